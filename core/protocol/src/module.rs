@@ -1,0 +1,113 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Value;
+
+/// Everything that one plugin library offers, as `describe` answers it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PluginSpec {
+    /// The crate's or library's name.
+    pub name: String,
+    pub version: String,
+    pub modules: Vec<ModuleSpec>,
+}
+
+/// A module as its author declared it: the one source of parsing, messages, documentation and schema.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModuleSpec {
+    /// The full name, such as `ansible.builtin.copy` or `alation.conf`.
+    pub name: String,
+    /// Other names it answers to, such as `copy`.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// One sentence.
+    pub summary: String,
+    #[serde(default)]
+    pub description: String,
+    pub effect: Effect,
+    /// It works for long: its output is shown live.
+    #[serde(default)]
+    pub long: bool,
+    /// Takes the text after its name as one argument (`command: ls -l`).
+    #[serde(default)]
+    pub free_form: bool,
+    pub params: Vec<ParamSpec>,
+    /// Sets of parameters of which at most one may be given.
+    #[serde(default)]
+    pub mutually_exclusive: Vec<Vec<String>>,
+    /// Sets of parameters of which at least one must be given.
+    #[serde(default)]
+    pub required_one_of: Vec<Vec<String>>,
+    /// Sets of parameters that go together.
+    #[serde(default)]
+    pub required_together: Vec<Vec<String>>,
+    #[serde(default)]
+    pub examples: Vec<Example>,
+    #[serde(default)]
+    pub returns: Vec<ReturnSpec>,
+}
+
+/// What a module may do to a host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Changes nothing. Its `apply` runs in check mode too.
+    Reads,
+    Changes,
+    /// Loses something that cannot be had back; it runs only behind an approval.
+    Destroys {
+        /// What is lost, in words.
+        what: String,
+    },
+}
+
+/// One parameter of a module.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ParamSpec {
+    pub name: String,
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// What it means, in a sentence.
+    pub doc: String,
+    pub kind: ParamKind,
+    #[serde(default)]
+    pub required: bool,
+    #[serde(default)]
+    pub default: Option<Value>,
+    /// The only values allowed; empty when free.
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// Its value is masked everywhere.
+    #[serde(default)]
+    pub secret: bool,
+}
+
+/// The type of a parameter, in Ansible's words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParamKind {
+    Str,
+    Bool,
+    Int,
+    Float,
+    /// A path on the host.
+    Path,
+    List(Box<ParamKind>),
+    Dict,
+    /// Anything.
+    Raw,
+}
+
+/// A task that shows how the module is used; examples are run as tests.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Example {
+    pub title: String,
+    /// A YAML task.
+    pub yaml: String,
+}
+
+/// One key of a module's result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReturnSpec {
+    pub name: String,
+    pub doc: String,
+}

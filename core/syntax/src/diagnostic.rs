@@ -1,0 +1,67 @@
+use crate::Span;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// A place that a diagnostic is about, with a few words.
+#[derive(Clone, Debug)]
+pub struct Label {
+    pub span: Span,
+    pub text: String,
+}
+
+/// Something that the user wrote and that is wrong, with its place and the remedy.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    pub severity: Severity,
+    /// A stable name, `area::what`, such as `playbook::unknown-keyword`.
+    pub code: &'static str,
+    /// A lowercase sentence without a period.
+    pub message: String,
+    /// The first label is the place that is named in `path:line:column`.
+    pub labels: Vec<Label>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// Returns an error at this place.
+    pub fn error(code: &'static str, message: impl Into<String>, span: &Span) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            labels: vec![Label { span: span.clone(), text: String::new() }],
+            help: None,
+        }
+    }
+
+    /// Returns a warning at this place.
+    pub fn warning(code: &'static str, message: impl Into<String>, span: &Span) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, message, span) }
+    }
+
+    /// Adds words to the first place.
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        if let Some(label) = self.labels.first_mut() {
+            label.text = text.into();
+        }
+        self
+    }
+
+    /// Adds another place.
+    pub fn and(mut self, span: &Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span: span.clone(), text: text.into() });
+        self
+    }
+
+    /// Adds the remedy.
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+}
