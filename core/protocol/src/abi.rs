@@ -56,8 +56,9 @@ pub struct HostApi {
     pub size: u32,
     pub ctx: *mut c_void,
     /// Answers a [`HostCall`](crate::HostCall) with a [`HostReply`](crate::HostReply).
-    pub call:
-        Option<unsafe extern "C" fn(ctx: *mut c_void, request: *const u8, len: usize, out: *mut Buffer) -> i32>,
+    pub call: Option<
+        unsafe extern "C" fn(ctx: *mut c_void, request: *const u8, len: usize, out: *mut Buffer) -> i32,
+    >,
     /// Returns 1 once the run is being stopped, else 0.
     pub cancelled: Option<unsafe extern "C" fn(ctx: *mut c_void) -> i32>,
 }

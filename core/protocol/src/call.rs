@@ -128,3 +128,111 @@ pub enum Reply {
     Outcome(Outcome),
     Failure(Failure),
 }
+
+impl Delta {
+    /// It is already so.
+    pub fn none() -> Self {
+        Self::None { result: Map::new() }
+    }
+
+    /// It is already so; `result` (an object) holds the return keys.
+    pub fn none_with(result: Value) -> Self {
+        Self::None { result: into_map(result) }
+    }
+
+    /// Only doing it can tell.
+    pub fn unknown() -> Self {
+        Self::Unknown { state: Value::Null }
+    }
+
+    /// One thing would change.
+    pub fn change(what: impl Into<String>, before: impl Into<Value>, after: impl Into<Value>) -> Self {
+        let change =
+            Change { what: what.into(), before: before.into(), after: after.into(), ..Change::default() };
+        Self::changes(vec![change])
+    }
+
+    /// These would change.
+    pub fn changes(changes: Vec<Change>) -> Self {
+        Self::Some { changes, result: Map::new(), state: Value::Null }
+    }
+
+    /// Adds return keys (an object).
+    pub fn with_result(mut self, more: Value) -> Self {
+        if let Self::None { result } | Self::Some { result, .. } = &mut self {
+            result.extend(into_map(more));
+        }
+        self
+    }
+
+    /// Adds what `apply` wants to find again.
+    pub fn with_state(mut self, value: Value) -> Self {
+        if let Self::Some { state, .. } | Self::Unknown { state } = &mut self {
+            *state = value;
+        }
+        self
+    }
+
+    /// Returns what `check` left for `apply`; null when nothing.
+    pub fn state(&self) -> &Value {
+        match self {
+            Self::Some { state, .. } | Self::Unknown { state } => state,
+            Self::None { .. } => &Value::Null,
+        }
+    }
+}
+
+impl Outcome {
+    /// Something changed; `result` (an object) holds the return keys.
+    pub fn changed(result: Value) -> Self {
+        Self { changed: true, result: into_map(result), ..Self::default() }
+    }
+
+    /// Nothing changed; `result` (an object) holds the return keys.
+    pub fn unchanged(result: Value) -> Self {
+        Self { changed: false, result: into_map(result), ..Self::default() }
+    }
+}
+
+impl Failure {
+    /// It did not work; `msg` tells an operator why.
+    pub fn new(msg: impl Into<String>) -> Self {
+        Self { kind: FailureKind::Failed, msg: msg.into(), remedy: None, result: Map::new() }
+    }
+
+    /// The arguments make no sense.
+    pub fn arguments(msg: impl Into<String>) -> Self {
+        Self { kind: FailureKind::Arguments, ..Self::new(msg) }
+    }
+
+    /// It was started, and how it ended cannot be told: the run stops for a human.
+    pub fn unknown(msg: impl Into<String>) -> Self {
+        Self { kind: FailureKind::Unknown, ..Self::new(msg) }
+    }
+
+    /// Says what to do next.
+    pub fn remedy(mut self, text: impl Into<String>) -> Self {
+        self.remedy = Some(text.into());
+        self
+    }
+
+    /// Adds a return key.
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.result.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// Adds return keys.
+    pub fn with_result(mut self, result: Map) -> Self {
+        self.result.extend(result);
+        self
+    }
+}
+
+fn into_map(value: Value) -> Map {
+    match value {
+        Value::Object(map) => map,
+        Value::Null => Map::new(),
+        other => Map::from_iter([("value".to_owned(), other)]),
+    }
+}

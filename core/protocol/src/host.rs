@@ -178,7 +178,12 @@ pub enum HostReply {
     Job(Job),
     JobChunk(JobChunk),
     Value(Value),
-    ControllerFile { path: String, size: u64, is_dir: bool, checksum: Option<String> },
+    ControllerFile {
+        path: String,
+        size: u64,
+        is_dir: bool,
+        checksum: Option<String>,
+    },
     Error(HostError),
 }
 

@@ -1,1 +1,38 @@
-//! (not written yet)
+//! What the author of a module sees: [`Module`], [`Params`], [`Host`], and [`export_modules!`].
+//!
+//! A module answers two questions: `check` looks and says what would change, `apply` changes it. Both touch the
+//! host only through [`Host`]. See the crate's README for a first module.
+
+mod command;
+mod erased;
+pub mod export;
+mod failure;
+mod host;
+mod job;
+mod module;
+mod params;
+pub mod testing;
+mod types;
+
+pub use command::Command;
+pub use host::{About, Host};
+pub use job::Followed;
+pub use module::{Module, Spec, SpecEffect};
+pub use params::{ArgumentError, ParamType, Params, argument};
+pub use serde_json::json;
+pub use switchover_protocol::{
+    Algorithm, Attributes, Bytes, Change, Content, Delta, Effect, Entry, Example, Exec, ExecOutput, Failure,
+    FailureKind, FileKind, FileStat, HostCall, HostError, HostReply, Job, JobChunk, JobState, Level, Map,
+    ModuleSpec, Outcome, ParamKind, ParamSpec, Program, Value, WriteFile, Written,
+};
+pub use switchover_sdk_derive::{Choice, Params};
+pub use types::{HostPath, Mode, Secret};
+
+/// Everything that most modules need.
+pub mod prelude {
+    pub use crate::{
+        Attributes, Change, Choice, Command, Content, Delta, Effect, Example, ExecOutput, Failure, FileKind,
+        FileStat, Host, HostPath, Map, Mode, Module, Outcome, Params, Secret, Spec, Value, WriteFile,
+        export_modules, json,
+    };
+}

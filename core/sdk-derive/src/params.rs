@@ -1,0 +1,93 @@
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Data, DeriveInput, Error, Expr, Field, Fields};
+
+use crate::attributes::Attributes;
+
+pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
+    let fields = named_fields(input)?;
+    let name = &input.ident;
+    let mut specs = Vec::new();
+    let mut values = Vec::new();
+    for field in fields {
+        let attributes = Attributes::read(&field.attrs)?;
+        specs.push(spec(field, &attributes));
+        values.push(value(field, &attributes));
+    }
+    Ok(quote! {
+        impl ::switchover_sdk::Params for #name {
+            fn specs() -> ::std::vec::Vec<::switchover_sdk::ParamSpec> {
+                let mut specs = ::std::vec::Vec::new();
+                #(specs.extend(#specs);)*
+                specs
+            }
+            fn parse(
+                arguments: &::switchover_sdk::Map,
+            ) -> ::std::result::Result<Self, ::switchover_sdk::ArgumentError> {
+                Ok(Self { #(#values),* })
+            }
+        }
+    })
+}
+
+fn named_fields(input: &DeriveInput) -> syn::Result<Vec<&Field>> {
+    match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => Ok(fields.named.iter().collect()),
+            Fields::Unit => Ok(Vec::new()),
+            Fields::Unnamed(_) => Err(Error::new_spanned(input, "parameters need names")),
+        },
+        _ => Err(Error::new_spanned(input, "Params is for structs")),
+    }
+}
+
+fn yaml_name(field: &Field, attributes: &Attributes) -> String {
+    let ident = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+    attributes.name.clone().unwrap_or_else(|| ident.trim_start_matches("r#").to_owned())
+}
+
+fn default_value(default: Option<&Expr>) -> TokenStream {
+    match default {
+        Some(expr) => quote!(Some(::switchover_sdk::json!(#expr))),
+        None => quote!(None),
+    }
+}
+
+fn spec(field: &Field, attributes: &Attributes) -> TokenStream {
+    let name = yaml_name(field, attributes);
+    let ty = &field.ty;
+    if attributes.flatten {
+        return quote!(<#ty as ::switchover_sdk::Params>::specs());
+    }
+    let Attributes { doc, aliases, choices, secret, default, .. } = attributes;
+    let has_default = default.is_some();
+    let default = default_value(default.as_ref());
+    quote! {
+        [::switchover_sdk::ParamSpec {
+            name: #name.into(),
+            aliases: vec![#(#aliases.into()),*],
+            doc: #doc.into(),
+            kind: <#ty as ::switchover_sdk::ParamType>::kind(),
+            required: !#has_default && <#ty as ::switchover_sdk::ParamType>::REQUIRED,
+            default: #default,
+            choices: {
+                let given: &[&str] = &[#(#choices),*];
+                let given = if given.is_empty() { <#ty as ::switchover_sdk::ParamType>::choices() } else { given };
+                given.iter().map(|word| (*word).to_owned()).collect()
+            },
+            secret: #secret,
+        }]
+    }
+}
+
+fn value(field: &Field, attributes: &Attributes) -> TokenStream {
+    let name = yaml_name(field, attributes);
+    let ident = &field.ident;
+    if attributes.flatten {
+        let ty = &field.ty;
+        return quote!(#ident: <#ty as ::switchover_sdk::Params>::parse(arguments)?);
+    }
+    let aliases = &attributes.aliases;
+    let default = default_value(attributes.default.as_ref());
+    quote!(#ident: ::switchover_sdk::argument(arguments, #name, &[#(#aliases),*], #default)?)
+}
