@@ -3,7 +3,9 @@
 mod diagnostic;
 mod node;
 mod source;
+mod yaml;
 
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use node::{Entry, Mapping, Node, NodeKind, Style, Tag};
 pub use source::{Position, Source, Span};
+pub use yaml::{Parsed, is_plain_text, parse, parse_one};
