@@ -65,3 +65,15 @@ impl Diagnostic {
         self
     }
 }
+
+impl std::fmt::Display for Diagnostic {
+    /// Writes `path:line:column: message` on one line; [`Diagnostic::render`] makes the picture.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.labels.first() {
+            Some(label) => write!(f, "{}: {}", label.span, self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
+impl std::error::Error for Diagnostic {}

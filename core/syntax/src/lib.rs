@@ -1,11 +1,18 @@
 //! Text with positions: YAML as a tree of [`Node`]s that know where they stand, and [`Diagnostic`]s that show it.
 
+mod decode;
 mod diagnostic;
+mod nearest;
 mod node;
+mod picture;
 mod source;
+mod to_value;
 mod yaml;
 
+pub use decode::decode;
 pub use diagnostic::{Diagnostic, Label, Severity};
+pub use nearest::nearest;
 pub use node::{Entry, Mapping, Node, NodeKind, Style, Tag};
 pub use source::{Position, Source, Span};
+pub use to_value::to_value;
 pub use yaml::{Parsed, is_plain_text, parse, parse_one};

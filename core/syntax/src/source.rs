@@ -1,6 +1,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// A mark that some editors put before a text; it takes no column.
+const BOM: char = '\u{feff}';
+
 /// A text that was read, with its name and the places where its lines begin.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Source {
@@ -30,8 +33,14 @@ impl Source {
         let line = self.line_starts.partition_point(|start| *start <= offset).max(1) - 1;
         let start = self.line_starts[line] as usize;
         let end = (offset as usize).clamp(start, self.text.len());
-        let column = self.text.get(start..end).map_or(0, |t| t.chars().count()) + 1;
+        let column = self.text.get(start..end).map_or(0, |t| t.trim_start_matches(BOM).chars().count()) + 1;
         Position { line: line as u32 + 1, column: column as u32 }
+    }
+
+    /// Returns the byte offset at which a line (from 1) begins.
+    pub fn line_start(&self, number: u32) -> u32 {
+        let index = number.saturating_sub(1) as usize;
+        self.line_starts.get(index).copied().unwrap_or(self.text.len() as u32)
     }
 
     /// Returns the text of a line (from 1), without its line break.

@@ -66,7 +66,10 @@ impl<'a> Composer<'a> {
         if self.errors.is_empty() {
             Ok(Parsed { documents, warnings: self.warnings })
         } else {
-            self.errors.sort_by_key(|e| e.labels.first().map(|l| l.span.start));
+            let place = |e: &Diagnostic| e.labels.first().map(|l| l.span.start);
+            self.errors.sort_by_key(place);
+            // The same mistake may stop the parser after it was found in the tree.
+            self.errors.dedup_by(|a, b| a.code == b.code && place(a) == place(b));
             Err(self.errors)
         }
     }

@@ -25,18 +25,10 @@ pub(super) fn scan_error(source: &Arc<Source>, error: &ScanError) -> Diagnostic 
 
 /// Returns the error for a list or mapping that stands where a key is expected.
 pub(super) fn complex_key(key: &Node) -> Diagnostic {
-    let written = &key.span.source.text[key.span.start as usize..];
-    if let Some(inner) = key.as_mapping()
-        && written.starts_with('{')
-        && inner.entries.len() <= 1
-    {
-        let before = &key.span.source.text[..key.span.start as usize];
-        if before.ends_with('{') {
-            return unquoted_template(&Span::new(&key.span.source, key.span.start - 1, key.span.end));
-        }
-        if written.starts_with("{{") {
-            return unquoted_template(&key.span);
-        }
+    let source = &key.span.source;
+    let place = Place { source, at: key.span.start as usize };
+    if let Some(template) = place.template() {
+        return unquoted_template(&template);
     }
     Diagnostic::error(
         "yaml::complex-key",
@@ -58,6 +50,7 @@ pub(super) fn duplicate_key(found: &Duplicate) -> Diagnostic {
     .help("remove one of the two")
 }
 
+#[derive(Clone, Copy)]
 struct Place<'a> {
     source: &'a Arc<Source>,
     at: usize,
@@ -77,6 +70,29 @@ impl<'a> Place<'a> {
             .find(|end| *end >= bytes)
             .unwrap_or(rest.len());
         self.span(self.at, self.at + len)
+    }
+
+    fn starts_with(&self, c: char) -> bool {
+        self.source.text[self.at..].starts_with(c)
+    }
+
+    /// Returns the template that begins here or one character before, to the end of the value.
+    fn template(&self) -> Option<Span> {
+        let text = &self.source.text;
+        let start = if text[..self.at].ends_with('{') { self.at - 1 } else { self.at };
+        let close = match text.get(start..start + 2)? {
+            "{{" => "}}",
+            "{%" => "%}",
+            _ => return None,
+        };
+        let line = Line::around(text, start);
+        let rest = &line.text[start - line.start..];
+        let end = if line.value_start() == Some(start - line.start) {
+            rest.find(" #").map_or(rest, |comment| &rest[..comment]).trim_end().len()
+        } else {
+            rest.find(close).map_or(rest.len(), |at| at + 2)
+        };
+        Some(self.span(start, start + end))
     }
 
     fn line(&self) -> Line<'a> {
@@ -125,18 +141,24 @@ fn template(place: &Place<'_>, kind: &ErrorKind) -> Option<Diagnostic> {
             | ErrorKind::InvalidColonPlacement
             | ErrorKind::UnexpectedCharacter { character: '%' }
     );
-    let line = place.line();
-    let value = line.value_start().filter(|_| relevant)?;
-    let text = &line.text[value..];
-    let open = if text.starts_with("{{") {
-        "}}"
-    } else if text.starts_with("{%") {
-        "%}"
-    } else {
+    if !relevant {
         return None;
-    };
-    let end = text.rfind(open).map_or(text.trim_end().len(), |at| text[at..].trim_end().len() + at);
-    Some(unquoted_template(&place.span(line.start + value, line.start + value + end)))
+    }
+    let line = place.line();
+    let content = line.content_start();
+    if line.text[content..].starts_with("{%") {
+        let start = line.start + content;
+        return Some(
+            Diagnostic::error(
+                "yaml::template-block",
+                "a template's `{% %}` cannot stand around YAML",
+                &place.span(start, start + 2),
+            )
+            .help("use `when` or `loop`, or put the block into a quoted value"),
+        );
+    }
+    let value = line.start + line.value_start()?;
+    (Place { at: value, ..*place }).template().map(|span| unquoted_template(&span))
 }
 
 fn unquoted_template(span: &Span) -> Diagnostic {
@@ -162,6 +184,9 @@ fn by_kind(place: &Place<'_>, kind: &ErrorKind) -> Option<Diagnostic> {
         K::ExpectedBlockMappingKey | K::ExpectedBlockSequenceEntry | K::InvalidIndentation => {
             partly_quoted(place).or_else(|| missing_space(place)).or_else(|| indentation(place, kind))
         }
+        K::ExpectedDocumentStart => missing_space(place),
+        K::MisplacedFlowCollectionEnd => Some(bracket(place)),
+        K::UnexpectedEofBlockMapping if place.starts_with(',') => Some(character_error(place, ',')),
         K::UnclosedQuotedScalar => Some(
             Diagnostic::error("yaml::unclosed", "this quote is never closed", &place.here(1))
                 .help("close it, or double a quote that belongs to the text"),
@@ -183,6 +208,16 @@ fn by_kind(place: &Place<'_>, kind: &ErrorKind) -> Option<Diagnostic> {
     }
 }
 
+fn bracket(place: &Place<'_>) -> Diagnostic {
+    let line = place.line();
+    if line.value_start() == Some(place.at - line.start) {
+        let character = place.source.text[place.at..].chars().next().unwrap_or('}');
+        return character_error(place, character);
+    }
+    Diagnostic::error("yaml::unclosed", "this bracket closes nothing", &place.here(1))
+        .help("remove it, or quote the value if the bracket belongs to the text")
+}
+
 fn character_error(place: &Place<'_>, character: char) -> Diagnostic {
     if character.is_control() {
         // The parser names the beginning of the text; the character is somewhere after it.
@@ -194,7 +229,11 @@ fn character_error(place: &Place<'_>, character: char) -> Diagnostic {
     }
     let line = place.line();
     let value = line.text[place.at - line.start..].trim_end();
-    Diagnostic::error("yaml::character", format!("a value cannot begin with `{character}`"), &place.here(1))
+    let text = match character {
+        '`' => "a value cannot begin with a backtick".to_owned(),
+        _ => format!("a value cannot begin with `{character}`"),
+    };
+    Diagnostic::error("yaml::character", text, &place.here(1))
         .help(format!("put the value in quotes: {}", quoted(value)))
 }
 
@@ -217,7 +256,12 @@ fn colon(place: &Place<'_>) -> Option<Diagnostic> {
     {
         return Some(found);
     }
-    let key = previous.key()?;
+    if let Some(open) = unclosed_in(place, &previous) {
+        return Some(open);
+    }
+    let Some(key) = previous.key() else {
+        return no_colon(&Place { at: previous.start, ..*place });
+    };
     let start = line.start + line.content_start();
     Some(
         Diagnostic::error(
@@ -230,6 +274,21 @@ fn colon(place: &Place<'_>) -> Option<Diagnostic> {
             "this key has a value already",
         )
         .help(format!("begin both in column {}", previous.column(key.start))),
+    )
+}
+
+/// `key: [1` with the next key below.
+fn unclosed_in(place: &Place<'_>, line: &Line<'_>) -> Option<Diagnostic> {
+    let value = line.value_start()?;
+    let text = &line.text[value..];
+    let (open, close) = if text.starts_with('[') { ('[', ']') } else { ('{', '}') };
+    if !text.starts_with(open) || text.matches(open).count() <= text.matches(close).count() {
+        return None;
+    }
+    let at = Place { at: line.start + value, ..*place };
+    Some(
+        Diagnostic::error("yaml::unclosed", format!("this `{open}` is never closed"), &at.here(1))
+            .help("close it, or quote the value if the bracket belongs to the text"),
     )
 }
 
@@ -300,7 +359,7 @@ fn missing_space_in(place: &Place<'_>, line: &Line<'_>) -> Option<Diagnostic> {
     if key.is_empty()
         || value.is_empty()
         || value.starts_with("//")
-        || key.contains([' ', '"', '\'', '{', '['])
+        || key.trim_matches(['"', '\'']).contains([' ', '"', '\'', '{', '['])
     {
         return None;
     }

@@ -63,7 +63,8 @@ impl<'a> Line<'a> {
         let end = match text.chars().next()? {
             quote @ ('"' | '\'') => {
                 let close = 1 + text[1..].find(quote)? + 1;
-                text[close..].trim_start().starts_with(':').then_some(close)?
+                let after = text[close..].trim_start();
+                (after.starts_with(": ") || after == ":").then_some(close)?
             }
             _ => text.find(": ").or_else(|| text.trim_end().strip_suffix(':').map(str::len))?,
         };

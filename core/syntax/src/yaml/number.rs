@@ -124,11 +124,7 @@ fn digits_or_underscores(text: &str) -> bool {
 }
 
 fn is_sixty(part: &str) -> bool {
-    match part.as_bytes() {
-        [b'0'..=b'9'] => true,
-        [b'0'..=b'5', b'0'..=b'9'] => true,
-        _ => false,
-    }
+    matches!(part.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9'])
 }
 
 /// The exponent needs a sign, which is why `1e3` is text.
