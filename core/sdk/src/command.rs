@@ -1,5 +1,7 @@
 use switchover_protocol::{Bytes, Exec, Program};
 
+use crate::expand::{expanded_word, expands};
+
 /// A program to run on the host. Arguments are never interpreted by a shell.
 ///
 /// ```
@@ -15,6 +17,17 @@ impl Command {
     /// Runs a program with these arguments.
     pub fn new<S: Into<String>>(argv: impl IntoIterator<Item = S>) -> Self {
         Self::from_program(Program::Argv(argv.into_iter().map(Into::into).collect()))
+    }
+
+    /// Runs a program after `~` and `$NAME` in its arguments were replaced on the host; what is not set stays.
+    /// Nothing else of a shell's language is interpreted.
+    pub fn expanding<S: Into<String>>(argv: impl IntoIterator<Item = S>) -> Self {
+        let argv: Vec<String> = argv.into_iter().map(Into::into).collect();
+        if !argv.iter().any(|argument| expands(argument)) {
+            return Self::new(argv);
+        }
+        let words: Vec<String> = argv.iter().map(|argument| expanded_word(argument)).collect();
+        Self::new(["sh".to_owned(), "-c".to_owned(), format!("exec {}", words.join(" "))])
     }
 
     /// Runs text in `sh`. Data must not become part of the text: pass it as an argument, a variable or input.
@@ -73,6 +86,16 @@ impl Command {
     pub fn live(mut self) -> Self {
         self.exec.live = true;
         self
+    }
+
+    /// Returns the folder it runs in, when one was set.
+    pub fn folder(&self) -> Option<&str> {
+        self.exec.cwd.as_deref()
+    }
+
+    /// Returns the program as a host call, for [`Host::many`](crate::Host::many).
+    pub fn into_exec(self) -> Exec {
+        self.exec
     }
 
     /// Returns the program as one line, for messages.

@@ -1,8 +1,9 @@
 use std::marker::PhantomData;
 
-use switchover_protocol::{Failure, ModuleSpec, Operation, Reply, Request};
+use switchover_protocol::{Failure, Map, ModuleSpec, Operation, Reply, Request};
 
-use crate::{Host, Module, Params as _};
+use crate::expand::expand_paths;
+use crate::{Host, Module, Params};
 
 /// A module without its types: what the boundary works with.
 pub trait Erased: Sync + Send {
@@ -27,9 +28,9 @@ impl<M: Module> Erased for Typed<M> {
     }
 
     fn answer(&self, request: &Request, host: &Host) -> Reply {
-        let params = match M::Params::parse(&request.params) {
+        let params = match parse::<M::Params>(&request.params, host) {
             Ok(params) => params,
-            Err(error) => return Reply::Failure(Failure::from(error)),
+            Err(failure) => return Reply::Failure(failure),
         };
         let reply = match &request.operation {
             Operation::Check => M::check(&params, host).map(Reply::Delta),
@@ -37,4 +38,9 @@ impl<M: Module> Erased for Typed<M> {
         };
         reply.unwrap_or_else(Reply::Failure)
     }
+}
+
+fn parse<P: Params>(arguments: &Map, host: &Host) -> Result<P, Failure> {
+    let expanded = expand_paths(arguments, &P::specs(), host)?;
+    Ok(P::parse(expanded.as_ref().unwrap_or(arguments))?)
 }

@@ -4,7 +4,9 @@
 //! host only through [`Host`]. See the crate's README for a first module.
 
 mod command;
+mod controller;
 mod erased;
+mod expand;
 pub mod export;
 mod failure;
 mod host;
@@ -15,6 +17,8 @@ pub mod testing;
 mod types;
 
 pub use command::Command;
+pub use controller::ControllerFile;
+pub use expand::quote;
 pub use host::{About, Host};
 pub use job::Followed;
 pub use module::{Module, Spec, SpecEffect};

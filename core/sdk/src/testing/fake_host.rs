@@ -1,11 +1,11 @@
 use std::cell::RefCell;
 
 use switchover_protocol::{
-    Algorithm, Attributes, Bytes, Content, ExecOutput, Failure, FileKind, HostCall, HostError, HostReply,
-    Map, Operation, Program, Reply, Request, Value, WriteFile, Written,
+    ExecOutput, Failure, FileKind, HostCall, HostError, HostReply, Map, Operation, Reply, Request, Value,
 };
 
-use super::files::{FakeFile, Files, failed};
+use super::answers::{Announced, State, line};
+use super::files::FakeFile;
 use crate::export::{Erased as _, Typed};
 use crate::{About, Delta, Host, Module, Outcome};
 
@@ -15,15 +15,6 @@ use crate::{About, Delta, Host, Module, Outcome};
 #[derive(Default)]
 pub struct FakeHost {
     state: RefCell<State>,
-}
-
-#[derive(Default)]
-struct State {
-    files: Files,
-    commands: Vec<(String, ExecOutput)>,
-    calls: Vec<HostCall>,
-    checking: bool,
-    check_mode: bool,
 }
 
 impl FakeHost {
@@ -51,7 +42,47 @@ impl FakeHost {
 
     /// Announces a program with its whole answer.
     pub fn command_with(self, line: &str, output: ExecOutput) -> Self {
-        self.state.borrow_mut().commands.push((line.to_owned(), output));
+        self.announce(line, false, false, output)
+    }
+
+    /// Announces any program that contains this text.
+    pub fn script(self, part: &str, output: ExecOutput) -> Self {
+        self.announce(part, true, false, output)
+    }
+
+    /// Announces a program that contains this text for one time; the next answer is that of the next announcement.
+    pub fn script_once(self, part: &str, output: ExecOutput) -> Self {
+        self.announce(part, true, true, output)
+    }
+
+    fn announce(self, line: &str, part: bool, once: bool, output: ExecOutput) -> Self {
+        self.state.borrow_mut().commands.push(Announced { line: line.to_owned(), part, once, output });
+        self
+    }
+
+    /// Adds a symbolic link.
+    pub fn link(self, path: &str, target: &str) -> Self {
+        self.state.borrow_mut().files.link(path, target);
+        self
+    }
+
+    /// Gives a path that is there other permission bits.
+    pub fn mode(self, path: &str, bits: u32) -> Self {
+        if let Some(file) = self.state.borrow_mut().files.0.get_mut(path) {
+            file.stat.mode = bits;
+        }
+        self
+    }
+
+    /// Adds a file of the controller, by its absolute path. A search for `x` in `files` finds `/play/files/x`.
+    pub fn controller_file(self, path: &str, content: &str) -> Self {
+        self.state.borrow_mut().controller.insert(path.to_owned(), content.as_bytes().to_vec());
+        self
+    }
+
+    /// Sets what the module may know of its task, such as `inventory_hostname`.
+    pub fn about(self, name: &str, value: Value) -> Self {
+        self.state.borrow_mut().about.insert(name.to_owned(), value);
         self
     }
 
@@ -92,6 +123,7 @@ impl FakeHost {
             _ => Map::new(),
         };
         let check_mode = self.state.borrow().check_mode;
+        let facts = self.state.borrow().about.clone();
         let request = Request {
             module: M::SPEC.name.to_owned(),
             operation,
@@ -99,10 +131,10 @@ impl FakeHost {
             check_mode,
             diff: true,
             verbosity: 0,
-            about: Map::new(),
+            about: facts.clone(),
         };
         let caller = |call: &HostCall| self.answer(call);
-        let about = About { check_mode, diff: true, ..About::default() };
+        let about = About { check_mode, diff: true, facts, ..About::default() };
         Typed::<M>::default().answer(&request, &Host::new(&caller, &|| false, about))
     }
 
@@ -115,6 +147,17 @@ impl FakeHost {
     /// Returns a path of the host.
     pub fn path(&self, path: &str) -> Option<FakeFile> {
         self.state.borrow().files.0.get(path).cloned()
+    }
+
+    /// Returns a file of the controller as text, such as one that was fetched.
+    pub fn controller_content(&self, path: &str) -> Option<String> {
+        let state = self.state.borrow();
+        state.controller.get(path).map(|content| String::from_utf8_lossy(content).into_owned())
+    }
+
+    /// Returns how often the host was asked; calls of the controller cost nothing.
+    pub fn round_trips(&self) -> usize {
+        self.state.borrow().calls.iter().filter(|call| !call.is_for_controller()).count()
     }
 
     /// Returns every call so far.
@@ -137,133 +180,5 @@ impl FakeHost {
             return HostReply::Error(HostError::RefusedDuringCheck { call: format!("{call:?}") });
         }
         state.answer(call)
-    }
-}
-
-impl State {
-    fn answer(&mut self, call: &HostCall) -> HostReply {
-        match call {
-            HostCall::Exec(exec) => self.exec(&line(&exec.program)),
-            HostCall::Stat { path, follow, checksum } => self.stat(path, *follow, *checksum),
-            HostCall::Read { path, limit } => self.read(path, *limit),
-            HostCall::Write(file) => self.write(file),
-            HostCall::SetAttributes { path, attributes, .. } => self.attributes(path, attributes),
-            HostCall::Remove { path, recursive } => self.files.remove(path, *recursive),
-            HostCall::Mkdir { path, attributes } => {
-                if !self.files.0.contains_key(path) {
-                    self.files.put(path, FileKind::Directory, 0o755, b"");
-                }
-                self.attributes(path, attributes)
-            }
-            HostCall::Symlink { target, path, .. } => {
-                self.files.put(path, FileKind::Link, 0o777, b"");
-                if let Some(file) = self.files.0.get_mut(path) {
-                    file.stat.link_target = Some(target.clone());
-                }
-                HostReply::Done
-            }
-            HostCall::Rename { from, to } => match self.files.0.remove(from) {
-                Some(file) => {
-                    self.files.0.insert(to.clone(), file);
-                    HostReply::Done
-                }
-                None => failed(&format!("rename {from}"), "No such file or directory"),
-            },
-            HostCall::List { path, recursive } => self.files.list(path, *recursive),
-            HostCall::Many(calls) => self.many(calls),
-            HostCall::Log { .. } | HostCall::Progress { .. } => HostReply::Done,
-            HostCall::Render { text, .. } => HostReply::Value(Value::String(text.clone())),
-            other => HostReply::Error(HostError::Invalid {
-                reason: format!("a fake host cannot answer {other:?}"),
-            }),
-        }
-    }
-
-    fn exec(&mut self, line: &str) -> HostReply {
-        match self.commands.iter().find(|(announced, _)| announced == line) {
-            Some((_, output)) => HostReply::Exec(output.clone()),
-            None => HostReply::Error(HostError::Invalid {
-                reason: format!("the test announced no program `{line}`"),
-            }),
-        }
-    }
-
-    fn many(&mut self, calls: &[HostCall]) -> HostReply {
-        let mut replies = Vec::new();
-        for call in calls {
-            let reply = self.answer(call);
-            let failed = matches!(reply, HostReply::Error(_));
-            replies.push(reply);
-            if failed {
-                break;
-            }
-        }
-        HostReply::Many(replies)
-    }
-
-    fn stat(&self, path: &str, follow: bool, checksum: Option<Algorithm>) -> HostReply {
-        let path = if follow { self.files.resolve(path) } else { path.to_owned() };
-        let found = self.files.0.get(&path).map(|file| {
-            let mut stat = file.stat.clone();
-            stat.checksum = checksum
-                .filter(|_| stat.kind == FileKind::File)
-                .map(|algorithm| format!("{algorithm:?}-of-{}", String::from_utf8_lossy(&file.content)));
-            Box::new(stat)
-        });
-        HostReply::Stat(found)
-    }
-
-    fn read(&self, path: &str, limit: u64) -> HostReply {
-        match self.files.0.get(&self.files.resolve(path)) {
-            Some(file) if file.content.len() as u64 > limit => HostReply::Error(HostError::TooLarge {
-                path: path.to_owned(),
-                size: file.content.len() as u64,
-                limit,
-            }),
-            Some(file) => HostReply::Content(Bytes(file.content.clone())),
-            None => failed(&format!("read {path}"), "No such file or directory"),
-        }
-    }
-
-    fn write(&mut self, write: &WriteFile) -> HostReply {
-        let Content::Inline(content) = &write.content else {
-            return HostReply::Error(HostError::Invalid {
-                reason: "a fake host takes inline content only".into(),
-            });
-        };
-        let path = if write.follow { self.files.resolve(&write.path) } else { write.path.clone() };
-        let old = self.files.0.get(&path).cloned();
-        let mode = old.as_ref().map_or(0o644, |file| file.stat.mode);
-        self.files.put(&path, FileKind::File, mode, &content.0);
-        self.attributes(&path, &write.attributes);
-        let backup = old.filter(|_| write.backup).map(|file| {
-            let name = format!("{path}.backup~");
-            self.files.put(&name, FileKind::File, file.stat.mode, &file.content);
-            name
-        });
-        HostReply::Written(Written { backup })
-    }
-
-    fn attributes(&mut self, path: &str, attributes: &Attributes) -> HostReply {
-        let Some(file) = self.files.0.get_mut(path) else {
-            return failed(&format!("set attributes of {path}"), "No such file or directory");
-        };
-        if let Some(bits) = attributes.mode.as_deref().and_then(|mode| u32::from_str_radix(mode, 8).ok()) {
-            file.stat.mode = bits;
-        }
-        if let Some(owner) = &attributes.owner {
-            file.stat.owner = owner.clone();
-        }
-        if let Some(group) = &attributes.group {
-            file.stat.group = group.clone();
-        }
-        HostReply::Done
-    }
-}
-
-fn line(program: &Program) -> String {
-    match program {
-        Program::Argv(argv) => argv.join(" "),
-        Program::Shell { text, .. } => text.clone(),
     }
 }

@@ -29,6 +29,8 @@ impl Files {
             nlink: 1,
             readable: true,
             writable: true,
+            executable: mode & 0o111 != 0,
+            inode: self.0.len() as u64 + 1,
             ..FileStat::default()
         };
         self.0.insert(path.to_owned(), FakeFile { stat, content: content.to_vec() });
@@ -61,6 +63,41 @@ impl Files {
             .map(|(path, _, file)| Entry { path: path.clone(), stat: file.stat.clone() })
             .collect();
         HostReply::List(entries)
+    }
+
+    /// Answers `Symlink`.
+    pub fn link(&mut self, path: &str, target: &str) -> HostReply {
+        self.put(path, FileKind::Link, 0o777, b"");
+        if let Some(file) = self.0.get_mut(path) {
+            file.stat.link_target = Some(target.to_owned());
+        }
+        let source = self.resolve(path);
+        if let (true, Some(file)) = (self.0.contains_key(&source), self.0.get_mut(path)) {
+            file.stat.link_source = Some(source);
+        }
+        HostReply::Done
+    }
+
+    /// Answers `Hardlink`; a copy that shares the inode's number, not later changes.
+    pub fn hard_link(&mut self, path: &str, target: &str) -> HostReply {
+        let Some(mut file) = self.0.get(target).cloned() else {
+            return failed(&format!("link {path}"), "No such file or directory");
+        };
+        file.stat.nlink += 1;
+        self.0.insert(target.to_owned(), file.clone());
+        self.0.insert(path.to_owned(), file);
+        HostReply::Done
+    }
+
+    /// Answers `Rename`.
+    pub fn rename(&mut self, from: &str, to: &str) -> HostReply {
+        match self.0.remove(from) {
+            Some(file) => {
+                self.0.insert(to.to_owned(), file);
+                HostReply::Done
+            }
+            None => failed(&format!("rename {from}"), "No such file or directory"),
+        }
     }
 
     /// Answers `Remove`.
