@@ -1,0 +1,84 @@
+use super::Mismatch;
+
+/// One thing that is wrong with the arguments of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArgumentProblem {
+    /// The argument as it was written; the declared name when it is absent; the first of several.
+    pub param: String,
+    pub problem: Problem,
+    /// What was most likely meant: a parameter, or one of the choices.
+    pub nearest: Option<String>,
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The module has no such parameter. `supported` are those it has.
+    Unknown { supported: Vec<String> },
+    /// It is required.
+    Missing,
+    /// The same parameter is given under two names, with different values.
+    GivenTwice { other: String },
+    /// The value cannot be converted. `kind` is Ansible's word for the wanted type.
+    Type { kind: &'static str, mismatch: Mismatch },
+    /// An element of the list cannot be converted.
+    Element { kind: &'static str, mismatch: Mismatch },
+    /// The value is none of the choices. `given` is masked for secrets.
+    Choice { given: String, choices: Vec<String> },
+    /// More than one of these is given.
+    MutuallyExclusive { names: Vec<String> },
+    /// None of these is given.
+    OneOfRequired { names: Vec<String> },
+    /// Some but not all of these are given.
+    RequiredTogether { names: Vec<String> },
+}
+
+impl std::fmt::Display for ArgumentProblem {
+    /// Says it in Ansible's words where it has some: playbooks search messages for them.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let param = &self.param;
+        match &self.problem {
+            Problem::Unknown { supported } => {
+                write!(f, "unsupported parameter: {param}")?;
+                match &self.nearest {
+                    Some(nearest) => return write!(f, " (did you mean `{nearest}`?)"),
+                    None => write!(f, ". Supported parameters include: {}", supported.join(", "))?,
+                }
+            }
+            Problem::Missing => write!(f, "missing required arguments: {param}")?,
+            Problem::GivenTwice { other } => {
+                write!(f, "{param} and {other} are the same parameter and have different values")?;
+            }
+            Problem::Type { kind, mismatch } => {
+                let given = mismatch.given;
+                write!(
+                    f,
+                    "argument '{param}' is of type {given} and we were unable to convert to {kind}: {mismatch}"
+                )?;
+            }
+            Problem::Element { kind, mismatch } => {
+                let given = mismatch.given;
+                write!(
+                    f,
+                    "Elements value for option '{param}' is of type {given} and we were unable to convert to {kind}: {mismatch}"
+                )?;
+            }
+            Problem::Choice { given, choices } => {
+                write!(f, "value of {param} must be one of: {}, got: {given}", choices.join(", "))?;
+            }
+            Problem::MutuallyExclusive { names } => {
+                write!(f, "parameters are mutually exclusive: {}", names.join("|"))?;
+            }
+            Problem::OneOfRequired { names } => {
+                write!(f, "one of the following is required: {}", names.join(", "))?;
+            }
+            Problem::RequiredTogether { names } => {
+                write!(f, "parameters are required together: {}", names.join(", "))?;
+            }
+        }
+        match &self.nearest {
+            Some(nearest) => write!(f, " (did you mean `{nearest}`?)"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use crate::{Distrust, SpecFault};
+
+/// Why a plugin file, or a folder of them, is not used. Every variant names the file.
+#[derive(Debug, thiserror::Error)]
+pub enum PluginError {
+    #[error("cannot read {}", path.display())]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("{} is not trusted", file.display())]
+    Untrusted { file: PathBuf, source: Distrust },
+    #[error("{} is not a shared library: {why}", file.display())]
+    NotALibrary { file: PathBuf, why: &'static str },
+    #[error("{} is built for {built_for}, this machine is {here}", file.display())]
+    WrongCpu { file: PathBuf, built_for: String, here: String },
+    #[error("{} is cut off: it has {size} bytes and says that it needs {needed}", file.display())]
+    Truncated { file: PathBuf, size: u64, needed: u64 },
+    #[error("{} cannot be loaded", file.display())]
+    Open { file: PathBuf, source: libloading::Error },
+    #[error("{} is no plugin: it does not export `{symbol}`", file.display())]
+    NoSymbol { file: PathBuf, symbol: &'static str, source: libloading::Error },
+    #[error("{} has no usable table of functions: {why}", file.display())]
+    NoTable { file: PathBuf, why: &'static str },
+    #[error("{} speaks version {got} of the plugin interface, this program speaks {want}", file.display())]
+    WrongAbi { file: PathBuf, want: u32, got: u32 },
+    #[error("{} has a table of {got} bytes, version 1 of the plugin interface has {want}", file.display())]
+    TableTooSmall { file: PathBuf, want: u32, got: u32 },
+    #[error("{} has no function `{function}` in its table", file.display())]
+    NoFunction { file: PathBuf, function: &'static str },
+    #[error("{} failed to describe its modules", file.display())]
+    Describe { file: PathBuf, source: AnswerError },
+    #[error("{} describes its modules in JSON that cannot be read", file.display())]
+    DescribeNotReadable { file: PathBuf, source: serde_json::Error },
+    #[error("{} describes its modules wrongly", file.display())]
+    Spec { file: PathBuf, source: SpecFault },
+    #[error("two plugins offer `{name}`: {} and {}", first.display(), second.display())]
+    Duplicate { name: String, first: PathBuf, second: PathBuf },
+}
+
+impl PluginError {
+    /// Returns the file or folder that this is about; of two, the second.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Unreadable { path, .. } => path,
+            Self::Untrusted { file, .. }
+            | Self::NotALibrary { file, .. }
+            | Self::WrongCpu { file, .. }
+            | Self::Truncated { file, .. }
+            | Self::Open { file, .. }
+            | Self::NoSymbol { file, .. }
+            | Self::NoTable { file, .. }
+            | Self::WrongAbi { file, .. }
+            | Self::TableTooSmall { file, .. }
+            | Self::NoFunction { file, .. }
+            | Self::Describe { file, .. }
+            | Self::DescribeNotReadable { file, .. }
+            | Self::Spec { file, .. }
+            | Self::Duplicate { second: file, .. } => file,
+        }
+    }
+
+    /// Returns the message with all its causes in one line; the cause is often the only telling part.
+    pub fn explain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        text
+    }
+}
+
+/// Why a plugin's function gave no usable bytes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerError {
+    #[error("it answered with code {code} and said {said:?}")]
+    Code { code: i32, said: String },
+    #[error("it answered with code {code} and no explanation")]
+    SilentCode { code: i32 },
+    #[error("it answered with {len} bytes, more than the limit of {limit}")]
+    TooLarge { len: usize, limit: usize },
+    #[error("it answered with {len} bytes at a null address")]
+    NullData { len: usize },
+}
