@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::Arc;
 
 use switchover_syntax::{Mapping, Node};
@@ -8,7 +9,7 @@ use crate::Role;
 ///
 /// A chain from the inside out. `when` of all levels must hold, tags and environments add up, variables of
 /// inner levels shadow, and for every other keyword the innermost level that has it wins (Ansible's rules).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Context {
     pub parent: Option<Arc<Context>>,
     pub keywords: Keywords,
@@ -22,9 +23,30 @@ pub struct Context {
     pub role: Option<Arc<Role>>,
     /// The parameters given where the role was used (`- role: x, port: 80`); they outrank `vars:`.
     pub role_params: Option<Arc<Mapping>>,
+    /// At the level of the play: its folder, where roles and imported files are looked for.
+    pub folder: Option<Arc<Path>>,
 }
 
 impl Context {
+    /// Returns a level that adds nothing to what is around it.
+    pub fn inside(parent: Option<&Arc<Self>>) -> Self {
+        Self {
+            parent: parent.cloned(),
+            keywords: Keywords::default(),
+            when: Vec::new(),
+            tags: Vec::new(),
+            vars: None,
+            role: None,
+            role_params: None,
+            folder: None,
+        }
+    }
+
+    /// Returns the folder of the play around here.
+    pub fn folder(&self) -> Option<&Path> {
+        self.levels().find_map(|level| level.folder.as_deref())
+    }
+
     /// Walks from this level outwards.
     pub fn levels(&self) -> impl Iterator<Item = &Context> {
         std::iter::successors(Some(self), |context| context.parent.as_deref())

@@ -41,7 +41,8 @@ pub struct Play {
     pub roles: Vec<Item>,
     pub tasks: Vec<Item>,
     pub post_tasks: Vec<Item>,
-    /// Handlers of the play and of its roles, in that order.
+    /// In the order in which they run: handlers of `roles:`, of the play, of imported roles.
+    /// Of several with one name, the last is the one that is notified.
     pub handlers: Vec<Item>,
 }
 
@@ -54,5 +55,7 @@ pub struct Prompt {
     pub private: Option<Node>,
     pub confirm: Option<Node>,
     pub encrypt: Option<Node>,
+    pub salt: Option<Node>,
+    pub salt_size: Option<Node>,
     pub unsafe_: Option<Node>,
 }

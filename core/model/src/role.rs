@@ -6,7 +6,7 @@ use switchover_syntax::{Mapping, Node};
 use crate::Item;
 
 /// A role as it was found on disk.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Role {
     /// The name as it was written where the role was used.
     pub name: String,
@@ -14,6 +14,8 @@ pub struct Role {
     pub path: PathBuf,
     pub defaults: Arc<Mapping>,
     pub vars: Arc<Mapping>,
+    /// Its own handlers. The role that their levels name is this one with an empty list here, so that
+    /// nothing owns itself: compare roles by `path` and `name`, not by pointer.
     pub handlers: Vec<Item>,
     pub allow_duplicates: bool,
     /// `meta/argument_specs.yml`, the entry point's `options`.
@@ -21,4 +23,24 @@ pub struct Role {
     /// Names of roles it depends on, and those of the role that pulled it in, outermost first.
     pub dependencies: Vec<String>,
     pub parents: Vec<String>,
+}
+
+/// Returns the roles whose tasks are among these, outside dynamic includes: dependencies first, each use once.
+pub fn roles_in(items: &[Item]) -> Vec<Arc<Role>> {
+    let mut roles = Vec::new();
+    collect(items, &mut roles);
+    roles
+}
+
+fn collect(items: &[Item], roles: &mut Vec<Arc<Role>>) {
+    for item in items {
+        let Item::Block(block) = item else { continue };
+        let own = block.context.role.iter();
+        let fresh: Vec<_> =
+            own.filter(|role| !roles.iter().any(|known| Arc::ptr_eq(known, role))).cloned().collect();
+        for part in [&block.body, &block.rescue, &block.always] {
+            collect(part, roles);
+        }
+        roles.extend(fresh);
+    }
 }

@@ -1,0 +1,102 @@
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use switchover_syntax::{Diagnostic, Mapping};
+
+use crate::files::ReadFile;
+use crate::modules::Modules;
+use crate::read::Reader;
+use crate::yaml_file::Cached;
+use crate::{Block, Context, Item, Playbook, Role};
+
+/// What a [`Loader`] needs to know from outside.
+pub struct Settings {
+    /// Where roles are looked for after the playbook's own `roles` folder.
+    pub roles_path: Vec<PathBuf>,
+    /// Folders that hold `ansible_collections`.
+    pub collections_path: Vec<PathBuf>,
+    pub modules: Box<dyn Modules>,
+    pub read: ReadFile,
+    /// `-e`: names of imported files and roles may use them.
+    pub extra_vars: Arc<Mapping>,
+}
+
+/// Which files of a role are used in place of `main`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoleFrom {
+    pub tasks_from: Option<String>,
+    pub vars_from: Option<String>,
+    pub defaults_from: Option<String>,
+    pub handlers_from: Option<String>,
+}
+
+/// Reads playbooks, roles and files of tasks and variables into the model. Nothing is run, no host is touched.
+///
+/// Each function reports all problems that it finds. Parsed files are kept for as long as they do not change.
+pub struct Loader {
+    pub(crate) settings: Settings,
+    pub(crate) parsed: Mutex<HashMap<PathBuf, Cached>>,
+    warnings: Mutex<Vec<Diagnostic>>,
+}
+
+impl Loader {
+    /// Returns a loader that has read nothing yet.
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, parsed: Mutex::default(), warnings: Mutex::default() }
+    }
+
+    /// Reads a playbook with everything that it imports.
+    pub fn playbook(&self, path: &Path) -> Result<Playbook, Vec<Diagnostic>> {
+        self.reading(|reader| reader.playbook(path))
+    }
+
+    /// Reads a file of tasks that is included while the play runs; `parent` is the include's own level.
+    pub fn tasks_file(
+        &self,
+        path: &Path,
+        parent: &Arc<Context>,
+        as_handlers: bool,
+    ) -> Result<Vec<Item>, Vec<Diagnostic>> {
+        self.reading(|reader| reader.included_tasks(path, parent, as_handlers))
+    }
+
+    /// Reads a role that is included while the play runs. `search` begins with the play's folder.
+    ///
+    /// The block holds the blocks of the role's dependencies and then the one of the role.
+    pub fn role(
+        &self,
+        name: &str,
+        from: &RoleFrom,
+        parent: &Arc<Context>,
+        search: &[PathBuf],
+    ) -> Result<(Arc<Role>, Block), Vec<Diagnostic>> {
+        self.reading(|reader| reader.included_role(name, from, parent, search))
+    }
+
+    /// Reads a file of variables; an empty file has none.
+    pub fn vars_file(&self, path: &Path) -> Result<Arc<Mapping>, Vec<Diagnostic>> {
+        self.reading(|reader| reader.variables(path))
+    }
+
+    /// Returns a level for keywords that are given as data, such as `apply:` of an include.
+    pub fn level(&self, keywords: &Mapping, parent: &Arc<Context>) -> Result<Arc<Context>, Vec<Diagnostic>> {
+        self.reading(|reader| Some(Arc::new(reader.applied(keywords, parent))))
+    }
+
+    /// Returns the warnings of everything that was read, and forgets them.
+    pub fn warnings(&self) -> Vec<Diagnostic> {
+        std::mem::take(&mut *self.warnings.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    }
+
+    fn reading<T>(&self, read: impl FnOnce(&Reader<'_>) -> Option<T>) -> Result<T, Vec<Diagnostic>> {
+        let reader = Reader::new(self);
+        let result = read(&reader);
+        let (errors, warnings) = reader.into_findings();
+        self.warnings.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).extend(warnings);
+        match result {
+            Some(result) if errors.is_empty() => Ok(result),
+            _ => Err(errors),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Nodes to the model. A [`Reader`] lives for one call of the [`Loader`] and collects what is wrong on the way;
+//! what is wrong is left out of the result, and the result is thrown away when anything was wrong.
+
+mod action;
+mod arguments;
+mod block;
+mod condition;
+mod include;
+mod keywords;
+mod level;
+mod meta_action;
+mod play;
+mod playbook;
+mod prompt;
+mod repeat;
+mod role;
+mod role_entry;
+mod role_files;
+mod role_meta;
+mod role_search;
+mod settle;
+mod site;
+mod task;
+mod templates;
+mod trail;
+mod variables;
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+
+use switchover_syntax::{Diagnostic, Severity};
+
+use crate::Loader;
+
+pub(crate) use site::Site;
+use trail::Stop;
+
+/// Reads with one loader's settings, collecting problems.
+pub(crate) struct Reader<'l> {
+    loader: &'l Loader,
+    findings: RefCell<Vec<Diagnostic>>,
+    /// The files and roles that are being read, outermost first.
+    trail: RefCell<Vec<Stop>>,
+    /// Files whose templates were checked: a role that is used ten times is checked once.
+    checked: RefCell<std::collections::HashSet<(PathBuf, u32)>>,
+}
+
+impl<'l> Reader<'l> {
+    pub fn new(loader: &'l Loader) -> Self {
+        Self { loader, findings: RefCell::default(), trail: RefCell::default(), checked: RefCell::default() }
+    }
+
+    /// Returns errors and warnings. What was found twice, because a role was read twice, is told once.
+    pub fn into_findings(self) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+        let mut seen = std::collections::HashSet::new();
+        let findings = self.findings.into_inner().into_iter();
+        findings
+            .filter(|f| seen.insert((f.message.clone(), f.labels.first().map(|l| l.span.to_string()))))
+            .partition(|finding| finding.severity == Severity::Error)
+    }
+
+    fn report(&self, finding: Diagnostic) {
+        self.findings.borrow_mut().push(finding);
+    }
+
+    fn report_all(&self, findings: Vec<Diagnostic>) {
+        self.findings.borrow_mut().extend(findings);
+    }
+}

@@ -1,0 +1,219 @@
+use switchover_syntax::{Diagnostic, Entry, Mapping, Node, NodeKind, Span, nearest};
+
+use super::Reader;
+use crate::keywords::{Keyword, Place, Refused};
+use crate::modules::short;
+
+/// What a task does, as it was written.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub name: String,
+    pub name_span: Span,
+    pub value: Node,
+    /// Written as `local_action`.
+    pub local: bool,
+}
+
+/// Words that the loader and the engine know themselves.
+const OWN_WORDS: [&str; 5] =
+    ["import_playbook", "import_role", "import_tasks", "include_role", "include_tasks"];
+
+impl Reader<'_> {
+    /// Finds the one entry of a task that names its module.
+    pub(super) fn action(&self, task: &Mapping, span: &Span, place: Place) -> Option<Found> {
+        if let Some(old) = task.entry("action").or_else(|| task.entry("local_action")) {
+            return self.old_action(task, old, place);
+        }
+        let candidates = self.candidates(task, place);
+        let (known, unknown): (Vec<&Entry>, Vec<&Entry>) =
+            candidates.into_iter().partition(|entry| self.known(entry.key.as_str().unwrap_or_default()));
+        match (known.as_slice(), unknown.as_slice()) {
+            ([entry], strays) => {
+                strays.iter().for_each(|stray| self.stray(stray, place));
+                strays.is_empty().then(|| found(entry))
+            }
+            ([first, second, ..], _) => {
+                self.two_actions(first, second);
+                None
+            }
+            ([], []) => {
+                self.no_action(task, span);
+                None
+            }
+            ([], strays) => {
+                self.no_known_action(strays, place);
+                None
+            }
+        }
+    }
+
+    /// Returns the entries that are no keyword of a task, and so may name the module.
+    fn candidates<'n>(&self, task: &'n Mapping, place: Place) -> Vec<&'n Entry> {
+        let places = Place::TASK.or(Place::HANDLER).or(Place::INCLUDE);
+        let mut candidates = Vec::new();
+        for (key, entry) in self.entries(task) {
+            if Keyword::find_in(key, places).is_some() || key.starts_with("with_") {
+                continue;
+            }
+            let misplaced =
+                (Keyword::find(key).is_some() && !OWN_WORDS.contains(&key)) || Refused::find(key).is_some();
+            if misplaced && key != "include" && !self.loader.settings.modules.knows(key) {
+                self.unknown_keyword(key, &entry.key.span, place);
+            } else {
+                candidates.push(entry);
+            }
+        }
+        candidates
+    }
+
+    fn known(&self, name: &str) -> bool {
+        OWN_WORDS.contains(&short(name)) || self.loader.settings.modules.knows(name)
+    }
+
+    fn two_actions(&self, first: &Entry, second: &Entry) {
+        let names = [first, second].map(|entry| entry.key.as_str().unwrap_or_default());
+        let message = format!("a task does one thing, this one names `{}` and `{}`", names[0], names[1]);
+        self.report(
+            Diagnostic::error("playbook::two-actions", message, &second.key.span)
+                .and(&first.key.span, "the first")
+                .help("begin a new task with `- ` for the second"),
+        );
+    }
+
+    fn no_action(&self, task: &Mapping, span: &Span) {
+        let place = task.entries.first().map_or(span, |entry| &entry.key.span);
+        self.report(
+            Diagnostic::error("playbook::no-action", "this task does nothing: it names no module", place)
+                .help("add the module, such as `command: ...`, at the depth of `name`"),
+        );
+    }
+
+    /// One unknown word is a module that does not exist; of several, those that look like keywords are misspelt.
+    fn no_known_action(&self, strays: &[&Entry], place: Place) {
+        let named = strays.iter().position(|entry| {
+            let key = entry.key.as_str().unwrap_or_default();
+            key.contains('.') || Keyword::nearest(key, place).is_none()
+        });
+        let module = named.unwrap_or(0);
+        for (index, stray) in strays.iter().enumerate() {
+            if index == module {
+                self.unknown_module(stray.key.as_str().unwrap_or_default(), &stray.key.span, place)
+            } else {
+                self.stray(stray, place)
+            }
+        }
+    }
+
+    /// Beside a known module, another word is a misspelt keyword, or an argument at the wrong depth.
+    fn stray(&self, entry: &Entry, place: Place) {
+        let key = entry.key.as_str().unwrap_or_default();
+        let (span, here) = (&entry.key.span, place.describe());
+        if Refused::find(key).is_some() || Keyword::nearest(key, place).is_some() {
+            return self.unknown_keyword(key, span, place);
+        }
+        let error =
+            Diagnostic::error("playbook::unknown-keyword", format!("{here} has no keyword `{key}`"), span);
+        self.report(error.help("an argument of the module stands below the module, two blanks further in"));
+    }
+
+    pub(super) fn unknown_module(&self, name: &str, span: &Span, place: Place) {
+        if Refused::find(short(name)).is_some() {
+            return self.unknown_keyword(short(name), span, place);
+        }
+        let names = self.loader.settings.modules.names();
+        let mut words: Vec<&str> = names.iter().map(String::as_str).chain(OWN_WORDS).collect();
+        words.extend(crate::keywords::KEYWORDS.iter().filter(|k| place.is_in(k.places)).map(|k| k.name));
+        let error =
+            Diagnostic::error("playbook::unknown-module", format!("there is no module `{name}`"), span);
+        self.report(match (nearest(short(name), words), name.rsplit_once('.')) {
+            (Some(near), _) => error.label(format!("did you mean `{near}`?")),
+            (None, Some((collection, _))) => error.help(format!(
+                "Switchover has no `{collection}` of its own: install a plugin that offers `{name}`; `switchover plugin list` shows what is there"
+            )),
+            (None, None) => error.help(format!(
+                "install a plugin that offers `{name}`, or see `switchover plugin list` for what is there"
+            )),
+        });
+    }
+
+    /// Reads `action: copy src=a`, `action: {module: copy, src: a}` and `local_action`.
+    fn old_action(&self, task: &Mapping, old: &Entry, place: Place) -> Option<Found> {
+        let word = old.key.as_str().unwrap_or_default();
+        let rivals = [
+            task.entry("local_action").filter(|_| word == "action"),
+            self.candidates(task, place).into_iter().next(),
+        ];
+        if let Some(rival) = rivals.into_iter().flatten().next() {
+            self.two_actions(old, rival);
+            return None;
+        }
+        let module = match &old.value.kind {
+            NodeKind::String { .. } => Some((old.value.clone(), None)),
+            NodeKind::Mapping(mapping) => mapping.get("module").map(|m| (m.clone(), Some(mapping))),
+            _ => None,
+        };
+        let named = module.as_ref().and_then(|(module, rest)| Some((module, module.as_str()?.trim(), *rest)));
+        let Some((module, text, rest)) = named.filter(|(_, text, _)| !text.is_empty()) else {
+            let message = format!("`{word}` must name a module, found {}", old.value.describe());
+            let help = format!("write `MODULE: ARGUMENTS` in place of `{word}: MODULE ARGUMENTS`");
+            self.report(Diagnostic::error("playbook::no-action", message, &old.key.span).help(help));
+            return None;
+        };
+        let (name, words) = text.split_once([' ', '\n']).unwrap_or((text, ""));
+        let known = self.known(name);
+        if !known {
+            self.unknown_module(name, &module.span, place);
+        }
+        let value = match rest {
+            None => argument_text(module, words),
+            Some(mapping) => self.nested_arguments(mapping, module, words)?,
+        };
+        known.then(|| Found {
+            name: name.to_owned(),
+            name_span: module.span.clone(),
+            value,
+            local: word == "local_action",
+        })
+    }
+
+    fn nested_arguments(&self, action: &Mapping, module: &Node, words: &str) -> Option<Node> {
+        let rest: Vec<_> =
+            action.entries.iter().filter(|e| e.key.as_str() != Some("module")).cloned().collect();
+        match (rest.as_slice(), words.trim()) {
+            ([], words) => Some(argument_text(module, words)),
+            ([only], "") if only.key.as_str() == Some("args") => Some(only.value.clone()),
+            (_, "") => {
+                Some(Node { kind: NodeKind::Mapping(Mapping { entries: rest }.into()), ..module.clone() })
+            }
+            (_, words) => {
+                let words = argument_text(module, words);
+                let name = module.as_str().and_then(|t| t.split_whitespace().next()).unwrap_or_default();
+                let (args, text) = self.written_arguments(name, &words)?;
+                let mut entries = args.as_mapping().cloned().unwrap_or_default().entries;
+                entries.extend(rest);
+                entries.extend(text.map(|text| switchover_syntax::Entry {
+                    key: module.with_text("_raw_params"),
+                    value: text,
+                }));
+                Some(Node { kind: NodeKind::Mapping(Mapping { entries }.into()), ..module.clone() })
+            }
+        }
+    }
+}
+
+fn argument_text(module: &Node, words: &str) -> Node {
+    if words.trim().is_empty() {
+        Node { kind: NodeKind::Null, ..module.clone() }
+    } else {
+        module.with_text(words.trim_start())
+    }
+}
+
+fn found(entry: &Entry) -> Found {
+    Found {
+        name: entry.key.as_str().unwrap_or_default().to_owned(),
+        name_span: entry.key.span.clone(),
+        value: entry.value.clone(),
+        local: false,
+    }
+}

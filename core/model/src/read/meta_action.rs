@@ -1,0 +1,35 @@
+use switchover_syntax::{Diagnostic, nearest};
+
+use super::Reader;
+use crate::Action;
+use crate::keywords::is_template;
+
+const ACTIONS: [&str; 10] = [
+    "clear_facts",
+    "clear_host_errors",
+    "end_batch",
+    "end_host",
+    "end_play",
+    "end_role",
+    "flush_handlers",
+    "noop",
+    "refresh_inventory",
+    "reset_connection",
+];
+
+impl Reader<'_> {
+    /// Checks that `meta` names something that exists.
+    pub(super) fn check_meta(&self, action: &Action) {
+        let text =
+            action.free_form.as_ref().and_then(|node| node.as_str()).map(str::trim).unwrap_or_default();
+        if ACTIONS.contains(&text) || action.free_form.as_ref().is_some_and(is_template) {
+            return;
+        }
+        let span = action.free_form.as_ref().map_or(&action.name_span, |node| &node.span);
+        let error = Diagnostic::error("playbook::unknown-value", format!("`meta` cannot `{text}`"), span);
+        self.report(match nearest(text, ACTIONS) {
+            Some(near) => error.label(format!("did you mean `{near}`?")),
+            None => error.help(format!("it knows {}", ACTIONS.join(", "))),
+        });
+    }
+}

