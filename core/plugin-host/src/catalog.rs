@@ -171,10 +171,10 @@ fn list(folder: &Path, you: &Operator) -> Result<Vec<PathBuf>, PluginError> {
     Ok(files)
 }
 
-/// A hyphen marks what cargo builds for itself (`libswitchover_sdk_derive-0123abcd.so`), never a plugin.
+/// In a build, cargo leaves the compiler plugin of our SDK beside the plugins, also with a hash after a hyphen.
 fn is_plugin_name(name: &str) -> bool {
     let stem = name.strip_prefix("libswitchover_").and_then(|rest| rest.strip_suffix(".so"));
-    stem.is_some_and(|stem| !stem.is_empty() && !stem.contains('-'))
+    stem.is_some_and(|stem| !stem.is_empty() && !stem.contains('-') && stem != "sdk_derive")
 }
 
 fn legacy_to_builtin(name: &str) -> Option<String> {
@@ -188,9 +188,13 @@ mod tests {
     #[test]
     fn takes_only_files_named_as_plugins_are() {
         assert!(is_plugin_name("libswitchover_files.so"));
-        for other in
-            ["libswitchover_.so", "libswitchover_derive-0a1b.so", "switchover_x.so", "libswitchover_x.so.1"]
-        {
+        for other in [
+            "libswitchover_.so",
+            "libswitchover_x-0a1b.so",
+            "libswitchover_sdk_derive.so",
+            "switchover_x.so",
+            "libswitchover_x.so.1",
+        ] {
             assert!(!is_plugin_name(other), "{other}");
         }
     }

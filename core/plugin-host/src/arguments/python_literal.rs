@@ -25,8 +25,8 @@ impl Reader<'_> {
         self.skip_blanks();
         match self.rest.chars().next()? {
             '{' => self.pairs(depth),
-            '[' => self.elements(']', depth),
-            '(' => self.elements(')', depth),
+            '[' => self.elements(']', depth).map(|(elements, _)| Value::Array(elements)),
+            '(' => self.parentheses(depth),
             '\'' | '"' => self.text().map(Value::String),
             _ => self.word(),
         }
@@ -45,19 +45,32 @@ impl Reader<'_> {
         Some(Value::Object(map))
     }
 
-    fn elements(&mut self, end: char, depth: usize) -> Option<Value> {
-        self.rest = &self.rest[1..];
-        let mut elements = Vec::new();
-        while self.take(end).is_none() {
-            elements.push(self.value(depth + 1)?);
-            self.separator(end)?;
+    /// One value in parentheses is that value; a comma makes it a tuple, which becomes a list.
+    fn parentheses(&mut self, depth: usize) -> Option<Value> {
+        let (mut elements, ends_with_comma) = self.elements(')', depth)?;
+        match elements.len() {
+            1 if !ends_with_comma => elements.pop(),
+            _ => Some(Value::Array(elements)),
         }
-        Some(Value::Array(elements))
     }
 
-    /// A comma, or the end that the caller will take.
-    fn separator(&mut self, end: char) -> Option<()> {
-        self.take(',').or_else(|| self.rest.starts_with(end).then_some(()))
+    fn elements(&mut self, end: char, depth: usize) -> Option<(Vec<Value>, bool)> {
+        self.rest = &self.rest[1..];
+        let mut elements = Vec::new();
+        let mut ends_with_comma = false;
+        while self.take(end).is_none() {
+            elements.push(self.value(depth + 1)?);
+            ends_with_comma = self.separator(end)?;
+        }
+        Some((elements, ends_with_comma))
+    }
+
+    /// Takes a comma and returns true, or sees the end that the caller will take.
+    fn separator(&mut self, end: char) -> Option<bool> {
+        match self.take(',') {
+            Some(()) => Some(true),
+            None => self.rest.starts_with(end).then_some(false),
+        }
     }
 
     fn take(&mut self, letter: char) -> Option<()> {
@@ -129,6 +142,7 @@ mod tests {
         for (text, expected) in [
             ("{'a': True}", json!({"a": true})),
             ("{}", json!({})),
+            ("{'a': (1), 'b': ((2),), 'c': ()}", json!({"a": 1, "b": [2], "c": []})),
             (
                 "{ 'a' : [1, 2.5, (None, ), ], 'b': {'c': \"it's\"}, }",
                 json!({"a": [1, 2.5, [null]], "b": {"c": "it's"}}),
