@@ -55,7 +55,8 @@ pub struct HostApi {
     pub abi: u32,
     pub size: u32,
     pub ctx: *mut c_void,
-    /// Answers a [`HostCall`](crate::HostCall) with a [`HostReply`](crate::HostReply).
+    /// Answers a [`HostCall`](crate::HostCall) with a [`HostReply`](crate::HostReply), an error included. Any
+    /// number but 0 means that the call was not taken: made too late, from another thread, or without bytes.
     pub call: Option<
         unsafe extern "C" fn(ctx: *mut c_void, request: *const u8, len: usize, out: *mut Buffer) -> i32,
     >,
