@@ -12,6 +12,7 @@ mod tree;
 
 pub use fleet::{Lab, LabError, set_fault};
 pub use layout::{HostLayout, Layout};
+pub use make::first_world;
 pub use options::Options;
 pub use processes::end_processes;
 pub use settings::{BackupTool, HostEntry, Preset, Settings, ShellForm};

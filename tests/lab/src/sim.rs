@@ -34,3 +34,6 @@ pub use product::{Disk, Disks, Mode, Product, Replication, Update};
 pub use release::{Build, Release, VersionError};
 pub use store::{Store, StoreError, now};
 pub use world::World;
+
+#[cfg(test)]
+mod tests;

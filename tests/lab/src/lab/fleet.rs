@@ -11,7 +11,7 @@ use super::layout::Layout;
 use super::options::Options;
 use super::processes::end_processes;
 use super::settings::{HostEntry, Preset, Settings};
-use super::{key, make};
+use super::{first_world, key, make};
 use crate::server::{Listeners, Machine, Supervisor};
 use crate::sim::{
     Build, Event, FaultSpec, HostState, Package, PackageError, Release, Store, StoreError, now,
@@ -45,8 +45,8 @@ pub enum LabError {
     NoHost { name: String },
     #[error("the scale is {scale}, but must be above zero")]
     Scale { scale: f64 },
-    #[error("{to} is not later than {from}")]
-    Order { from: Release, to: Release },
+    #[error("build {to} is not later than {from}")]
+    Order { from: Build, to: Build },
     #[error("the build of {release} is not known; give it with the release")]
     Build { release: Release },
     #[error("the program switchover-lab was not found; build it, or give its path")]
@@ -87,7 +87,7 @@ impl Lab {
         }
         make::write_client_files(&layout, &settings).map_err(build)?;
         let store = Store::new(layout.clone(), settings.clone());
-        store.create(&make::first_world(&settings, &options.faults))?;
+        store.create(&first_world(&settings, &options.faults))?;
         settings.write(&layout.settings()).map_err(build)?;
         Self::serve(store, listeners)
     }
@@ -234,9 +234,6 @@ fn check(options: &Options, dir: &Path) -> Result<(), LabError> {
     if options.preset == Preset::HaPair && options.hosts.len() != 2 {
         return Err(LabError::Pair { count: options.hosts.len() });
     }
-    if options.preset == Preset::HaPair && options.to < options.from {
-        return Err(LabError::Order { from: options.from, to: options.to });
-    }
     if !(options.scale > 0.0 && options.scale.is_finite()) {
         return Err(LabError::Scale { scale: options.scale });
     }
@@ -270,6 +267,9 @@ fn build_of(release: Release, given: Option<Build>) -> Result<Build, LabError> {
 async fn listen_anew(options: &Options) -> Result<(Settings, Vec<Listeners>), LabError> {
     let (from_build, to_build) =
         (build_of(options.from, options.from_build)?, build_of(options.to, options.to_build)?);
+    if options.preset == Preset::HaPair && to_build <= from_build {
+        return Err(LabError::Order { from: from_build, to: to_build });
+    }
     let mut hosts = Vec::new();
     let mut listeners = Vec::new();
     for (index, name) in options.hosts.iter().enumerate() {

@@ -56,10 +56,12 @@ fn pair_variables(layout: &Layout, settings: &Settings) -> Vec<(&'static str, St
         ShellForm::Argument => "argument",
     };
     let mut builds = String::from("{");
-    for (release, build) in [(settings.from, settings.from_build), (settings.to, settings.to_build)] {
+    let mut known = vec![(settings.from, settings.from_build), (settings.to, settings.to_build)];
+    known.dedup_by_key(|(release, _)| *release);
+    for (release, build) in known {
         let separator = if builds.len() > 1 { ", " } else { "" };
         // Writing to a String cannot fail.
-        let _ = write!(builds, "{separator}{}: {}", text(&release.to_string()), text(&build.to_string()));
+        let _ = write!(builds, "{separator}{}: {}", text(&release.to_string()), text(&build.series()));
     }
     builds.push('}');
     vec![
@@ -68,7 +70,7 @@ fn pair_variables(layout: &Layout, settings: &Settings) -> Vec<(&'static str, St
         ("alation_target_release", text(&settings.to.to_string())),
         ("alation_backup_tool", text(tool)),
         ("lab_init_shell_form", text(form)),
-        ("lab_builds", builds),
+        ("alation_release_builds", builds),
         ("lab_scale", settings.scale.to_string()),
     ]
 }

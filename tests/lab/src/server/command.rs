@@ -63,7 +63,7 @@ impl Command {
     pub fn start(self) -> io::Result<Started> {
         let mut command = tokio::process::Command::new("/bin/sh");
         if self.disk_full {
-            command.arg("-c").arg("ulimit -f 128; trap '' XFSZ; exec /bin/sh \"$@\"").arg("sh");
+            command.arg("-c").arg("ulimit -S -f 128; trap '' XFSZ; exec /bin/sh \"$@\"").arg("sh");
         }
         if let Some(program) = self.program {
             command.arg("-c").arg(OsString::from_vec(program));

@@ -13,8 +13,11 @@ use super::page;
 use super::session::Session;
 use crate::sim::{Fault, HostState, Store};
 
-/// How often a host's state is looked at for faults and stopped services.
-const TICK: Duration = Duration::from_millis(15);
+/// How often a host's state is looked at for faults and stopped services: often, so that a restart of
+/// services is seen at a small time scale too, but seldom in a lab of a thousand hosts.
+fn tick(hosts: usize) -> Duration {
+    Duration::from_millis(u64::try_from(hosts).unwrap_or(u64::MAX).saturating_mul(3).clamp(15, 3000))
+}
 
 /// The sockets of a host, bound before anything is served, so that a busy port is an error at the start.
 pub struct Listeners {
@@ -69,11 +72,12 @@ impl Supervisor {
 
     /// Serves until it is dropped.
     pub async fn run(mut self) {
+        let tick = tick(self.store.settings().hosts.len());
         loop {
             if let Ok(state) = self.store.glance(&self.machine.entry.name) {
                 self.apply(&state).await;
             }
-            tokio::time::sleep(TICK).await;
+            tokio::time::sleep(tick).await;
         }
     }
 

@@ -74,6 +74,12 @@ impl World {
         if action == Action::KvstoreCopy && percent >= 50 && self.host(host)?.has(Fault::KvstoreDiesHalfway) {
             return Err(Refusal::new("copy failed: connection reset by peer"));
         }
+        if action == Action::ReplicatePostgres && percent >= 50 {
+            let faults = &mut self.host_mut(host)?.faults;
+            if let Some(seconds) = faults.remove(&Fault::SshdDownDuringCopy) {
+                faults.insert(Fault::SshdDown, seconds);
+            }
+        }
         // A member that left the pair meanwhile must not get what was on the way.
         self.source(host, kind)?;
         let two =

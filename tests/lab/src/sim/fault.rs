@@ -19,6 +19,7 @@ pub enum Fault {
     LagGrows,
     KvstoreDiesHalfway,
     SshdDown,
+    SshdDownDuringCopy,
     SudoRefused,
     DiskFullOnUpload,
     SlowLink,
@@ -27,7 +28,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault with its name and what it does, for help texts.
-    pub const ALL: [(Self, &'static str, &'static str); 15] = [
+    pub const ALL: [(Self, &'static str, &'static str); 16] = [
         (Self::RpmHeader, "rpm-header", "rpm refuses every package file with the headerRead error"),
         (Self::LowDisk, "low-disk", "df shows little room, and the update exits early"),
         (
@@ -51,6 +52,11 @@ impl Fault {
         (Self::LagGrows, "lag-grows", "the lag grows instead of falling (set on either host)"),
         (Self::KvstoreDiesHalfway, "kvstore-dies-halfway", "the KVStore copy fails at one half"),
         (Self::SshdDown, "sshd-down", "no SSH for [=SECONDS] real seconds (3), then it turns itself off"),
+        (
+            Self::SshdDownDuringCopy,
+            "sshd-down-during-copy",
+            "turns sshd-down on [=SECONDS] once, when Postgres is half copied to this host",
+        ),
         (Self::SudoRefused, "sudo-refused", "the login user is not in the sudoers file"),
         (Self::DiskFullOnUpload, "disk-full-on-upload", "no file larger than 64 KiB can be written"),
         (Self::SlowLink, "slow-link", "[=KIBIBYTES] per second and session and direction (128)"),
@@ -121,7 +127,7 @@ impl FromStr for FaultSpec {
 fn check_value(fault: Fault, value: Option<&str>) -> Result<(), FaultError> {
     let Some(value) = value else { return Ok(()) };
     match fault {
-        Fault::SshdDown | Fault::SlowLink => match value.parse::<f64>() {
+        Fault::SshdDown | Fault::SshdDownDuringCopy | Fault::SlowLink => match value.parse::<f64>() {
             Ok(number) if number > 0.0 => Ok(()),
             _ => Err(FaultError::Number { fault, value: value.to_owned() }),
         },

@@ -6,6 +6,8 @@ use super::world::World;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum HumanAct {
     RotateKeys,
+    /// Runs the vendor's pre-upgrade script to its end.
+    Reindex,
     DisableScheduling,
     EnableScheduling,
 }
@@ -16,6 +18,7 @@ impl World {
         let product = self.product_mut(host)?;
         match act {
             HumanAct::RotateKeys => product.key_rotated = true,
+            HumanAct::Reindex => product.reindexed = true,
             HumanAct::DisableScheduling => product.switch(conf::SCHEDULING, false),
             HumanAct::EnableScheduling => product.switch(conf::SCHEDULING, true),
         }

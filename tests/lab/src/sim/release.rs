@@ -92,6 +92,13 @@ impl From<Release> for String {
 #[serde(try_from = "String", into = "String")]
 pub struct Build(pub [u32; 4]);
 
+impl Build {
+    /// The part that tells the release: `10.0`.
+    pub fn series(self) -> String {
+        format!("{}.{}", self.0[0], self.0[1])
+    }
+}
+
 impl FromStr for Build {
     type Err = VersionError;
 
