@@ -19,11 +19,20 @@ const MAX_ALIASED: u64 = 1_000_000;
 /// Builds nodes from events.
 pub(super) struct Composer<'a> {
     source: &'a Arc<Source>,
+    schema: Schema,
     events: Parser<'a, StrInput<'a>>,
     anchors: HashMap<usize, Composed>,
     aliased: u64,
     errors: Vec<Diagnostic>,
     warnings: Vec<Diagnostic>,
+}
+
+/// What plain scalars mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Schema {
+    Yaml,
+    /// The text is known to be JSON: `1e3` is a number.
+    Json,
 }
 
 /// A node, with how many nodes it is when unfolded and how deep it goes.
@@ -40,16 +49,20 @@ type Fatal = Box<Diagnostic>;
 type Properties<'a> = Option<std::borrow::Cow<'a, RawTag>>;
 
 impl<'a> Composer<'a> {
-    pub(super) fn new(source: &'a Arc<Source>) -> Self {
+    pub(super) fn new(source: &'a Arc<Source>, schema: Schema) -> Self {
+        // The grammar's limit for keys is no limit of JSON.
+        let longest_key = if schema == Schema::Json { source.text.len() } else { 1024 };
         let options = granit_parser::options! {
             emit_comments: false,
             emit_unresolved_aliases: true,
+            simple_key_max_lookahead: longest_key,
             block_scalar_eof_without_line_feed: true,
             flow_nesting_limit: MAX_DEPTH as usize + 10,
             block_nesting_limit: MAX_DEPTH as usize + 10,
         };
         Self {
             source,
+            schema,
             events: Parser::new_from_str_with_options(&source.text, options),
             anchors: HashMap::new(),
             aliased: 0,
@@ -329,7 +342,10 @@ impl<'a> Composer<'a> {
                 );
                 NodeKind::Null
             }
-            Plain::Text => NodeKind::String { text: text.into(), style: Style::Plain },
+            Plain::Text => match text.parse() {
+                Ok(value) if self.schema == Schema::Json => NodeKind::Float(value),
+                _ => NodeKind::String { text: text.into(), style: Style::Plain },
+            },
         }
     }
 
