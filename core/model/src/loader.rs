@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use switchover_syntax::{Diagnostic, Mapping};
+use switchover_values::{Layer, VarMap};
 
 use crate::files::ReadFile;
 use crate::modules::Modules;
@@ -18,8 +19,9 @@ pub struct Settings {
     pub collections_path: Vec<PathBuf>,
     pub modules: Box<dyn Modules>,
     pub read: ReadFile,
-    /// `-e`: names of imported files and roles may use them.
-    pub extra_vars: Arc<Mapping>,
+    /// Variables that are known before the run beside those of playbooks and roles, such as `-e`: names of imported
+    /// files and roles may use them.
+    pub known: Vec<(Layer, Arc<VarMap>)>,
 }
 
 /// Which files of a role are used in place of `main`.

@@ -22,6 +22,13 @@ pub struct Block {
     pub always: Vec<Item>,
 }
 
+impl Block {
+    /// Returns a block without `rescue` and `always`.
+    pub fn of(span: &Span, name: Option<Node>, context: Arc<Context>, body: Vec<Item>) -> Self {
+        Self { span: span.clone(), name, context, body, rescue: Vec::new(), always: Vec::new() }
+    }
+}
+
 /// One task or handler. What it shares with blocks (`when`, `tags`, `vars`, `become`...) is in `context`.
 #[derive(Debug)]
 pub struct Task {

@@ -70,7 +70,7 @@ impl Shape {
         }
         match (self, &node.kind) {
             (Self::Any, _) | (Self::Bool, K::Bool(_)) | (Self::Number, K::Int(_) | K::Float(_)) => true,
-            (Self::Bool, K::Int(0 | 1) | K::Float(_)) => true,
+            (Self::Bool, K::Int(0 | 1)) => true,
             (Self::Bool, K::String { text, .. }) => {
                 BOOLEAN_TEXTS.contains(&text.trim().to_ascii_lowercase().as_str())
             }

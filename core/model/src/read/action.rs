@@ -1,4 +1,4 @@
-use switchover_syntax::{Diagnostic, Entry, Mapping, Node, NodeKind, Span, nearest};
+use switchover_syntax::{Diagnostic, Entry, Mapping, Node, Span, nearest};
 
 use super::Reader;
 use crate::keywords::{Keyword, Place, Refused};
@@ -48,7 +48,7 @@ impl Reader<'_> {
     }
 
     /// Returns the entries that are no keyword of a task, and so may name the module.
-    fn candidates<'n>(&self, task: &'n Mapping, place: Place) -> Vec<&'n Entry> {
+    pub(super) fn candidates<'n>(&self, task: &'n Mapping, place: Place) -> Vec<&'n Entry> {
         let places = Place::TASK.or(Place::HANDLER).or(Place::INCLUDE);
         let mut candidates = Vec::new();
         for (key, entry) in self.entries(task) {
@@ -66,11 +66,11 @@ impl Reader<'_> {
         candidates
     }
 
-    fn known(&self, name: &str) -> bool {
+    pub(super) fn known(&self, name: &str) -> bool {
         OWN_WORDS.contains(&short(name)) || self.loader.settings.modules.knows(name)
     }
 
-    fn two_actions(&self, first: &Entry, second: &Entry) {
+    pub(super) fn two_actions(&self, first: &Entry, second: &Entry) {
         let names = [first, second].map(|entry| entry.key.as_str().unwrap_or_default());
         let message = format!("a task does one thing, this one names `{}` and `{}`", names[0], names[1]);
         self.report(
@@ -134,78 +134,6 @@ impl Reader<'_> {
                 "install a plugin that offers `{name}`, or see `switchover plugin list` for what is there"
             )),
         });
-    }
-
-    /// Reads `action: copy src=a`, `action: {module: copy, src: a}` and `local_action`.
-    fn old_action(&self, task: &Mapping, old: &Entry, place: Place) -> Option<Found> {
-        let word = old.key.as_str().unwrap_or_default();
-        let rivals = [
-            task.entry("local_action").filter(|_| word == "action"),
-            self.candidates(task, place).into_iter().next(),
-        ];
-        if let Some(rival) = rivals.into_iter().flatten().next() {
-            self.two_actions(old, rival);
-            return None;
-        }
-        let module = match &old.value.kind {
-            NodeKind::String { .. } => Some((old.value.clone(), None)),
-            NodeKind::Mapping(mapping) => mapping.get("module").map(|m| (m.clone(), Some(mapping))),
-            _ => None,
-        };
-        let named = module.as_ref().and_then(|(module, rest)| Some((module, module.as_str()?.trim(), *rest)));
-        let Some((module, text, rest)) = named.filter(|(_, text, _)| !text.is_empty()) else {
-            let message = format!("`{word}` must name a module, found {}", old.value.describe());
-            let help = format!("write `MODULE: ARGUMENTS` in place of `{word}: MODULE ARGUMENTS`");
-            self.report(Diagnostic::error("playbook::no-action", message, &old.key.span).help(help));
-            return None;
-        };
-        let (name, words) = text.split_once([' ', '\n']).unwrap_or((text, ""));
-        let known = self.known(name);
-        if !known {
-            self.unknown_module(name, &module.span, place);
-        }
-        let value = match rest {
-            None => argument_text(module, words),
-            Some(mapping) => self.nested_arguments(mapping, module, words)?,
-        };
-        known.then(|| Found {
-            name: name.to_owned(),
-            name_span: module.span.clone(),
-            value,
-            local: word == "local_action",
-        })
-    }
-
-    fn nested_arguments(&self, action: &Mapping, module: &Node, words: &str) -> Option<Node> {
-        let rest: Vec<_> =
-            action.entries.iter().filter(|e| e.key.as_str() != Some("module")).cloned().collect();
-        match (rest.as_slice(), words.trim()) {
-            ([], words) => Some(argument_text(module, words)),
-            ([only], "") if only.key.as_str() == Some("args") => Some(only.value.clone()),
-            (_, "") => {
-                Some(Node { kind: NodeKind::Mapping(Mapping { entries: rest }.into()), ..module.clone() })
-            }
-            (_, words) => {
-                let words = argument_text(module, words);
-                let name = module.as_str().and_then(|t| t.split_whitespace().next()).unwrap_or_default();
-                let (args, text) = self.written_arguments(name, &words)?;
-                let mut entries = args.as_mapping().cloned().unwrap_or_default().entries;
-                entries.extend(rest);
-                entries.extend(text.map(|text| switchover_syntax::Entry {
-                    key: module.with_text("_raw_params"),
-                    value: text,
-                }));
-                Some(Node { kind: NodeKind::Mapping(Mapping { entries }.into()), ..module.clone() })
-            }
-        }
-    }
-}
-
-fn argument_text(module: &Node, words: &str) -> Node {
-    if words.trim().is_empty() {
-        Node { kind: NodeKind::Null, ..module.clone() }
-    } else {
-        module.with_text(words.trim_start())
     }
 }
 

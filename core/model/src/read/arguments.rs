@@ -141,7 +141,7 @@ fn entry(value: &Node, pair: &Pair) -> Entry {
 }
 
 /// Returns where a piece of a text stands, when the text stands in the file as it is; else the whole.
-fn part(value: &Node, range: &Range<usize>) -> Span {
+pub(super) fn part(value: &Node, range: &Range<usize>) -> Span {
     let Some(text) = value.as_str() else { return value.span.clone() };
     let written = &value.span.source.text[value.span.start as usize..];
     let quote = usize::from(written.starts_with(['"', '\'']));

@@ -30,7 +30,19 @@ impl Reader<'_> {
         if PARTS.iter().any(|part| mapping.get(part).is_some()) {
             return self.block(mapping, node, site).map(|block| Item::Block(Arc::new(block)));
         }
+        if mapping.get("hosts").is_some() && ["tasks", "roles"].iter().any(|key| mapping.get(key).is_some()) {
+            self.play_as_task(mapping, node);
+            return None;
+        }
         self.task(mapping, node, site)
+    }
+
+    fn play_as_task(&self, mapping: &Mapping, node: &Node) {
+        let span = mapping.entry("hosts").map_or(&node.span, |entry| &entry.key.span);
+        self.report(
+            Diagnostic::error("playbook::misplaced", "this is a play, and a task was expected", span)
+                .help("plays begin at the left margin of a playbook; a file of plays is read with `import_playbook`"),
+        );
     }
 
     fn not_a_task(&self, node: &Node) {

@@ -26,7 +26,11 @@ impl Reader<'_> {
             return;
         }
         let span = action.free_form.as_ref().map_or(&action.name_span, |node| &node.span);
-        let error = Diagnostic::error("playbook::unknown-value", format!("`meta` cannot `{text}`"), span);
+        let message = match text {
+            "" => "`meta` needs to be told what to do".to_owned(),
+            text => format!("`meta` cannot `{text}`"),
+        };
+        let error = Diagnostic::error("playbook::unknown-value", message, span);
         self.report(match nearest(text, ACTIONS) {
             Some(near) => error.label(format!("did you mean `{near}`?")),
             None => error.help(format!("it knows {}", ACTIONS.join(", "))),

@@ -47,25 +47,12 @@ impl Reader<'_> {
         parent: &Arc<Context>,
     ) -> Option<Play> {
         let home = absolute(&folder(path));
-        let mut level = Context { folder: Some(home.clone().into()), ..Context::inside(Some(parent)) };
-        let mut words = Words::default();
-        for (key, entry) in self.entries(mapping) {
-            match Keyword::find_in(key, Place::PLAY) {
-                Some(keyword) => self.play_word(&mut words, &mut level, keyword, entry),
-                None => self.stray_in_play(key, entry),
-            }
-        }
+        let mut level = Context { folder: Some(home.clone().into()), ..Context::inside(None) };
+        let words = self.play_words(mapping, &mut level);
         let hosts = self.hosts(mapping, node);
         let vars = all_vars(parent, level.vars.as_deref());
-        level.vars = Some(Arc::clone(&vars));
-        let context = Arc::new(level);
-        let site = Site::new(&context, home.clone());
-        let read = |part: Option<&Node>| part.map_or_else(Vec::new, |part| self.tasks(part, &site));
-        let pre_tasks = read(words.pre_tasks);
-        let roles = words.roles.map_or_else(Vec::new, |roles| self.roles(roles, &context));
-        let (tasks, post_tasks) = (read(words.tasks), read(words.post_tasks));
-        let own = words.handlers.map_or_else(Vec::new, |h| self.tasks(h, &site.clone().of_handlers(true)));
-        let handlers = all_handlers(&roles, own, [&pre_tasks, &tasks, &post_tasks]);
+        let context = Arc::new(outermost(parent, level, &vars));
+        let [pre_tasks, roles, tasks, post_tasks, handlers] = self.sections(&words, &context, &home);
         Some(Play {
             span: node.span.clone(),
             folder: home,
@@ -93,8 +80,37 @@ impl Reader<'_> {
         })
     }
 
+    fn play_words<'n>(&self, mapping: &'n Mapping, level: &mut Context) -> Words<'n> {
+        let mut words = Words::default();
+        for (key, entry) in self.entries(mapping) {
+            match Keyword::find_in(key, Place::PLAY) {
+                Some(keyword) => self.play_word(&mut words, level, keyword, entry),
+                None => self.stray_in_play(key, entry),
+            }
+        }
+        words
+    }
+
+    fn sections(&self, words: &Words<'_>, context: &Arc<Context>, home: &Path) -> [Vec<Item>; 5] {
+        let site = Site::new(context, home.to_owned());
+        let read = |part: Option<&Node>| part.map_or_else(Vec::new, |part| self.tasks(part, &site));
+        let pre_tasks = read(words.pre_tasks);
+        let roles = words.roles.map_or_else(Vec::new, |roles| self.roles(roles, context));
+        let (tasks, post_tasks) = (read(words.tasks), read(words.post_tasks));
+        let own = words.handlers.map_or_else(Vec::new, |h| self.tasks(h, &site.clone().of_handlers(true)));
+        let handlers = all_handlers(&roles, own, [&pre_tasks, &tasks, &post_tasks]);
+        [pre_tasks, roles, tasks, post_tasks, handlers]
+    }
+
     fn hosts(&self, mapping: &Mapping, node: &Node) -> Option<Node> {
         let Some(entry) = mapping.entry("hosts") else {
+            if mapping
+                .entries
+                .iter()
+                .any(|entry| entry.key.as_str().is_some_and(|key| self.is_task_word(key)))
+            {
+                return None;
+            }
             let place = mapping.entries.first().map_or(&node.span, |entry| &entry.key.span);
             self.report(
                 Diagnostic::error("playbook::missing-hosts", "this play has no `hosts`", place)
@@ -195,19 +211,31 @@ impl Reader<'_> {
         wanted.filter_map(|wanted| self.role(wanted)).flat_map(|(_, blocks)| blocks).collect()
     }
 
+    /// Returns whether this names a module, so that the mapping is a task rather than a play.
+    fn is_task_word(&self, key: &str) -> bool {
+        let word = short(key);
+        word.starts_with("include_") || word.starts_with("import_") || self.loader.settings.modules.knows(key)
+    }
+
     fn stray_in_play(&self, key: &str, entry: &Entry) {
-        let names_module = self.loader.settings.modules.knows(key)
-            || short(key).starts_with("include_")
-            || short(key).starts_with("import_");
-        if !names_module {
+        if !self.is_task_word(key) {
             return self.unknown_keyword(key, &entry.key.span, Place::PLAY);
         }
-        let message = format!("`{key}` is a task, and this is a play");
+        let message = format!("`{key}` begins a task, and a play was expected");
         self.report(
             Diagnostic::error("playbook::misplaced", message, &entry.key.span)
-                .help("put it into a list below `tasks:`"),
+                .help("write `- hosts: PATTERN` and `tasks:`, and the tasks below; a file of tasks is read with `import_tasks`"),
         );
     }
+}
+
+/// Returns the play's level with what the imports around it add: the play stays the outermost level.
+fn outermost(imports: &Arc<Context>, own: Context, vars: &Arc<Mapping>) -> Context {
+    let mut around: Vec<_> = imports.levels().collect();
+    around.reverse();
+    let when = around.iter().flat_map(|level| level.when.clone()).collect();
+    let tags = around.iter().flat_map(|level| level.tags.clone()).chain(own.tags.clone()).collect();
+    Context { parent: None, when, tags, vars: Some(Arc::clone(vars)), ..own }
 }
 
 /// Returns the play's variables over those of the imports around it.

@@ -69,18 +69,7 @@ impl Reader<'_> {
         path: &Path,
         parent: &Arc<Context>,
     ) -> Option<Vec<Arc<Play>>> {
-        let mut level = Context::inside(Some(parent));
-        for (key, entry) in self.entries(mapping) {
-            match Keyword::find_in(short(key), Place::IMPORT_PLAYBOOK) {
-                Some(keyword) if matches!(keyword.name, "name" | "import_playbook") => {
-                    self.fits(keyword, entry);
-                }
-                Some(keyword) => {
-                    self.shared(&mut level, keyword, entry);
-                }
-                None => self.unknown_keyword(key, &entry.key.span, Place::IMPORT_PLAYBOOK),
-            }
-        }
+        let mut level = self.import_level(mapping, parent);
         if target.as_str().is_none_or(|text| text.trim().is_empty()) {
             self.report(
                 Diagnostic::error(
@@ -101,6 +90,22 @@ impl Reader<'_> {
             return None;
         }
         self.within(Stop::file(&file), &target.span, || self.plays(&file, Some(&target.span), &context))
+    }
+
+    fn import_level(&self, mapping: &Mapping, parent: &Arc<Context>) -> Context {
+        let mut level = Context::inside(Some(parent));
+        for (key, entry) in self.entries(mapping) {
+            match Keyword::find_in(short(key), Place::IMPORT_PLAYBOOK) {
+                Some(keyword) if matches!(keyword.name, "name" | "import_playbook") => {
+                    self.fits(keyword, entry);
+                }
+                Some(keyword) => {
+                    self.shared(&mut level, keyword, entry);
+                }
+                None => self.unknown_keyword(key, &entry.key.span, Place::IMPORT_PLAYBOOK),
+            }
+        }
+        level
     }
 
     fn no_playbook(&self, name: &str, span: &Span, file: &Path) {

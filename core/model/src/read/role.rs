@@ -33,22 +33,7 @@ impl Reader<'_> {
 
     fn role_at(&self, path: PathBuf, wanted: Wanted) -> Option<(Arc<Role>, Vec<Item>)> {
         let meta = self.role_meta(&path)?;
-        let bare = Role {
-            name: wanted.name.clone(),
-            defaults: self.role_variables(
-                &path,
-                "defaults",
-                wanted.from.defaults_from.as_deref(),
-                &wanted.span,
-            )?,
-            vars: self.role_variables(&path, "vars", wanted.from.vars_from.as_deref(), &wanted.span)?,
-            handlers: Vec::new(),
-            allow_duplicates: wanted.allow_duplicates.unwrap_or(meta.allow_duplicates),
-            argument_spec: meta.argument_spec(wanted.from.tasks_from.as_deref()),
-            dependencies: Vec::new(),
-            parents: wanted.parents.clone(),
-            path,
-        };
+        let bare = self.bare_role(path, &wanted, &meta)?;
         let mut level = wanted.level.clone();
         if level.keywords.collections.is_none() {
             level.keywords.collections = meta.collections;
@@ -65,16 +50,28 @@ impl Reader<'_> {
         Some((role, blocks))
     }
 
+    /// Returns a role without what is read below its own level: handlers and dependencies.
+    fn bare_role(&self, path: PathBuf, wanted: &Wanted, meta: &Meta) -> Option<Role> {
+        let from = &wanted.from;
+        let vars = |part: &str, from: &Option<String>| {
+            self.role_variables(&path, part, from.as_deref(), &wanted.span)
+        };
+        Some(Role {
+            name: wanted.name.clone(),
+            defaults: vars("defaults", &from.defaults_from)?,
+            vars: vars("vars", &from.vars_from)?,
+            handlers: Vec::new(),
+            allow_duplicates: wanted.allow_duplicates.unwrap_or(meta.allow_duplicates),
+            argument_spec: meta.argument_spec(from.tasks_from.as_deref()),
+            dependencies: Vec::new(),
+            parents: wanted.parents.clone(),
+            path,
+        })
+    }
+
     fn role_block(&self, role: &Arc<Role>, wanted: &Wanted, level: &Context) -> Option<Item> {
         let body = self.role_tasks(role, "tasks", wanted, level, role)?;
-        Some(Item::Block(Arc::new(Block {
-            span: wanted.span.clone(),
-            name: None,
-            context: level_of(level, role),
-            body,
-            rescue: Vec::new(),
-            always: Vec::new(),
-        })))
+        Some(Item::Block(Arc::new(Block::of(&wanted.span, None, level_of(level, role), body))))
     }
 
     fn dependency_blocks(&self, found: Vec<Wanted>, role: &Arc<Role>, parent: &Arc<Context>) -> Vec<Item> {
@@ -126,7 +123,7 @@ impl Reader<'_> {
         };
         let (role, body) = self.role(wanted)?;
         let context = Arc::clone(parent);
-        Some((role, Block { span, name: None, context, body, rescue: Vec::new(), always: Vec::new() }))
+        Some((role, Block::of(&span, None, context, body)))
     }
 
     /// Says that a part of a role that was asked for by name is not there.

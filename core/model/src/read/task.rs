@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use switchover_syntax::{Entry, Mapping, Node, Span};
+use switchover_syntax::{Diagnostic, Entry, Mapping, Node, Span};
 
 use super::action::Found;
 use super::level::items;
@@ -44,7 +44,7 @@ impl Reader<'_> {
             "import_tasks" => self.import_tasks(&found, words, level, &node.span, site).map(block),
             "import_role" => self.import_role(&found, words, level, &node.span, site).map(block),
             "import_playbook" => {
-                self.unknown_keyword("import_playbook", &found.name_span, place);
+                self.playbook_as_task(&found.name_span);
                 None
             }
             _ if dynamic => {
@@ -56,6 +56,15 @@ impl Reader<'_> {
                 Some(finished(words, action, level, &node.span, site))
             }
         }
+    }
+
+    fn playbook_as_task(&self, span: &Span) {
+        let message = "`import_playbook` cannot stand among tasks";
+        self.report(
+            Diagnostic::error("playbook::misplaced", message, span).help(
+                "write it at the left margin, beside the plays; for a file of tasks use `import_tasks`",
+            ),
+        );
     }
 
     fn plain_action(&self, found: &Found, words: &Words, level: &mut Context) -> Option<Action> {

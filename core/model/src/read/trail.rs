@@ -44,7 +44,7 @@ impl Reader<'_> {
         if let Some(chain) = cycle {
             self.report(
                 Diagnostic::error("playbook::cycle", format!("this imports itself: {chain}"), from)
-                    .help("imports are resolved before the run; `include_tasks` and `include_role` with a `when` may repeat"),
+                    .help("imports are resolved before the run, without end here; a file may include itself with `include_tasks` and a `when`"),
             );
             return None;
         }

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -77,18 +78,11 @@ pub(super) fn is_variable_name(name: &str) -> bool {
     let mut chars = name.chars();
     chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !PYTHON_WORDS.contains(&name)
 }
-
-/// Words of Python that Ansible refuses as names.
-const PYTHON_WORDS: [&str; 35] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
-    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
-    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
-];
 
 /// Returns the entries of the first and then those of the second, which win.
 pub(super) fn merged(below: &Mapping, above: &Mapping) -> Mapping {
-    let kept = below.entries.iter().filter(|e| e.key.as_str().is_none_or(|key| above.get(key).is_none()));
+    let names: HashSet<_> = above.entries.iter().filter_map(|entry| entry.key.as_str()).collect();
+    let kept = below.entries.iter().filter(|entry| entry.key.as_str().is_none_or(|key| !names.contains(key)));
     Mapping { entries: kept.chain(&above.entries).cloned().collect() }
 }

@@ -1,5 +1,4 @@
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use switchover_model::{Loader, ModuleNames, Settings};
 use switchover_syntax::Diagnostic;
@@ -16,7 +15,7 @@ pub fn loader() -> Loader {
         collections_path: vec![PathBuf::from("tests/collections")],
         modules: Box::new(MODULES.split_whitespace().collect::<ModuleNames>()),
         read: Box::new(|path: &Path| std::fs::read_to_string(path)),
-        extra_vars: Arc::default(),
+        known: Vec::new(),
     })
 }
 
