@@ -107,6 +107,18 @@ fn variable_word(written: &str, name: &str) -> String {
     format!("\"${{{name}-{escaped}}}\"")
 }
 
+impl Host<'_> {
+    /// Replaces `~` and `$NAME` in a path, for paths that only sometimes are the host's; [`HostPath`](crate::HostPath)
+    /// arguments are expanded before the module sees them.
+    pub fn expand(&self, path: &str) -> Result<String, Failure> {
+        if !expands(path) {
+            return Ok(path.to_owned());
+        }
+        let script = format!("printf %s {}", expanded_word(path));
+        self.output(&Command::new(["sh", "-c", &script]).reads())
+    }
+}
+
 /// Expands the arguments that are paths of the host; costs a round trip only when one holds `~` or `$`.
 pub(crate) fn expand_paths(
     arguments: &Map,

@@ -120,6 +120,16 @@ impl<'a> Host<'a> {
         }
     }
 
+    /// Turns the answer of a call that failed into the failure to return; for modules that look at the answers of
+    /// [`HostCall::Many`] themselves.
+    pub fn fail_with<T>(&self, reply: Option<HostReply>) -> Result<T, Failure> {
+        match reply {
+            Some(HostReply::Error(error)) => Err(from_host(error)),
+            Some(other) => Err(wrong_reply(&other)),
+            None => Err(Failure::new("the host gave no answer")),
+        }
+    }
+
     /// Makes a call that is answered by [`HostReply::Done`].
     pub fn done(&self, call: HostCall) -> Result<(), Failure> {
         expect_reply!(self, call, HostReply::Done => ())

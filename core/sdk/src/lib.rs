@@ -23,7 +23,7 @@ pub use host::{About, Host};
 pub use job::Followed;
 pub use module::{Module, Spec, SpecEffect};
 pub use params::{ArgumentError, ParamType, Params, argument};
-pub use serde_json::json;
+pub use serde_json::{from_value, json};
 pub use switchover_protocol::{
     Algorithm, Attributes, Bytes, Change, Content, Delta, Effect, Entry, Example, Exec, ExecOutput, Failure,
     FailureKind, FileKind, FileStat, HostCall, HostError, HostReply, Job, JobChunk, JobState, Level, Map,

@@ -59,7 +59,8 @@ impl Module for CommandModule {
         } else {
             Command::new(words.clone())
         };
-        let command = with_input(command, params.condition.chdir.as_deref(), &params.stdin, params.stdin_add_newline);
+        let command =
+            with_input(command, params.condition.chdir.as_deref(), &params.stdin, params.stdin_add_newline);
         Report { cmd: json!(words), strip_empty_ends: params.strip_empty_ends }.run(&command, host)
     }
 }

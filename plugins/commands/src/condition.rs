@@ -43,10 +43,8 @@ impl Condition {
             (0, "exists") => Ok(Some(Idle::Exists(creates))),
             (0, "missing") => Ok(Some(Idle::Missing(removes))),
             (0, _) => Ok(None),
-            (3, _) => Err(Failure::new("Unable to change directory before execution.").remedy(format!(
-                "make the folder {} on the host, or correct `chdir`",
-                text(&self.chdir)
-            ))),
+            (3, _) => Err(Failure::new("Unable to change directory before execution.")
+                .remedy(format!("make the folder {} on the host, or correct `chdir`", text(&self.chdir)))),
             _ => Err(look.failure(&output)),
         }
     }
@@ -56,9 +54,10 @@ impl Idle {
     /// Returns the keys of a program that did not run.
     pub fn result(&self, cmd: &Value) -> Value {
         let (stdout, msg) = match self {
-            Self::Exists(path) => {
-                (format!("skipped, since {path} exists"), format!("Did not run command since '{path}' exists"))
-            }
+            Self::Exists(path) => (
+                format!("skipped, since {path} exists"),
+                format!("Did not run command since '{path}' exists"),
+            ),
             Self::Missing(path) => (
                 format!("skipped, since {path} does not exist"),
                 format!("Did not run command since '{path}' does not exist"),

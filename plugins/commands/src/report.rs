@@ -52,7 +52,9 @@ impl Report {
         let said = output.stderr.to_text();
         let said = said.trim_end();
         let (rc, why) = match output.rc {
-            127 if said.ends_with("not found") || said.ends_with("No such file or directory") => (2, "is not"),
+            127 if said.ends_with("not found") || said.ends_with("No such file or directory") => {
+                (2, "is not")
+            }
             126 if said.ends_with("ermission denied") => (13, "cannot be run"),
             _ => return None,
         };
@@ -85,7 +87,11 @@ pub fn streams(output: &ExecOutput, strip: bool) -> Map {
 /// Splits text where Python's `splitlines` does, as far as programs write such ends.
 fn lines(text: &str) -> Vec<&str> {
     let text = text.strip_suffix('\n').unwrap_or(text);
-    if text.is_empty() { Vec::new() } else { text.split('\n').map(|line| line.trim_end_matches('\r')).collect() }
+    if text.is_empty() {
+        Vec::new()
+    } else {
+        text.split('\n').map(|line| line.trim_end_matches('\r')).collect()
+    }
 }
 
 /// Returns an outcome, or the failure of a program that ended with another exit code than 0.

@@ -153,7 +153,8 @@ mod tests {
 
     fn text(host: &FakeHost) -> String {
         let calls = host.calls();
-        let many = calls.iter().find_map(|call| if let HostCall::Many(m) = call { Some(m) } else { None }).unwrap();
+        let many =
+            calls.iter().find_map(|call| if let HostCall::Many(m) = call { Some(m) } else { None }).unwrap();
         let HostCall::Exec(exec) = &many[2] else { panic!("no program") };
         let switchover_sdk::Program::Shell { text, .. } = &exec.program else { panic!("no shell") };
         text.split("/tmp/.switchover-").next().unwrap().to_owned() + text.rsplit('/').next().unwrap()
@@ -181,10 +182,9 @@ mod tests {
 
     #[test]
     fn says_what_it_skipped() {
-        let host = FakeHost::new().controller_file("/play/files/s.sh", "x").script(
-            "there()",
-            ExecOutput { stdout: "exists\n".into(), ..ExecOutput::default() },
-        );
+        let host = FakeHost::new()
+            .controller_file("/play/files/s.sh", "x")
+            .script("there()", ExecOutput { stdout: "exists\n".into(), ..ExecOutput::default() });
         let outcome = host.run::<Script>(json!({ "cmd": "s.sh", "creates": "/etc" })).unwrap();
         assert_eq!(outcome.result["msg"], "/etc exists, matching creates option");
         assert_eq!(outcome.result["skipped"], true);

@@ -53,7 +53,8 @@ impl Module for Shell {
             Some(shell) => Command::shell_in(text, &**shell),
             None => Command::shell(text),
         };
-        let command = with_input(command, params.condition.chdir.as_deref(), &params.stdin, params.stdin_add_newline);
+        let command =
+            with_input(command, params.condition.chdir.as_deref(), &params.stdin, params.stdin_add_newline);
         Report { cmd: json!(text), strip_empty_ends: params.strip_empty_ends }.run(&command, host)
     }
 }

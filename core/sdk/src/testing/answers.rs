@@ -96,6 +96,7 @@ impl State {
     }
 
     fn stat(&self, path: &str, follow: bool, algorithm: Option<Algorithm>) -> HostReply {
+        let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
         let path = if follow { self.files.resolve(path) } else { path.to_owned() };
         let found = self.files.0.get(&path).map(|file| {
             let mut stat = file.stat.clone();
@@ -185,8 +186,9 @@ impl State {
     }
 
     fn controller_file(&self, path: &str, search: Option<&str>) -> HostReply {
-        let searched = search.map(|folder| format!("/play/{folder}/{path}"));
-        let candidates = [Some(path.trim_end_matches('/').to_owned()), searched];
+        let bare = path.trim_end_matches('/');
+        let searched = search.map(|folder| format!("/play/{folder}/{bare}"));
+        let candidates = [Some(bare.to_owned()), searched];
         for path in candidates.into_iter().flatten() {
             if let Some(content) = self.controller.get(&path) {
                 let sum = checksum(Algorithm::Sha1, content);

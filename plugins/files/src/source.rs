@@ -1,0 +1,69 @@
+use sha1::{Digest as _, Sha1};
+use switchover_sdk::prelude::*;
+use switchover_sdk::{Bytes, ControllerFile};
+
+use crate::diff::LIMIT;
+
+/// What a file shall hold, and what is known of it before it is sent.
+#[derive(Clone)]
+pub struct Source {
+    pub content: Content,
+    /// SHA-1 as lowercase hex.
+    pub checksum: String,
+    /// Bytes.
+    pub size: u64,
+    /// Where it comes from, for results and the head of a diff.
+    pub label: String,
+}
+
+impl Source {
+    /// Takes text or bytes as they are.
+    pub fn inline(content: impl Into<Bytes>, label: &str) -> Self {
+        let content: Bytes = content.into();
+        Self {
+            checksum: sha1(&content.0),
+            size: content.0.len() as u64,
+            content: Content::Inline(content),
+            label: label.to_owned(),
+        }
+    }
+
+    /// Takes a file of the controller. It is read here only when the engine did not tell its checksum.
+    pub fn controller(file: ControllerFile, host: &Host) -> Result<Self, Failure> {
+        let checksum = match file.checksum {
+            Some(checksum) => checksum,
+            None => sha1(&host.controller_read(&file.path)?.0),
+        };
+        let label = file.path.clone();
+        Ok(Self { content: Content::Controller(file.path), checksum, size: file.size, label })
+    }
+
+    /// Takes a file of the host.
+    pub fn host(path: &str, stat: &FileStat) -> Result<Self, Failure> {
+        let checksum =
+            stat.checksum.clone().ok_or_else(|| Failure::new(format!("Source {path} not readable")))?;
+        Ok(Self {
+            content: Content::Host(path.to_owned()),
+            checksum,
+            size: stat.size,
+            label: path.to_owned(),
+        })
+    }
+
+    /// Returns the bytes for a diff; `None` when there are too many.
+    pub fn bytes(&self, host: &Host) -> Result<Option<Vec<u8>>, Failure> {
+        if self.size > LIMIT as u64 {
+            return Ok(None);
+        }
+        Ok(Some(match &self.content {
+            Content::Inline(bytes) => bytes.0.clone(),
+            Content::Controller(path) => host.controller_read(path)?.0,
+            Content::Host(path) => host.read(path)?.0,
+        }))
+    }
+}
+
+/// Returns the SHA-1 of bytes as lowercase hex.
+pub fn sha1(content: &[u8]) -> String {
+    Sha1::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}
