@@ -29,8 +29,10 @@ mod trail;
 mod variables;
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
+use indexmap::IndexSet;
 use switchover_syntax::{Diagnostic, Severity};
 
 use crate::Loader;
@@ -45,7 +47,7 @@ pub(crate) struct Reader<'l> {
     /// The files and roles that are being read, outermost first.
     trail: RefCell<Vec<Stop>>,
     /// Files whose templates were checked: a role that is used ten times is checked once.
-    checked: RefCell<std::collections::HashSet<(PathBuf, u32)>>,
+    checked: RefCell<HashSet<(PathBuf, u32)>>,
 }
 
 impl<'l> Reader<'l> {
@@ -53,13 +55,17 @@ impl<'l> Reader<'l> {
         Self { loader, findings: RefCell::default(), trail: RefCell::default(), checked: RefCell::default() }
     }
 
-    /// Returns errors and warnings. What was found twice, because a role was read twice, is told once.
+    /// Returns errors and warnings, each file's in the order of its lines, files in the order in which they were read.
+    ///
+    /// What was found twice, because a role was read twice, is told once.
     pub fn into_findings(self) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
-        let mut seen = std::collections::HashSet::new();
-        let findings = self.findings.into_inner().into_iter();
-        findings
-            .filter(|f| seen.insert((f.message.clone(), f.labels.first().map(|l| l.span.to_string()))))
-            .partition(|finding| finding.severity == Severity::Error)
+        let mut files = IndexSet::new();
+        let mut findings: Vec<_> =
+            self.findings.into_inner().into_iter().map(|f| (place(&f, &mut files), f)).collect();
+        findings.sort_by_key(|(place, _)| *place);
+        let mut told = HashSet::new();
+        findings.retain(|(place, finding)| told.insert((*place, finding.message.clone())));
+        findings.into_iter().map(|(_, f)| f).partition(|finding| finding.severity == Severity::Error)
     }
 
     fn report(&self, finding: Diagnostic) {
@@ -69,4 +75,12 @@ impl<'l> Reader<'l> {
     fn report_all(&self, findings: Vec<Diagnostic>) {
         self.findings.borrow_mut().extend(findings);
     }
+}
+
+/// Returns which file and where in it, as numbers that sort.
+fn place(finding: &Diagnostic, files: &mut IndexSet<PathBuf>) -> (usize, u32) {
+    finding.labels.first().map_or((0, 0), |label| {
+        let (file, _) = files.insert_full(label.span.source.name.clone());
+        (file, label.span.start)
+    })
 }

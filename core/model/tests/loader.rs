@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use switchover_model::{Context, Item, Loader, ModuleNames, RoleFrom, Settings, roles_in};
+use switchover_model::{
+    Context, Item, KEYWORDS, Keyword, Loader, ModuleNames, Place, RoleFrom, Settings, Shape, roles_in,
+};
 use switchover_syntax::Diagnostic;
 
 fn loader() -> Loader {
@@ -199,4 +201,37 @@ fn a_play_knows_the_conditions_of_its_import() {
     let vars: Vec<_> = play.vars.entries.iter().map(|entry| entry.key.as_str().unwrap()).collect();
     assert_eq!(vars, ["a", "b"]);
     assert_eq!(play.folder, folder.path().join("sub"));
+}
+
+#[test]
+fn every_keyword_of_the_table_is_read() {
+    let value = |keyword: &Keyword| match (keyword.name, keyword.shape) {
+        ("strategy", _) => "linear",
+        ("order", _) => "sorted",
+        ("action" | "local_action", _) => "ping",
+        ("hosts", _) => "all",
+        ("serial", _) => "1",
+        ("vars_files", _) => "[]",
+        (_, Shape::Bool) => "true",
+        (_, Shape::Number) => "7",
+        (_, Shape::List | Shape::Tasks) => "[]",
+        (_, Shape::Mapping | Shape::Mappings) => "{}",
+        _ => "word",
+    };
+    let own = ["hosts", "action", "local_action", "import_playbook", "user"];
+    let words = |place: Place, indent: &str| -> String {
+        let here = KEYWORDS.iter().filter(|k| place.is_in(k.places) && !own.contains(&k.name));
+        here.map(|keyword| format!("{indent}{}: {}\n", keyword.name, value(keyword))).collect()
+    };
+    let playbook = format!(
+        "- hosts: all\n{}- hosts: all\n  tasks:\n    - ping:\n{}    - {}    - include_tasks: x\n{}  handlers:\n    - ping:\n{}",
+        words(Place::PLAY, "  "),
+        words(Place::TASK, "      "),
+        words(Place::BLOCK, "      ").trim_start(),
+        words(Place::INCLUDE, "      "),
+        words(Place::HANDLER, "      "),
+    );
+    let folder = tree(&[("site.yml", &playbook)]);
+    let found = loader().playbook(&folder.path().join("site.yml")).err().unwrap_or_default();
+    assert_eq!(messages(&found), Vec::<&str>::new(), "in\n{playbook}");
 }

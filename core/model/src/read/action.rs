@@ -37,7 +37,9 @@ impl Reader<'_> {
                 None
             }
             ([], []) => {
-                self.no_action(task, span);
+                if task.entries.iter().all(|entry| entry.key.as_str().is_some()) {
+                    self.no_action(task, span);
+                }
                 None
             }
             ([], strays) => {

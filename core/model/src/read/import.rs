@@ -8,7 +8,7 @@ use super::role::{Wanted, is_true};
 use super::task::Words;
 use super::trail::Stop;
 use super::{Reader, Site};
-use crate::files::folder;
+use crate::files::{folder, shown};
 use crate::{Block, Context, RoleFrom};
 
 impl Reader<'_> {
@@ -27,9 +27,13 @@ impl Reader<'_> {
         let context = Arc::new(level);
         let target = self.settle(file, &context, "include_tasks")?;
         let path = self.locate(&target, &file.span, site)?;
-        let inner = Site { parent: Arc::clone(&context), folder: folder(&path), ..site.clone() };
+        let inner = Site::new(&context, folder(&path)).of_handlers(site.handlers);
         let body =
             self.within(Stop::file(&path), &file.span, || self.task_list(&path, Some(&file.span), &inner))?;
+        if body.is_empty() {
+            let message = format!("{} holds no tasks", shown(&path).display());
+            self.report(Diagnostic::warning("playbook::empty-file", message, &file.span));
+        }
         Some(Block::of(span, words.name, context, body))
     }
 

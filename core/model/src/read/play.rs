@@ -214,12 +214,20 @@ impl Reader<'_> {
     /// Returns whether this names a module, so that the mapping is a task rather than a play.
     fn is_task_word(&self, key: &str) -> bool {
         let word = short(key);
-        word.starts_with("include_") || word.starts_with("import_") || self.loader.settings.modules.knows(key)
+        word == "include"
+            || word.starts_with("include_")
+            || word.starts_with("import_")
+            || self.loader.settings.modules.knows(key)
     }
 
     fn stray_in_play(&self, key: &str, entry: &Entry) {
         if !self.is_task_word(key) {
             return self.unknown_keyword(key, &entry.key.span, Place::PLAY);
+        }
+        if key == "include" {
+            let message = "`include` is not supported: Ansible removed it";
+            let error = Diagnostic::error("playbook::unsupported-keyword", message, &entry.key.span);
+            return self.report(error.help("write `import_playbook`"));
         }
         let message = format!("`{key}` begins a task, and a play was expected");
         self.report(

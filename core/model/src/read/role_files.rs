@@ -51,7 +51,7 @@ impl Reader<'_> {
         let mut all = Mapping::default();
         for file in files {
             let vars = self.variables_named(&file, Some(span))?;
-            self.check_all_templates(&vars);
+            self.look_at_templates(&vars);
             all = merged(&all, &vars);
         }
         Some(Arc::new(all))

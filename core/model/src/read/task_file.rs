@@ -27,7 +27,6 @@ impl Reader<'_> {
     pub(super) fn task_list(&self, path: &Path, from: Option<&Span>, site: &Site) -> Option<Vec<Item>> {
         let node = self.file(path, from)?;
         if node.is_null() {
-            self.report(Diagnostic::warning("playbook::empty-file", "this file holds no tasks", &node.span));
             return Some(Vec::new());
         }
         if node.as_sequence().is_none() {

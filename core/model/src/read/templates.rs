@@ -1,4 +1,4 @@
-use switchover_syntax::{Mapping, Node, NodeKind, Span, Tag};
+use switchover_syntax::{Mapping, Node, NodeKind, Severity, Span, Tag};
 
 use super::Reader;
 
@@ -23,6 +23,15 @@ impl Reader<'_> {
         for entry in &mapping.entries {
             self.check_templates(&entry.key);
             self.check_templates(&entry.value);
+        }
+    }
+
+    /// Compiles the templates of variables of a role. They may never be used, so their mistakes are warnings.
+    pub(super) fn look_at_templates(&self, mapping: &Mapping) {
+        let before = self.findings.borrow().len();
+        self.check_all_templates(mapping);
+        for finding in &mut self.findings.borrow_mut()[before..] {
+            finding.severity = Severity::Warning;
         }
     }
 
