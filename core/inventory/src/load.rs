@@ -1,0 +1,167 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use switchover_syntax::{Diagnostic, Node, Span};
+
+use crate::{Files, Inventory, VarsBeside, source};
+
+/// What the sources give, and what is odd about them but allowed.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    pub inventory: Inventory,
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Inventory {
+    /// Reads sources in their order: files (YAML, JSON or INI), executables that print JSON, folders of all these, and
+    /// lists of hosts such as `a,b,`; with `group_vars` and `host_vars` beside files and in folders.
+    ///
+    /// What a later source says wins. Returns everything that is wrong in any of them; a source that is not there is an error.
+    pub fn load<S: AsRef<str>>(sources: &[S], files: &dyn Files) -> Result<Loaded, Vec<Diagnostic>> {
+        let mut loading = Loading::new(files);
+        for text in sources {
+            source::read(&mut loading, text.as_ref());
+        }
+        loading.inventory.settle();
+        loading.check_names();
+        let mut folders = std::mem::take(&mut loading.folders);
+        folders.dedup();
+        for folder in folders {
+            match VarsBeside::load(&folder, &loading.inventory, files) {
+                Ok((vars, warnings)) => {
+                    loading.inventory.beside.push(vars);
+                    loading.warnings.extend(warnings);
+                }
+                Err(errors) => loading.errors.extend(errors),
+            }
+        }
+        if loading.errors.is_empty() {
+            Ok(Loaded { inventory: loading.inventory, warnings: loading.warnings })
+        } else {
+            Err(loading.errors)
+        }
+    }
+}
+
+/// An inventory while its sources are read.
+pub(crate) struct Loading<'a> {
+    pub(crate) inventory: Inventory,
+    pub(crate) files: &'a dyn Files,
+    pub(crate) errors: Vec<Diagnostic>,
+    pub(crate) warnings: Vec<Diagnostic>,
+    /// The file that is read; a host list has none.
+    pub(crate) source: Option<Arc<Path>>,
+    /// Where `group_vars` and `host_vars` may be.
+    pub(crate) folders: Vec<PathBuf>,
+}
+
+impl<'a> Loading<'a> {
+    pub(crate) fn new(files: &'a dyn Files) -> Self {
+        Self {
+            inventory: Inventory::default(),
+            files,
+            errors: Vec::new(),
+            warnings: Vec::new(),
+            source: None,
+            folders: Vec::new(),
+        }
+    }
+
+    pub(crate) fn error(&mut self, code: &'static str, message: impl Into<String>, span: &Span) {
+        self.errors.push(Diagnostic::error(code, message, span));
+    }
+
+    pub(crate) fn warning(&mut self, code: &'static str, message: impl Into<String>, span: &Span) {
+        self.warnings.push(Diagnostic::warning(code, message, span));
+    }
+
+    /// Adds hosts to a group; the port counts only for hosts that were not known, as in Ansible.
+    pub(crate) fn hosts(
+        &mut self,
+        names: &[String],
+        port: Option<u16>,
+        group: usize,
+        span: &Span,
+    ) -> Vec<usize> {
+        let hosts = names.iter().map(|name| {
+            let known = self.inventory.hosts.contains_key(name.as_str());
+            let host = self.inventory.host_or_new(name, self.source.as_ref());
+            if let Some(port) = port.filter(|_| !known) {
+                let port = crate::edit::int_node(i64::from(port), span);
+                self.inventory.set_host_var(host, "ansible_port", port);
+            }
+            self.inventory.add_member(group, host);
+            host
+        });
+        hosts.collect()
+    }
+
+    pub(crate) fn child(&mut self, parent: usize, child: usize, span: &Span) {
+        if let Err(error) = self.inventory.add_child(parent, child) {
+            self.error("inventory::loop", error.to_string(), span);
+        }
+    }
+
+    pub(crate) fn group_var(&mut self, group: usize, name: &Node, value: &Node) {
+        let Some(text) = self.variable_name(name) else { return };
+        if self.inventory.set_group_var(group, &text, value.clone()).is_err() {
+            let text = format!("`ansible_group_priority` must be a whole number, not {}", value.describe());
+            self.error("inventory::priority", text, &value.span);
+        }
+    }
+
+    /// Returns the name of a variable; one that no template can use is worth a warning.
+    pub(crate) fn variable_name(&mut self, name: &Node) -> Option<String> {
+        let Some(text) = name.as_str() else {
+            let text = format!("a variable's name must be text, not {}", name.describe());
+            self.error("inventory::variable-name", text, &name.span);
+            return None;
+        };
+        if !is_identifier(text) {
+            self.warnings.push(
+                Diagnostic::warning(
+                    "inventory::variable-name",
+                    format!("`{text}` is no name that a template can use"),
+                    &name.span,
+                )
+                .help("use letters, digits and underscores, and no digit at the beginning"),
+            );
+        }
+        Some(text.to_owned())
+    }
+
+    fn check_names(&mut self) {
+        let odd: Vec<&str> =
+            self.inventory.groups.keys().map(|name| &**name).filter(|name| !is_identifier(name)).collect();
+        if !odd.is_empty() {
+            let text = format!("names of groups that templates cannot use as variables: {}", odd.join(", "));
+            self.warnings.push(general_warning("inventory::group-name", text));
+        }
+        let both = self.inventory.groups.keys().filter(|name| self.inventory.hosts.contains_key(*name));
+        let both: Vec<&str> = both.map(|name| &**name).collect();
+        for name in both {
+            let text = format!("found both group and host with same name: {name}");
+            self.warnings.push(general_warning("inventory::same-name", text));
+        }
+    }
+}
+
+fn is_identifier(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+fn general_warning(code: &'static str, message: String) -> Diagnostic {
+    Diagnostic { severity: switchover_syntax::Severity::Warning, ..general(code, message) }
+}
+
+/// Returns an error that has no place in a text.
+pub(crate) fn general(code: &'static str, message: impl Into<String>) -> Diagnostic {
+    Diagnostic {
+        severity: switchover_syntax::Severity::Error,
+        code,
+        message: message.into(),
+        labels: Vec::new(),
+        help: None,
+    }
+}
