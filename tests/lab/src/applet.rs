@@ -5,6 +5,7 @@ mod alation_conf;
 mod chroot;
 mod curl;
 mod df;
+mod hostname;
 mod id;
 mod init;
 mod rpm;
@@ -31,6 +32,7 @@ pub enum Applet {
     Id,
     Whoami,
     Df,
+    Hostname,
     Curl,
     Init,
     AlationAction,
@@ -55,6 +57,7 @@ impl Applet {
             "id" => Self::Id,
             "whoami" => Self::Whoami,
             "df" => Self::Df,
+            "hostname" => Self::Hostname,
             "curl" => Self::Curl,
             "alation" => Self::Init,
             "alation_action" => Self::AlationAction,
@@ -87,6 +90,7 @@ impl Applet {
             Self::Id => id::run(site, &texts(args)),
             Self::Whoami => id::whoami(site),
             Self::Df => df::run(site, args),
+            Self::Hostname => hostname::run(site, &texts(args)),
             Self::Curl => curl::run(&texts(args)),
             Self::Init => init::run(site, &texts(args)),
             Self::AlationAction => action::run(site, &texts(args)),

@@ -1,5 +1,6 @@
 use std::ffi::OsString;
 use std::process::Command;
+use std::slice::Iter;
 
 use super::site::{Site, complain, read_line};
 use crate::sim::{Fault, Phase};
@@ -95,36 +96,12 @@ fn parse(args: &[OsString]) -> Result<Request, String> {
     let mut request = Request { user: "root".to_owned(), ..Request::default() };
     let mut rest = args.iter();
     while let Some(arg) = rest.next() {
-        let Some(flags) = arg.to_str().filter(|text| text.len() > 1).and_then(|text| text.strip_prefix('-'))
-        else {
-            request.command.push(arg.clone());
-            break;
-        };
-        if flags == "-" {
-            break;
-        }
-        let letters = flags.char_indices();
-        for (at, letter) in letters {
-            match letter {
-                'n' => request.never_ask = true,
-                'S' => request.from_stdin = true,
-                // The home folder is always the target's, and nothing is cached.
-                'H' | 'k' => {}
-                'u' | 'p' => {
-                    let attached = &flags[at + 1..];
-                    let value = match attached {
-                        "" => rest.next().map(|value| value.to_string_lossy().into_owned()),
-                        value => Some(value.to_owned()),
-                    };
-                    let value = value.ok_or_else(|| format!("option requires an argument -- '{letter}'"))?;
-                    if letter == 'u' {
-                        request.user = value
-                    } else {
-                        request.prompt = Some(value)
-                    }
-                    break;
-                }
-                other => return Err(format!("the lab does not simulate option -{other}")),
+        match arg.to_str().and_then(|text| text.strip_prefix('-')) {
+            Some("-") => break,
+            Some(flags) if !flags.is_empty() => read_flags(&mut request, flags, &mut rest)?,
+            _ => {
+                request.command.push(arg.clone());
+                break;
             }
         }
     }
@@ -134,6 +111,32 @@ fn parse(args: &[OsString]) -> Result<Request, String> {
         request.command.remove(0);
     }
     Ok(request)
+}
+
+fn read_flags(request: &mut Request, flags: &str, rest: &mut Iter<'_, OsString>) -> Result<(), String> {
+    for (at, letter) in flags.char_indices() {
+        match letter {
+            'n' => request.never_ask = true,
+            'S' => request.from_stdin = true,
+            // The home folder is always the target's, and nothing is cached.
+            'H' | 'k' => {}
+            'u' | 'p' => {
+                let value = match &flags[at + 1..] {
+                    "" => rest.next().map(|value| value.to_string_lossy().into_owned()),
+                    attached => Some(attached.to_owned()),
+                };
+                let value = value.ok_or_else(|| format!("option requires an argument -- '{letter}'"))?;
+                if letter == 'u' {
+                    request.user = value
+                } else {
+                    request.prompt = Some(value)
+                }
+                break;
+            }
+            other => return Err(format!("the lab does not simulate option -{other}")),
+        }
+    }
+    Ok(())
 }
 
 fn assignment(word: &OsString) -> Option<(String, OsString)> {

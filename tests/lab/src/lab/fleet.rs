@@ -14,7 +14,8 @@ use super::settings::{HostEntry, Preset, Settings};
 use super::{first_world, key, make};
 use crate::server::{Listeners, Machine, Supervisor};
 use crate::sim::{
-    Build, Event, FaultSpec, HostState, Package, PackageError, Release, Store, StoreError, now,
+    Build, Event, Expectation, FaultSpec, HostState, Package, PackageError, Release, Store, StoreError, now,
+    problems,
 };
 
 /// A lab that is served by this process, on the Tokio runtime that started it. Dropping it ends the servers
@@ -176,6 +177,13 @@ impl Lab {
     pub fn events(&self, name: &str) -> Result<Vec<Event>, LabError> {
         self.host(name)?;
         Ok(self.store.events(name)?)
+    }
+
+    /// What differs from an expectation, one sentence each; empty when all is as expected.
+    pub fn problems(&self, expect: Expectation) -> Result<Vec<String>, LabError> {
+        let settings = self.settings();
+        let target = (settings.to, settings.to_build);
+        Ok(problems(&self.store.world()?, expect, target, settings.from_build))
     }
 
     /// Turns a fault on or off, on the host it names or on all.

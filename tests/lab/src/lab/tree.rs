@@ -7,11 +7,11 @@ use super::layout::HostLayout;
 use crate::sim::{Action, Build, Release};
 
 /// Commands that every host has; `curl` only where the machine has none.
-pub const HOST_COMMANDS: [&str; 7] = ["sudo", "su", "chroot", "rpm", "id", "whoami", "df"];
+pub const HOST_COMMANDS: [&str; 8] = ["sudo", "su", "chroot", "rpm", "id", "whoami", "df", "hostname"];
 
 /// Commands inside the product's shell.
-const SHELL_COMMANDS: [&str; 5] =
-    ["alation_action", "alation_conf", "alation_pre_upgrade_reindex", "id", "whoami"];
+const SHELL_COMMANDS: [&str; 6] =
+    ["alation_action", "alation_conf", "alation_pre_upgrade_reindex", "id", "whoami", "hostname"];
 
 /// Unpacks a version of the product: its folder beside the one in use, with log folder and commands.
 pub fn install_version(

@@ -128,20 +128,7 @@ pub async fn attend(
             let _ = stderr.await;
         }
     });
-    let group = child.id();
-    let mut terminal = pipes.terminal;
-    let mut connected = true;
-    let status = loop {
-        tokio::select! {
-            status = child.wait() => break status,
-            order = orders.recv(), if connected => match order {
-                Some(order) => obey(&order, group, terminal.as_ref()),
-                // The last copy of the terminal must go with the client, so that the kernel hangs up.
-                None => (connected, terminal) = (false, None),
-            },
-        }
-    };
-    drop(terminal);
+    let status = wait(&mut child, pipes.terminal, &mut orders).await;
     let early = tokio::time::timeout(LAST_OUTPUT, &mut drained).await.is_err();
     // The client may be gone: then nobody hears this.
     if let Ok(status) = status {
@@ -152,6 +139,25 @@ pub async fn attend(
     }
     let _ = write.eof().await;
     let _ = write.close().await;
+}
+
+async fn wait(
+    child: &mut Child,
+    mut terminal: Option<Terminal>,
+    orders: &mut mpsc::UnboundedReceiver<Control>,
+) -> io::Result<ExitStatus> {
+    let group = child.id();
+    let mut connected = true;
+    loop {
+        tokio::select! {
+            status = child.wait() => return status,
+            order = orders.recv(), if connected => match order {
+                Some(order) => obey(&order, group, terminal.as_ref()),
+                // The last copy of the terminal must go with the client, so that the kernel hangs up.
+                None => (connected, terminal) = (false, None),
+            },
+        }
+    }
 }
 
 async fn tell(handle: &Handle, id: russh::ChannelId, status: ExitStatus) {

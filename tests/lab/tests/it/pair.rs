@@ -1,4 +1,4 @@
-use switchover_lab::{Lab, Options, problems, sim};
+use switchover_lab::{Lab, Options, sim};
 
 use super::client::{Client, Output, start};
 
@@ -101,9 +101,7 @@ impl Pair {
     }
 
     pub fn problems(&self, expect: sim::Expectation) -> Vec<String> {
-        let settings = self.lab.settings();
-        let world = self.lab.store().world().unwrap();
-        problems(&world, expect, (settings.to, settings.to_build), settings.from_build)
+        self.lab.problems(expect).unwrap()
     }
 }
 
