@@ -1,0 +1,141 @@
+use serde::{Deserialize, Serialize};
+use switchover_protocol::Level;
+
+use crate::{Recap, TaskResult};
+
+/// Something that happened in a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Counts from 1, without gaps.
+    pub seq: u64,
+    /// Seconds since 1970 by the controller's clock.
+    pub at: f64,
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// A place in a file of the author's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    pub file: String,
+    pub line: u32,
+    pub column: u32,
+}
+
+/// What is said of a task once, when it starts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskInfo {
+    /// Counts from 1 in a run; later events carry this number.
+    pub id: u32,
+    /// With the role in front: `role : name`.
+    pub name: String,
+    pub module: String,
+    pub place: Place,
+    pub handler: bool,
+}
+
+/// The kinds of events.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum EventKind {
+    RunStarted {
+        run: String,
+        playbooks: Vec<String>,
+        check_mode: bool,
+    },
+    PlayStarted {
+        name: String,
+        hosts: Vec<String>,
+        check_mode: bool,
+    },
+    /// A play's pattern matched no host.
+    NoHosts {
+        play: String,
+        /// Nothing matched because of `--limit`, or nothing was there.
+        matched: bool,
+    },
+    TaskStarted(TaskInfo),
+    /// A host begins to work on a task.
+    HostStarted {
+        task: u32,
+        host: String,
+    },
+    /// A destroying or changing step is about to be applied on a host.
+    Applying {
+        task: u32,
+        host: String,
+        /// What is lost, when it destroys.
+        destroys: Option<String>,
+        approved_by: Option<String>,
+    },
+    /// One item of a loop is done.
+    ItemFinished {
+        task: u32,
+        host: String,
+        label: String,
+        result: TaskResult,
+    },
+    /// An attempt of `until` was not yet it.
+    Retrying {
+        task: u32,
+        host: String,
+        left: u32,
+        result: TaskResult,
+    },
+    HostFinished {
+        task: u32,
+        host: String,
+        result: TaskResult,
+        /// The task was a loop; its items were told apart.
+        looped: bool,
+        /// It failed, and a `rescue` section takes over.
+        rescued: bool,
+    },
+    /// A file of tasks was included for these hosts.
+    Included {
+        file: String,
+        hosts: Vec<String>,
+        label: Option<String>,
+    },
+    HandlerNotified {
+        handler: String,
+        host: String,
+    },
+    /// How far a long step is.
+    Progress {
+        task: u32,
+        host: String,
+        done: u64,
+        total: Option<u64>,
+        unit: String,
+        note: String,
+    },
+    /// Live output of a long step.
+    Output {
+        task: u32,
+        host: String,
+        text: String,
+        stderr: bool,
+    },
+    Log {
+        task: u32,
+        host: String,
+        level: Level,
+        text: String,
+    },
+    /// A host's connection is being mended, or is mended.
+    Contact {
+        host: String,
+        text: String,
+    },
+    Warning {
+        text: String,
+    },
+    /// No host is left to go on with.
+    NoHostsLeft,
+    RunFinished {
+        recap: Recap,
+        /// Seconds.
+        took: f64,
+    },
+}

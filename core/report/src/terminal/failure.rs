@@ -1,0 +1,63 @@
+use serde_json::Value;
+use switchover_journal::{TaskInfo, TaskResult};
+use switchover_protocol::Change;
+
+/// How much of a long output is shown.
+const LAST_LINES: usize = 12;
+
+/// Returns what is to be known of a failure: where it is written, what was said, what to do.
+pub fn lines(info: &TaskInfo, result: &TaskResult, rescued: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut add = |text: String| lines.push(format!("            {text}"));
+    let msg = text(result.result.get("msg").or(result.result.get("censored")));
+    msg.lines().for_each(|line| add(line.to_owned()));
+    add(format!("at {}:{}:{} ({})", info.place.file, info.place.line, info.place.column, info.module));
+    for key in ["cmd", "rc"] {
+        if let Some(value) = result.result.get(key) {
+            add(format!("{key}: {}", text(Some(value))));
+        }
+    }
+    for key in ["stderr", "stdout"] {
+        let said = text(result.result.get(key));
+        let all: Vec<&str> = said.trim_end().lines().collect();
+        if !all.is_empty() {
+            let cut = all.len().saturating_sub(LAST_LINES);
+            add(if cut > 0 {
+                format!("{key} (last {LAST_LINES} of {} lines):", all.len())
+            } else {
+                format!("{key}:")
+            });
+            all[cut..].iter().for_each(|line| add(format!("  {line}")));
+        }
+    }
+    for (key, value) in result.result.iter().filter(|(key, _)| key.as_str() == "assertion") {
+        add(format!("{key}: {}", text(Some(value))));
+    }
+    if let Some(remedy) = &result.remedy {
+        add(format!("next: {remedy}"));
+    }
+    if rescued {
+        add("a rescue section takes over".to_owned());
+    }
+    lines
+}
+
+fn text(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(items)) if items.iter().all(Value::is_string) => {
+            items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
+        }
+        Some(other) => other.to_string(),
+    }
+}
+
+/// Returns a change as lines with `-` and `+`.
+pub fn diff(change: &Change) -> Vec<String> {
+    let mut lines = vec![format!("            {}", change.what)];
+    for (sign, value) in [('-', &change.before), ('+', &change.after)] {
+        lines.extend(text(Some(value)).lines().map(|line| format!("            {sign} {line}")));
+    }
+    lines
+}
