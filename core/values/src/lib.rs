@@ -1,14 +1,48 @@
 //! Variables, templates and conditions: Ansible's rules, rendered by minijinja.
+//!
+//! [`Scope`] is the view of one task on one host; [`VarMap`]s are pushed into it by [`Layer`]. Only text that the
+//! author wrote ([`Stored::Author`]) is a template; what hosts and files answer ([`Stored::Data`]) never is.
 
+mod call;
+mod condition;
 mod convert;
+mod crypt;
+mod error;
+mod filters;
+mod functions;
 mod layer;
+mod lazy;
+mod lookups;
+mod methods;
+mod names_table;
 mod omit;
+mod operators;
+mod redactor;
+mod scope;
+mod settings;
 mod stored;
+mod template;
+mod tests;
 mod var_map;
+pub mod vault;
+mod version;
+mod view;
+mod yaml_writer;
 
 pub use convert::{from_json, key_text, node_to_value, to_json};
+pub use error::{Fault, TemplateError};
+pub use filters::known_filter;
 pub use layer::Layer;
+pub use lookups::{known_lookup, run_lookup};
 pub use minijinja::Value;
 pub use omit::{is_omit, omit, strip_omit};
+pub use redactor::{MASK, Redactor};
+pub use scope::Scope;
+pub use settings::Settings;
 pub use stored::Stored;
+pub use template::check::{check_condition, check_template};
+pub use template::python::text as python_text;
+pub use template::text_options::TextOptions;
 pub use var_map::VarMap;
+
+use call::scope_of;

@@ -1,0 +1,76 @@
+use minijinja::Value;
+use switchover_syntax::{Node, NodeKind, Tag};
+
+use crate::lazy::force;
+use crate::template::program::{self, Dialect, has_markers};
+use crate::template::python;
+use crate::{Fault, Scope, Stored, TemplateError};
+
+/// Returns whether a condition holds.
+pub fn evaluate(scope: &Scope, node: &Node) -> Result<bool, TemplateError> {
+    let value = value_of(scope, node).map_err(|error| error.at(&node.span))?;
+    truth(scope, &value).map_err(|error| error.at(&node.span))
+}
+
+fn value_of(scope: &Scope, node: &Node) -> Result<Value, TemplateError> {
+    let NodeKind::String { text, .. } = &node.kind else { return scope.render(node) };
+    if text.trim().is_empty() {
+        return Err(TemplateError::new(Fault::Syntax, "an empty text is no condition"));
+    }
+    if node.tag != Tag::None {
+        return Err(TemplateError::new(Fault::Syntax, "a condition cannot be tagged `!unsafe` or `!vault`"));
+    }
+    if is_wrapped(text) {
+        return wrapped(scope, text, node);
+    }
+    force(&scope.evaluate(Dialect::Condition, text.trim(), &node.span)?)
+}
+
+/// Returns whether the text is a template rather than an expression that has one in a string.
+fn is_wrapped(text: &str) -> bool {
+    let text = text.trim_start();
+    has_markers(text) && (text.starts_with("{{") || text.starts_with("{%"))
+}
+
+/// `when: "{{ x }}"`: text that the author keeps in `x` is a condition itself; text from elsewhere never is.
+fn wrapped(scope: &Scope, text: &str, node: &Node) -> Result<Value, TemplateError> {
+    let value = force(&scope.evaluate(Dialect::Yaml, text.trim(), &node.span)?)?;
+    let program = program::compiled(Dialect::Yaml, text.trim());
+    let variable = program.ok().and_then(|program| program.variable);
+    let (Some(name), Some(_)) = (variable, value.as_str()) else { return Ok(value) };
+    match scope.stored(name) {
+        Some(Stored::Author(author)) => match author.as_str() {
+            Some(inner) if author.tag == Tag::None && !has_markers(inner) => {
+                force(&scope.evaluate(Dialect::Condition, inner.trim(), &author.span)?)
+            }
+            _ => Ok(value),
+        },
+        _ => Ok(value),
+    }
+}
+
+fn truth(scope: &Scope, value: &Value) -> Result<bool, TemplateError> {
+    if let Ok(flag) = bool::try_from(value.clone())
+        && python::type_name(value) == "bool"
+    {
+        return Ok(flag);
+    }
+    if scope.settings().allow_broken_conditionals {
+        return Ok(old_truth(value));
+    }
+    let kind = python::type_name(value);
+    let error = TemplateError::failed(format!("a condition gives true or false, but this one gives {kind}"));
+    Err(error.help(match kind {
+        "str" => "write `x | bool` for a text such as 'yes', or `x | length > 0` for any text",
+        "list" | "dict" => "write `x | length > 0`",
+        _ => "write a comparison, such as `x != 0`, or `x is truthy`",
+    }))
+}
+
+/// The rule before ansible-core 2.19: texts that say false are false, the rest is Python's truth.
+fn old_truth(value: &Value) -> bool {
+    match value.as_str() {
+        Some(text) => !matches!(text.to_ascii_lowercase().as_str(), "" | "false" | "no" | "off" | "0" | "n" | "f"),
+        None => value.is_true(),
+    }
+}

@@ -1,0 +1,107 @@
+use indexmap::IndexMap;
+use minijinja::value::ValueKind;
+use minijinja::{Error, Value};
+
+use crate::call::{Call, fail, items, pairs};
+use crate::names_table::{Entry, filter};
+use crate::operators::equal;
+use crate::template::python;
+
+/// The filter `combine`.
+pub const TABLE: &[Entry] = &[filter("combine", combine)];
+
+/// How `combine` joins two lists under the same key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lists {
+    Replace,
+    Keep,
+    Append,
+    Prepend,
+    AppendNew,
+    PrependNew,
+}
+
+impl Lists {
+    fn named(name: &str) -> Result<Self, Error> {
+        Ok(match name {
+            "replace" => Self::Replace,
+            "keep" => Self::Keep,
+            "append" => Self::Append,
+            "prepend" => Self::Prepend,
+            "append_rp" => Self::AppendNew,
+            "prepend_rp" => Self::PrependNew,
+            _ => return Err(fail("'list_merge' of combine is replace, keep, append, prepend, append_rp or prepend_rp")),
+        })
+    }
+}
+
+fn combine(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
+    let recursive = call.named_flag("recursive", false);
+    let lists = Lists::named(&call.named("list_merge").map_or("replace".to_string(), |name| name.to_string()))?;
+    let mut dictionaries = Vec::new();
+    for argument in call.rest() {
+        gather(&mut dictionaries, &argument)?;
+    }
+    let mut result: Option<Value> = None;
+    for dictionary in dictionaries {
+        result = Some(match result {
+            Some(base) => merge(&base, &dictionary, recursive, lists)?,
+            None => dictionary,
+        });
+    }
+    Ok(result.unwrap_or_else(|| Value::from_pairs(Vec::<(Value, Value)>::new())))
+}
+
+/// Lists of dictionaries count as the dictionaries in them, at any depth.
+fn gather(out: &mut Vec<Value>, argument: &Value) -> Result<(), Error> {
+    match argument.kind() {
+        ValueKind::Map => out.push(argument.clone()),
+        ValueKind::Seq | ValueKind::Iterable => {
+            for item in items(argument)? {
+                gather(out, &item)?;
+            }
+        }
+        _ => return Err(fail(format!("combine expects dictionaries, got {}", python::repr(argument)))),
+    }
+    Ok(())
+}
+
+fn merge(base: &Value, over: &Value, recursive: bool, lists: Lists) -> Result<Value, Error> {
+    let mut out: IndexMap<Value, Value> = pairs(base)?.into_iter().collect();
+    for (key, value) in pairs(over)? {
+        let merged = match out.get(&key) {
+            Some(old) if recursive && old.kind() == ValueKind::Map && value.kind() == ValueKind::Map => {
+                merge(old, &value, recursive, lists)?
+            }
+            Some(old) if old.kind() == ValueKind::Seq && value.kind() == ValueKind::Seq => join(old, &value, lists)?,
+            _ => value,
+        };
+        out.insert(key, merged);
+    }
+    Ok(Value::from_pairs(out))
+}
+
+fn join(old: &Value, new: &Value, lists: Lists) -> Result<Value, Error> {
+    let (a, b) = (items(old)?, items(new)?);
+    let without = |list: &[Value], other: &[Value]| -> Result<Vec<Value>, Error> {
+        let mut out = Vec::new();
+        for value in list {
+            let mut found = false;
+            for candidate in other {
+                found |= equal(value, candidate)?;
+            }
+            if !found {
+                out.push(value.clone());
+            }
+        }
+        Ok(out)
+    };
+    Ok(Value::from(match lists {
+        Lists::Replace => b,
+        Lists::Keep => a,
+        Lists::Append => [a, b].concat(),
+        Lists::Prepend => [b, a].concat(),
+        Lists::AppendNew => [without(&a, &b)?, b].concat(),
+        Lists::PrependNew => [b.clone(), without(&a, &b)?].concat(),
+    }))
+}

@@ -1,0 +1,53 @@
+use minijinja::{Error, Value};
+
+use crate::call::{Call, fail};
+use crate::names_table::{Entry, filter};
+use crate::crypt;
+
+/// The filter `password_hash`.
+pub const TABLE: &[Entry] = &[filter("password_hash", password_hash)];
+
+fn password_hash(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
+    let password = call.text("password")?;
+    let kind = call.text_or("hashtype", "sha512");
+    let salt = call.maybe_text("salt");
+    call.next("salt_size");
+    let rounds = call.maybe_int("rounds")?;
+    let ident = call.maybe_text("ident");
+    hash(&password, &kind, salt.as_deref(), rounds, ident.as_deref()).map(Value::from)
+}
+
+/// Returns the hash of a password as `crypt(3)` writes it; without a salt a new one is made.
+pub fn hash(
+    password: &str,
+    kind: &str,
+    salt: Option<&str>,
+    rounds: Option<i64>,
+    ident: Option<&str>,
+) -> Result<String, Error> {
+    let made;
+    let salt = match salt {
+        Some(salt) => salt,
+        None => {
+            made = new_salt(kind)?;
+            &made
+        }
+    };
+    if ident.is_some() {
+        return Err(fail("'ident' of password_hash is not supported: it is for bcrypt"));
+    }
+    let rounds = rounds.map(|rounds| u32::try_from(rounds).map_err(|_| fail("'rounds' is a number above 0"))).transpose()?;
+    match kind {
+        "sha512" | "sha512_crypt" => crypt::sha512(password, salt, rounds),
+        "sha256" | "sha256_crypt" => crypt::sha256(password, salt, rounds),
+        "md5" | "md5_crypt" if rounds.is_none() => crypt::md5(password, salt),
+        other => return Err(fail(format!("the hash '{other}' is not supported: use sha512, sha256 or md5"))),
+    }
+    .map_err(fail)
+}
+
+/// Returns a salt for a kind of hash.
+pub fn new_salt(kind: &str) -> Result<String, Error> {
+    let alphabet: Vec<char> = crypt::ALPHABET.iter().map(|byte| char::from(*byte)).collect();
+    crate::lookups::random_text(&alphabet, if kind.starts_with("md5") { 8 } else { 16 })
+}

@@ -1,0 +1,114 @@
+use std::collections::HashSet;
+
+use minijinja::{Error, Value};
+
+use crate::call::{Call, list_items};
+use crate::names_table::{Entry, filter};
+use crate::operators::equal;
+
+/// Filters that take lists as sets; the order of the first list is kept.
+pub const TABLE: &[Entry] = &[
+    filter("union", union),
+    filter("intersect", intersect),
+    filter("difference", difference),
+    filter("symmetric_difference", symmetric_difference),
+    filter("lists_union", lists_union),
+];
+
+/// Values of which one can ask quickly whether one is there.
+pub struct Bag {
+    texts: HashSet<String>,
+    others: Vec<Value>,
+}
+
+impl Bag {
+    /// Returns a bag of these values.
+    pub fn new(values: &[Value]) -> Self {
+        let mut bag = Self { texts: HashSet::new(), others: Vec::new() };
+        for value in values {
+            match value.as_str() {
+                Some(text) => {
+                    bag.texts.insert(text.to_string());
+                }
+                None => bag.others.push(value.clone()),
+            }
+        }
+        bag
+    }
+
+    /// Returns whether an equal value is in the bag.
+    pub fn has(&self, value: &Value) -> Result<bool, Error> {
+        if let Some(text) = value.as_str() {
+            return Ok(self.texts.contains(text));
+        }
+        for other in &self.others {
+            if equal(other, value)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn once(values: Vec<Value>) -> Result<Value, Error> {
+    let mut out: Vec<Value> = Vec::new();
+    let mut bag = Bag::new(&[]);
+    for value in values {
+        if !bag.has(&value)? {
+            match value.as_str() {
+                Some(text) => {
+                    bag.texts.insert(text.to_string());
+                }
+                None => bag.others.push(value.clone()),
+            }
+            out.push(value);
+        }
+    }
+    Ok(Value::from(out))
+}
+
+fn two(call: &mut Call<'_, '_, '_>) -> Result<(Vec<Value>, Vec<Value>), Error> {
+    Ok((list_items(&call.need("a")?)?, list_items(&call.need("b")?)?))
+}
+
+fn keep(values: Vec<Value>, other: &[Value], wanted: bool) -> Result<Vec<Value>, Error> {
+    let bag = Bag::new(other);
+    let mut out = Vec::new();
+    for value in values {
+        if bag.has(&value)? == wanted {
+            out.push(value);
+        }
+    }
+    Ok(out)
+}
+
+fn union(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
+    let (mut a, b) = two(call)?;
+    a.extend(b);
+    once(a)
+}
+
+fn lists_union(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
+    let mut all = Vec::new();
+    for list in call.rest() {
+        all.extend(list_items(&list)?);
+    }
+    once(all)
+}
+
+fn intersect(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
+    let (a, b) = two(call)?;
+    once(keep(a, &b, true)?)
+}
+
+fn difference(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
+    let (a, b) = two(call)?;
+    once(keep(a, &b, false)?)
+}
+
+fn symmetric_difference(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
+    let (a, b) = two(call)?;
+    let mut out = keep(a.clone(), &b, false)?;
+    out.extend(keep(b, &a, false)?);
+    once(out)
+}

@@ -1,0 +1,72 @@
+use minijinja::{Error, Value};
+use switchover_syntax::{Diagnostic, Source};
+
+use crate::call::{Call, fail};
+use crate::convert::node_to_value;
+use crate::names_table::{Entry, filter};
+use crate::template::python;
+use crate::yaml_writer::{Style, write};
+
+/// Filters for YAML.
+pub const TABLE: &[Entry] = &[
+    filter("to_yaml", |call| to_yaml(call, false)),
+    filter("to_nice_yaml", |call| to_yaml(call, true)),
+    filter("from_yaml", from_yaml),
+    filter("from_yaml_all", from_yaml_all),
+];
+
+fn to_yaml(call: &mut Call<'_, '_, '_>, nice: bool) -> Result<Value, Error> {
+    let value = call.need("value")?;
+    let indent = call.next("indent").filter(|indent| !indent.is_none());
+    let indent = match indent {
+        Some(indent) => indent.as_usize().ok_or_else(|| fail("'indent' is a number"))?,
+        None if nice => 4,
+        None => 2,
+    };
+    let flow = call.named("default_flow_style").filter(|flow| !flow.is_none()).map(|flow| flow.is_true());
+    let style = Style {
+        indent,
+        // Without a wish, PyYAML writes containers that hold only scalars in one line.
+        flow_leaves: flow.is_none() && !nice,
+        flow: flow == Some(true),
+        sort_keys: call.named_flag("sort_keys", true),
+        width: call.maybe_int("width")?.map_or(80, |width| width.max(10) as usize),
+        explicit_start: call.named_flag("explicit_start", false),
+    };
+    for accepted in ["allow_unicode", "dump_vault_tags", "vault_to_text", "line_break", "explicit_end"] {
+        call.named(accepted);
+    }
+    write(&value, &style).map(Value::from)
+}
+
+fn from_yaml(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
+    let value = call.need("data")?;
+    if value.is_none() {
+        return Ok(value);
+    }
+    if value.as_object().is_some() {
+        return Err(fail(format!("'from_yaml' takes a text, not {}", python::type_name(&value))));
+    }
+    from_text(&python::text(&value))
+}
+
+fn from_yaml_all(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
+    let text = call.text("data")?;
+    let parsed = switchover_syntax::parse(&Source::new("<from_yaml_all>", text)).map_err(refused)?;
+    Ok(parsed.documents.iter().map(node_to_value).collect())
+}
+
+/// Returns the value of a YAML text: data, no string of it is ever a template.
+pub fn from_text(text: &str) -> Result<Value, Error> {
+    let (node, _) = switchover_syntax::parse_one(&Source::new("<from_yaml>", text)).map_err(refused)?;
+    Ok(node_to_value(&node))
+}
+
+fn refused(problems: Vec<Diagnostic>) -> Error {
+    let first = problems.first().map_or_else(String::new, |problem| {
+        let place = problem.labels.first().map(|label| label.span.position());
+        let place = place.map_or_else(String::new, |at| format!(" (line {}, column {})", at.line, at.column));
+        format!(": {}{place}", problem.message)
+    });
+    fail(format!("the text is not YAML{first}"))
+}

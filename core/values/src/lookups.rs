@@ -1,0 +1,165 @@
+//! The lookups: values from outside of the variables, or made from them; `with_<name>` uses them too.
+
+mod environment;
+pub mod files;
+mod first_found;
+mod lists;
+mod password;
+mod process;
+mod sequence;
+mod tables;
+mod template;
+mod variables;
+
+use minijinja::{Error, Value};
+
+use crate::call::{Call, fail};
+use crate::lazy::force;
+use crate::template::names::{self, Kind};
+use crate::{Fault, Scope, TemplateError};
+
+pub use password::random as random_text;
+
+/// What a lookup is asked for.
+pub struct Request<'a> {
+    pub scope: &'a Scope,
+    pub name: &'static str,
+    pub terms: Vec<Value>,
+    named: Vec<(String, Value)>,
+}
+
+/// The code of a lookup.
+type Run = fn(&mut Request<'_>) -> Result<Vec<Value>, Error>;
+
+/// One lookup.
+pub struct Lookup {
+    pub name: &'static str,
+    run: Run,
+}
+
+const fn lookup(name: &'static str, run: Run) -> Lookup {
+    Lookup { name, run }
+}
+
+fn all() -> impl Iterator<Item = &'static Lookup> {
+    [
+        environment::TABLE,
+        files::TABLE,
+        first_found::TABLE,
+        lists::TABLE,
+        password::TABLE,
+        process::TABLE,
+        sequence::TABLE,
+        tables::TABLE,
+        template::TABLE,
+        variables::TABLE,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// Returns a lookup by its short name.
+pub fn find(name: &str) -> Option<&'static Lookup> {
+    all().find(|lookup| lookup.name == name)
+}
+
+/// Returns the short names of all lookups.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    all().map(|lookup| lookup.name)
+}
+
+/// Returns whether there is a lookup, by its short or full name; so `with_<name>` is known.
+pub fn known_lookup(name: &str) -> bool {
+    find(names::short_name(name)).is_some()
+}
+
+/// Runs a lookup for `with_<name>`; terms and arguments are plain values.
+pub fn run_lookup(
+    name: &str,
+    terms: Vec<Value>,
+    kwargs: Vec<(String, Value)>,
+    scope: &Scope,
+) -> Result<Vec<Value>, TemplateError> {
+    let lookup = find(names::short_name(name)).ok_or_else(|| unknown(name))?;
+    let mut request = Request { scope, name: lookup.name, terms, named: kwargs };
+    let result = (lookup.run)(&mut request)?;
+    request.finish()?;
+    Ok(result)
+}
+
+fn unknown(name: &str) -> TemplateError {
+    let mut error = TemplateError::new(Fault::UnknownName, format!("there is no lookup '{name}'"));
+    error.help = names::suggestion(Kind::Lookup, name).map(String::into_boxed_str);
+    error
+}
+
+/// `lookup(name, *terms, **arguments)` and `query(...)`, which always gives a list.
+pub fn call(mut call: Call<'_, '_, '_>, always_list: bool) -> Result<Value, Error> {
+    let scope = call.scope()?;
+    let name = call.text("name")?;
+    let forced = |value: Value| force(&value).map_err(crate::call::into_engine);
+    let mut named = Vec::new();
+    for (key, value) in call.all_named() {
+        named.push((key, forced(value)?));
+    }
+    let terms: Vec<Value> = call.rest();
+    if terms.iter().any(Value::is_undefined) {
+        return Ok(Value::UNDEFINED);
+    }
+    let terms = terms.into_iter().map(forced).collect::<Result<Vec<Value>, Error>>()?;
+    call.finish()?;
+    let mut take = |key: &str| named.iter().position(|(k, _)| k == key).map(|at| named.remove(at).1);
+    let wants_list = take("wantlist").is_some_and(|flag| flag.is_true()) || always_list;
+    let errors = take("errors").map_or_else(|| "strict".to_string(), |value| value.to_string());
+    let result = match run_lookup(&name, terms, named, &scope) {
+        Ok(result) => result,
+        Err(error) if error.is_undefined() || errors == "strict" => return Err(crate::call::into_engine(error)),
+        // `warn` has nowhere to show a warning; the value is the same.
+        Err(_) if wants_list => return Ok(Value::from(Vec::<Value>::new())),
+        Err(_) => return Ok(Value::from(())),
+    };
+    Ok(if wants_list { Value::from(result) } else { joined(result) })
+}
+
+/// One result is itself, texts are joined by commas, and other results stay a list.
+fn joined(mut result: Vec<Value>) -> Value {
+    if result.len() == 1 {
+        return result.remove(0);
+    }
+    let texts: Option<Vec<&str>> = result.iter().map(Value::as_str).collect();
+    match texts {
+        Some(texts) if !texts.is_empty() => Value::from(texts.join(",")),
+        _ => Value::from(result),
+    }
+}
+
+impl Request<'_> {
+    /// Returns an argument that is given by name.
+    fn named(&mut self, name: &str) -> Option<Value> {
+        let at = self.named.iter().position(|(key, _)| key == name)?;
+        Some(self.named.remove(at).1).filter(|value| !value.is_none())
+    }
+
+    fn named_text(&mut self, name: &str) -> Option<String> {
+        self.named(name).map(|value| crate::template::python::text(&value))
+    }
+
+    fn named_flag(&mut self, name: &str, default: bool) -> bool {
+        self.named(name).map_or(default, |value| match value.as_str() {
+            Some(text) => matches!(text.to_ascii_lowercase().as_str(), "yes" | "true" | "1" | "on"),
+            None => value.is_true(),
+        })
+    }
+
+    /// Returns the terms as texts.
+    fn texts(&self) -> Vec<String> {
+        self.terms.iter().map(crate::template::python::text).collect()
+    }
+
+    fn finish(&self) -> Result<(), Error> {
+        match self.named.first() {
+            Some((key, _)) => Err(fail(format!("the lookup '{}' has no argument '{key}'", self.name))),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+use minijinja::value::ValueKind;
+use minijinja::{Error, Value};
+
+use super::{Lookup, Request, lookup};
+use crate::call::{fail, items, list_items, pairs};
+use crate::template::python;
+
+/// Lookups that take lists and dictionaries apart, mostly for `with_<name>`.
+pub const TABLE: &[Lookup] = &[
+    lookup("items", flat_items),
+    lookup("list", |request| Ok(request.terms.clone())),
+    lookup("dict", dict),
+    lookup("flattened", flattened),
+    lookup("nested", nested),
+    lookup("cartesian", nested),
+    lookup("together", together),
+    lookup("subelements", subelements),
+    lookup("indexed_items", indexed),
+    lookup("random_choice", random_choice),
+];
+
+fn is_list(value: &Value) -> bool {
+    matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable)
+}
+
+/// Lists among the terms give their items, one level deep.
+fn one_level(terms: &[Value]) -> Result<Vec<Value>, Error> {
+    let mut out = Vec::new();
+    for term in terms {
+        if is_list(term) { out.extend(items(term)?) } else { out.push(term.clone()) }
+    }
+    Ok(out)
+}
+
+fn flat_items(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
+    one_level(&request.terms)
+}
+
+fn dict(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
+    let mut out = Vec::new();
+    for term in one_level(&request.terms)? {
+        if term.kind() != ValueKind::Map {
+            return Err(fail(format!("the lookup 'dict' takes a dictionary, not {}", python::type_name(&term))));
+        }
+        let entries = pairs(&term)?.into_iter();
+        out.extend(entries.map(|(key, value)| Value::from_pairs([("key", key), ("value", value)])));
+    }
+    Ok(out)
+}
+
+fn flattened(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
+    fn deep(values: Vec<Value>, out: &mut Vec<Value>) -> Result<(), Error> {
+        for value in values {
+            match is_list(&value) {
+                true => deep(items(&value)?, out)?,
+                false if value.is_none() => {}
+                false => out.push(value),
+            }
+        }
+        Ok(())
+    }
+    let mut out = Vec::new();
+    deep(request.terms.clone(), &mut out)?;
+    Ok(out)
+}
+
+/// Every combination of one item of each list; the last list changes fastest.
+fn nested(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
+    if request.terms.is_empty() {
+        return Err(fail(format!("with_{} requires at least one element in the nested list", request.name)));
+    }
+    let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
+    for term in &request.terms {
+        let column = if is_list(term) { items(term)? } else { vec![term.clone()] };
+        rows = rows.iter().flat_map(|row| column.iter().map(move |item| [row.as_slice(), &[item.clone()]].concat())).collect();
+    }
+    // An item that is a list gives its own items to the row.
+    rows.into_iter().map(|row| one_level(&row).map(Value::from)).collect()
+}
+
+fn together(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
+    let columns: Vec<Vec<Value>> = request.terms.iter().map(list_items).collect::<Result<_, _>>()?;
+    if columns.is_empty() {
+        return Err(fail("with_together requires at least one element in each list"));
+    }
+    let longest = columns.iter().map(Vec::len).max().unwrap_or(0);
+    let none = || Value::from(());
+    Ok((0..longest)
+        .map(|at| columns.iter().map(|column| column.get(at).cloned().unwrap_or_else(none)).collect())
+        .collect())
+}
+
+fn subelements(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
+    let [list, path, more @ ..] = request.terms.as_slice() else {
+        return Err(fail("subelements lookup expects a list of two or three items"));
+    };
+    let skip_missing = match more.first() {
+        Some(flags) if flags.kind() == ValueKind::Map => {
+            flags.get_item(&Value::from("skip_missing")).is_ok_and(|flag| flag.is_true())
+        }
+        _ => false,
+    };
+    // With `with_subelements: users` the list may be a list of one list.
+    crate::filters::subelements(list, path, skip_missing)
+}
+
+fn indexed(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
+    let all = one_level(&request.terms)?;
+    Ok(all.into_iter().enumerate().map(|(index, item)| Value::from(vec![Value::from(index), item])).collect())
+}
+
+fn random_choice(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    let all = one_level(&request.terms)?;
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    let at = RandomState::new().build_hasher().finish() as usize % all.len();
+    Ok(vec![all[at].clone()])
+}

@@ -1,0 +1,213 @@
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use minijinja::{Error, Value};
+
+use super::{Lookup, Request, lookup};
+use crate::call::{fail, into_engine, items};
+use crate::filters::{expanded_user, password_hash};
+use crate::template::python;
+
+/// Lookups that make passwords.
+pub const TABLE: &[Lookup] = &[lookup("password", password), lookup("random_string", random_string)];
+
+/// The characters that ansible-core uses when nothing else is asked for.
+const DEFAULT_CHARS: [&str; 3] = ["ascii_letters", "digits", ".,:-_"];
+const DEFAULT_LENGTH: usize = 20;
+
+/// What kind of password is wanted.
+#[derive(Default)]
+struct Wish {
+    length: Option<String>,
+    chars: Option<Vec<String>>,
+    encrypt: Option<String>,
+    ident: Option<String>,
+    seed: Option<String>,
+}
+
+fn password(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
+    let mut common = Wish::default();
+    common.length = request.named_text("length");
+    common.encrypt = request.named_text("encrypt").filter(|name| !name.is_empty() && name != "False");
+    common.ident = request.named_text("ident");
+    common.seed = request.named_text("seed");
+    common.chars = match request.named("chars") {
+        Some(chars) => Some(char_sets(&chars)?),
+        None => None,
+    };
+    if common.seed.is_some() {
+        return Err(fail("'seed' of the lookup 'password' is not supported; keep the password in a file instead"));
+    }
+    let mut out = Vec::new();
+    for term in request.texts() {
+        out.push(Value::from(one(request, &term, &common)?));
+    }
+    Ok(out)
+}
+
+fn char_sets(value: &Value) -> Result<Vec<String>, Error> {
+    match value.as_str() {
+        Some(text) => Ok(text.replace(",,", "\0").split(',').map(|set| set.replace('\0', ",")).collect()),
+        None => Ok(items(value)?.iter().map(python::text).collect()),
+    }
+}
+
+/// Makes or reads the password of one term: `path length=12 chars=ascii_letters,digits encrypt=sha512_crypt`.
+fn one(request: &Request<'_>, term: &str, common: &Wish) -> Result<String, Error> {
+    let mut path = String::new();
+    let (mut length, mut chars, mut encrypt) = (common.length.clone(), common.chars.clone(), common.encrypt.clone());
+    for word in term.split(' ') {
+        match word.split_once('=') {
+            Some(("length", value)) => length = Some(value.to_string()),
+            Some(("encrypt", value)) => encrypt = Some(value.to_string()),
+            Some(("chars", value)) => chars = Some(char_sets(&Value::from(value))?),
+            Some((name @ ("seed" | "ident"), _)) => {
+                return Err(fail(format!("'{name}' in a term of the lookup 'password' is not supported")));
+            }
+            _ => {
+                if !path.is_empty() {
+                    path.push(' ');
+                }
+                path.push_str(word);
+            }
+        }
+    }
+    let length = match length {
+        Some(length) => length.parse().map_err(|_| fail("'length' of the lookup 'password' is a number"))?,
+        None => DEFAULT_LENGTH,
+    };
+    let alphabet = alphabet(chars)?;
+    let file = file_of(request, &path)?;
+    let (password, salt) = match file.as_deref().map(read).transpose()?.flatten() {
+        Some(known) => known,
+        None => (random(&alphabet, length)?, None),
+    };
+    if let Some(redactor) = &request.scope.settings().redactor {
+        redactor.add(&password);
+    }
+    finish(file.as_deref(), password, salt, encrypt, common.ident.as_deref())
+}
+
+/// Keeps the password and returns it, encrypted when that is asked for.
+fn finish(
+    file: Option<&Path>,
+    password: String,
+    salt: Option<String>,
+    encrypt: Option<String>,
+    ident: Option<&str>,
+) -> Result<String, Error> {
+    let known_salt = salt.clone();
+    let salt = match (&encrypt, salt) {
+        (Some(kind), None) => Some(crate::filters::new_salt(kind)?),
+        (_, salt) => salt,
+    };
+    if let Some(file) = file
+        && (!file.exists() || known_salt != salt)
+    {
+        keep(file, &password, salt.as_deref())?;
+    }
+    match encrypt {
+        Some(kind) => password_hash(&password, &kind, salt.as_deref(), None, ident),
+        None => Ok(password),
+    }
+}
+
+fn file_of(request: &Request<'_>, path: &str) -> Result<Option<PathBuf>, Error> {
+    if path == "/dev/null" {
+        return Ok(None);
+    }
+    if path.is_empty() {
+        return Err(fail("the lookup 'password' needs the path of a file, or /dev/null"));
+    }
+    let path = PathBuf::from(expanded_user(path));
+    if path.is_absolute() {
+        return Ok(Some(path));
+    }
+    let playbook = request.scope.get("playbook_dir").map_err(into_engine)?;
+    let base = playbook.map_or_else(|| request.scope.settings().base.clone(), |dir| PathBuf::from(python::text(&dir)));
+    Ok(Some(base.join(path)))
+}
+
+/// Reads a password and its salt: `secret salt=abc`.
+fn read(path: &Path) -> Result<Option<(String, Option<String>)>, Error> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => {
+            let text = text.trim_end_matches(['\n', '\r']);
+            Ok(Some(match text.rsplit_once(" salt=") {
+                Some((password, salt)) => (password.to_string(), Some(salt.split(' ').next().unwrap_or(salt).to_string())),
+                None => (text.to_string(), None),
+            }))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(fail(format!("the password file '{}' cannot be read: {error}", path.display()))),
+    }
+}
+
+fn keep(path: &Path, password: &str, salt: Option<&str>) -> Result<(), Error> {
+    let refused = |error: std::io::Error| fail(format!("the password file '{}' cannot be written: {error}", path.display()));
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(refused)?;
+    }
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path).map_err(refused)?;
+    let line = match salt {
+        Some(salt) => format!("{password} salt={salt}\n"),
+        None => format!("{password}\n"),
+    };
+    file.write_all(line.as_bytes()).map_err(refused)
+}
+
+fn alphabet(sets: Option<Vec<String>>) -> Result<Vec<char>, Error> {
+    let sets = sets.unwrap_or_else(|| DEFAULT_CHARS.map(str::to_string).to_vec());
+    let mut out: Vec<char> = Vec::new();
+    for set in &sets {
+        let chars: String = match set.as_str() {
+            "ascii_letters" => ('a'..='z').chain('A'..='Z').collect(),
+            "ascii_lowercase" => ('a'..='z').collect(),
+            "ascii_uppercase" => ('A'..='Z').collect(),
+            "digits" => ('0'..='9').collect(),
+            "hexdigits" => "0123456789abcdefABCDEF".into(),
+            "octdigits" => "01234567".into(),
+            "punctuation" => "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~".into(),
+            other => other.to_string(),
+        };
+        out.extend(chars.chars());
+    }
+    if out.is_empty() { Err(fail("there are no characters to make a password of")) } else { Ok(out) }
+}
+
+/// Returns that many characters, each equally likely.
+pub fn random(alphabet: &[char], length: usize) -> Result<String, Error> {
+    let limit = u32::MAX - u32::MAX % alphabet.len() as u32;
+    let mut out = String::new();
+    while out.chars().count() < length {
+        let mut bytes = [0; 4];
+        getrandom::fill(&mut bytes).map_err(|error| fail(format!("there are no random numbers: {error}")))?;
+        let number = u32::from_le_bytes(bytes);
+        if number < limit {
+            out.push(alphabet[number as usize % alphabet.len()]);
+        }
+    }
+    Ok(out)
+}
+
+fn random_string(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
+    let length = request.named("length").and_then(|length| length.as_usize()).unwrap_or(8);
+    let mut sets = Vec::new();
+    for (name, set, default) in [
+        ("upper", "ascii_uppercase", true),
+        ("lower", "ascii_lowercase", true),
+        ("numbers", "digits", true),
+        ("special", "punctuation", true),
+    ] {
+        if request.named_flag(name, default) {
+            sets.push(set.to_string());
+        }
+    }
+    let sets = match request.named_text("override_all") {
+        Some(all) => vec![all],
+        None => sets,
+    };
+    Ok(vec![Value::from(random(&alphabet(Some(sets))?, length)?)])
+}

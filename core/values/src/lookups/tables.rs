@@ -1,0 +1,155 @@
+use minijinja::{Error, Value};
+
+use super::files::read;
+use super::{Lookup, Request, lookup};
+use crate::call::fail;
+use crate::filters::regex;
+use crate::template::python;
+
+/// Lookups in files with rows or sections.
+pub const TABLE: &[Lookup] = &[lookup("csvfile", csvfile), lookup("ini", ini)];
+
+/// A term such as `name file=x.ini section=y` with its options.
+fn split_term(term: &Value) -> (String, Vec<(String, String)>) {
+    let text = python::text(term);
+    let mut key = Vec::new();
+    let mut options = Vec::new();
+    for word in text.split_whitespace() {
+        match word.split_once('=') {
+            Some((name, value)) => options.push((name.to_string(), value.trim_matches(['"', '\'']).to_string())),
+            None => key.push(word.to_string()),
+        }
+    }
+    (key.join(" "), options)
+}
+
+/// Options of a term go before those of the lookup.
+fn option(options: &[(String, String)], named: &[(&str, Option<String>)], name: &str, default: &str) -> String {
+    let own = options.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let given = named.iter().find(|(key, _)| *key == name).and_then(|(_, value)| value.clone());
+    own.or(given).unwrap_or_else(|| default.to_string())
+}
+
+fn named_options<'a>(request: &mut Request<'_>, names: &[&'a str]) -> Vec<(&'a str, Option<String>)> {
+    names.iter().map(|name| (*name, request.named_text(name))).collect()
+}
+
+fn csvfile(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
+    let named = named_options(request, &["file", "col", "delimiter", "default", "encoding", "keycol"]);
+    let mut out = Vec::new();
+    for term in request.terms.clone() {
+        let (key, options) = split_term(&term);
+        let get = |name: &str, default: &str| option(&options, &named, name, default);
+        let delimiter = match get("delimiter", "TAB").as_str() {
+            "TAB" | "\\t" => '\t',
+            other => other.chars().next().ok_or_else(|| fail("'delimiter' of csvfile is empty"))?,
+        };
+        let number = |name: &str, default: &str| {
+            get(name, default).parse::<usize>().map_err(|_| fail(format!("'{name}' of csvfile is a number")))
+        };
+        let (column, key_column) = (number("col", "1")?, number("keycol", "0")?);
+        let text = read(request.scope, "files", &get("file", "ansible.csv"))?;
+        let row = rows(&text, delimiter).into_iter().find(|row| row.get(key_column) == Some(&key));
+        let default = get("default", "");
+        match row {
+            Some(row) => {
+                let cell = row.get(column).ok_or_else(|| fail(format!("the row '{key}' has no column {column}")))?;
+                out.push(Value::from(cell.as_str()));
+            }
+            None if !default.is_empty() => out.push(Value::from(default)),
+            None => {}
+        }
+    }
+    Ok(out)
+}
+
+/// Rows of a CSV text (RFC 4180).
+fn rows(text: &str, delimiter: char) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    let (mut row, mut cell, mut quoted) = (Vec::new(), String::new(), false);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' if quoted && chars.peek() == Some(&'"') => {
+                cell.push('"');
+                chars.next();
+            }
+            '"' if quoted || cell.is_empty() => quoted = !quoted,
+            '\r' if !quoted && chars.peek() == Some(&'\n') => {}
+            '\n' if !quoted => {
+                row.push(std::mem::take(&mut cell));
+                rows.push(std::mem::take(&mut row));
+            }
+            c if c == delimiter && !quoted => row.push(std::mem::take(&mut cell)),
+            c => cell.push(c),
+        }
+    }
+    if !cell.is_empty() || !row.is_empty() {
+        row.push(cell);
+        rows.push(row);
+    }
+    rows
+}
+
+fn ini(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
+    let named = named_options(request, &["file", "section", "default", "re", "type", "encoding"]);
+    let by_pattern = request.named_flag("re", false) || named.iter().any(|(k, v)| *k == "re" && v.as_deref() == Some("True"));
+    let case_sensitive = request.named_flag("case_sensitive", false);
+    let allow_no_value = request.named_flag("allow_no_value", false) || request.named_flag("allow_none", false);
+    let mut out = Vec::new();
+    for term in request.terms.clone() {
+        let (key, options) = split_term(&term);
+        let get = |name: &str, default: &str| option(&options, &named, name, default);
+        let properties = get("type", "ini") == "properties";
+        let section = if properties { String::new() } else { get("section", "global") };
+        let text = read(request.scope, "files", &get("file", "ansible.ini"))?;
+        let by_pattern = by_pattern || matches!(get("re", "").to_ascii_lowercase().as_str(), "true" | "yes");
+        let fold = |name: &str| if case_sensitive { name.to_string() } else { name.to_lowercase() };
+        let entries = entries(&text, &section, allow_no_value);
+        if by_pattern {
+            let pattern = regex::compiled(&key, regex::Flags { ignore_case: !case_sensitive, multiline: false })?;
+            let found = entries.into_iter().filter(|(name, _)| pattern.is_match(name).unwrap_or(false));
+            out.extend(found.map(|(_, value)| Value::from(value)));
+            continue;
+        }
+        let found = entries.into_iter().rfind(|(name, _)| fold(name) == fold(&key));
+        let default = get("default", "");
+        match found {
+            Some((_, value)) => out.push(Value::from(value)),
+            None => out.push(Value::from(default)),
+        }
+    }
+    Ok(out)
+}
+
+/// Entries of one section, with continued lines joined.
+fn entries(text: &str, wanted: &str, allow_no_value: bool) -> Vec<(String, String)> {
+    let mut current = String::new();
+    let mut out: Vec<(String, String)> = Vec::new();
+    for line in text.lines() {
+        let trimmed = line.trim();
+        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
+            continue;
+        }
+        if let Some(name) = trimmed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            current = name.to_string();
+            continue;
+        }
+        if current != wanted && current != "DEFAULT" {
+            continue;
+        }
+        if line.starts_with([' ', '\t'])
+            && let Some((_, value)) = out.last_mut()
+        {
+            value.push('\n');
+            value.push_str(trimmed);
+            continue;
+        }
+        match trimmed.split_once(['=', ':']) {
+            Some((name, value)) => out.push((name.trim().to_string(), value.trim().to_string())),
+            None if allow_no_value => out.push((trimmed.to_string(), String::new())),
+            None => {}
+        }
+    }
+    out
+}

@@ -1,0 +1,87 @@
+use std::sync::LazyLock;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Rest;
+use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior, Value};
+
+use super::{formatter, loader, names};
+use crate::call::Call;
+use crate::names_table::{Accepts, Entry};
+use crate::{filters, functions, lazy, operators, tests};
+
+/// The process's only environment; it holds no variables.
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(build);
+
+/// Returns the environment of all templates.
+pub fn environment() -> &'static Environment<'static> {
+    &ENVIRONMENT
+}
+
+fn build() -> Environment<'static> {
+    let mut environment = Environment::empty();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_formatter(formatter::write);
+    environment.set_syntax(file_syntax());
+    environment.set_recursion_limit(200);
+    environment.set_path_join_callback(loader::join);
+    environment.set_loader(loader::load);
+    for entry in filters::all() {
+        add_filter(&mut environment, entry);
+    }
+    for entry in tests::all() {
+        add_test(&mut environment, entry);
+    }
+    operators::register(&mut environment);
+    functions::register(&mut environment);
+    environment
+}
+
+/// The syntax of templates that are included: that of Ansible's `template` without options.
+fn file_syntax() -> SyntaxConfig {
+    SyntaxConfig::builder()
+        .trim_blocks(true)
+        .keep_trailing_newline(true)
+        .build()
+        .expect("the standard delimiters do not clash")
+}
+
+fn add_filter(environment: &mut Environment<'static>, entry: &'static Entry) {
+    let filter = move |state: &mut State<'_, '_>, args: Rest<Value>| invoke(entry, state, args);
+    environment.add_filter(entry.name, filter);
+    for name in names::qualified(entry) {
+        environment.add_filter(name, filter);
+    }
+}
+
+fn add_test(environment: &mut Environment<'static>, entry: &'static Entry) {
+    let test = move |state: &mut State<'_, '_>, args: Rest<Value>| invoke(entry, state, args);
+    environment.add_test(entry.name, test);
+    for name in names::qualified(entry) {
+        environment.add_test(name, test);
+    }
+}
+
+/// Calls a filter or test by its table entry, as a template would.
+pub fn invoke(entry: &'static Entry, state: &mut State<'_, '_>, mut args: Rest<Value>) -> Result<Value, Error> {
+    match entry.accepts {
+        Accepts::Anything => {}
+        // A missing value goes through filters unchanged until something needs it: Ansible's rule.
+        Accepts::Lazy | Accepts::Values if args.iter().any(Value::is_undefined) => {
+            return match entry.is_test {
+                true => Err(Error::from(minijinja::ErrorKind::UndefinedError)),
+                false => Ok(Value::UNDEFINED),
+            };
+        }
+        Accepts::Lazy => {}
+        Accepts::Values => {
+            for arg in args.0.iter_mut().filter(|arg| arg.as_object().is_some() && !arg.is_kwargs()) {
+                *arg = lazy::force(arg).map_err(crate::call::into_engine)?;
+            }
+        }
+    }
+    let mut call = Call::new(entry.name, state, args);
+    let value = (entry.run)(&mut call)?;
+    call.finish()?;
+    Ok(value)
+}

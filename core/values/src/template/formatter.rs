@@ -1,0 +1,34 @@
+use minijinja::{Error, Output, State, Value};
+
+use super::python;
+use crate::call::into_engine;
+use crate::is_omit;
+use crate::lazy::force;
+
+/// What a template put out: the value survives when it is the only one.
+#[derive(Default)]
+pub struct Outputs {
+    pub count: usize,
+    pub last: Option<Value>,
+}
+
+/// Writes one value into a template's text: `none` writes nothing, the rest is Python's `str()`.
+pub fn write(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    if value.is_none() {
+        return Ok(());
+    }
+    let outputs = state.get_or_insert_extension(Outputs::default());
+    outputs.count += 1;
+    outputs.last = (outputs.count == 1).then(|| value.clone());
+    if value.is_undefined() {
+        return Ok(());
+    }
+    if let Some(text) = value.as_str() {
+        return Ok(out.write_str(text)?);
+    }
+    if is_omit(value) {
+        return Err(crate::call::fail("'omit' has no text; it is only the value of a whole argument"));
+    }
+    let forced = force(value).map_err(into_engine)?;
+    Ok(out.write_str(&python::text(&forced))?)
+}
