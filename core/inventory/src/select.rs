@@ -15,6 +15,8 @@ pub struct Selection {
     pub hosts: Vec<Arc<str>>,
     /// The parts that match nothing; Ansible says "Could not match supplied host pattern, ignoring: NAME".
     pub unmatched: Vec<String>,
+    /// The parts such as `web[5]` whose name matches fewer hosts; Ansible ends the run with an error.
+    pub out_of_range: Vec<String>,
 }
 
 impl Inventory {
@@ -25,11 +27,8 @@ impl Inventory {
             let allowed = self.select(limit);
             let names: HashSet<&Arc<str>> = allowed.hosts.iter().collect();
             selection.hosts.retain(|host| names.contains(host));
-            for part in allowed.unmatched {
-                if !selection.unmatched.contains(&part) {
-                    selection.unmatched.push(part);
-                }
-            }
+            selection.unmatched.extend(allowed.unmatched);
+            selection.out_of_range.extend(allowed.out_of_range);
         }
         selection
     }
@@ -37,7 +36,7 @@ impl Inventory {
     fn select(&self, pattern: &Pattern) -> Selection {
         let mut selection = Selection::default();
         for part in &pattern.parts {
-            let found = self.matching(part, &mut selection.unmatched);
+            let found = self.matching(part, &mut selection);
             let set: HashSet<&Arc<str>> = found.iter().collect();
             match part.operation {
                 Operation::Add => {
@@ -51,7 +50,7 @@ impl Inventory {
         selection
     }
 
-    fn matching(&self, part: &Part, unmatched: &mut Vec<String>) -> Vec<Arc<str>> {
+    fn matching(&self, part: &Part, selection: &mut Selection) -> Vec<Arc<str>> {
         let groups: Vec<usize> =
             (0..self.groups.len()).filter(|group| part.matcher.matches(&self.groups[*group].name)).collect();
         let mut hosts: Vec<usize> = groups.iter().flat_map(|group| self.hosts_below(*group)).collect();
@@ -63,13 +62,19 @@ impl Inventory {
                 return vec![part.text.as_str().into()];
             }
             if part.text != "all" {
-                unmatched.push(part.text.clone());
+                selection.unmatched.push(part.text.clone());
             }
         }
         // A subscript counts hosts as often as they were found, as in Ansible.
         let hosts = match part.subscript {
-            Some(subscript) => subscript.apply(&hosts),
             None => hosts,
+            Some(subscript) => {
+                let chosen = subscript.apply(&hosts);
+                if chosen.is_empty() && !hosts.is_empty() {
+                    selection.out_of_range.push(format!("{}[{subscript}]", part.text));
+                }
+                chosen
+            }
         };
         hosts.into_iter().map(|host| Arc::clone(&self.hosts[host].name)).collect()
     }

@@ -28,6 +28,16 @@ impl Subscript {
     }
 }
 
+impl std::fmt::Display for Subscript {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Index(index) => write!(f, "{index}"),
+            Self::Range(start, Some(end)) => write!(f, "{start}:{end}"),
+            Self::Range(start, None) => write!(f, "{start}:"),
+        }
+    }
+}
+
 /// Splits `web[0]`, `web[-1]`, `web[1:3]` and `web[1:]`. Other brackets belong to the name.
 pub(super) fn split(text: &str) -> Result<(&str, Option<Subscript>), PatternError> {
     let whole = Ok((text, None));
