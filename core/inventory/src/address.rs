@@ -25,7 +25,7 @@ fn split_port(text: &str) -> (&str, Option<&str>) {
         && (is_ip_v6(host) || is_name(host))
     {
         match after.strip_prefix(':') {
-            None if after.is_empty() => return (host, None),
+            None if after.is_empty() && is_ip_v6(host) => return (host, None),
             Some(port) if digits(port) => return (host, Some(port)),
             _ => {}
         }

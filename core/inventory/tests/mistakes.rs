@@ -31,7 +31,7 @@ const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
     ("h.yml", "web:\n  hosts:\n    1:\n", "3:5", "inventory::host", "quotes"),
     ("h.yml", "1:\n  hosts:\n", "1:1", "inventory::group-name", "quotes"),
     ("h.yml", "web:\n  hosts:\n    a[1]:\n", "3:5", "inventory::host", "[begin:end]"),
-    ("h.yml", "a:\n  children:\n    b:\n      children:\n        a:\n", "5:9", "inventory::loop", "holds"),
+    ("h.yml", "a:\n  children:\n    b:\n      children:\n        a:\n", "3:5", "inventory::loop", "holds"),
     ("h.yml", "- a\n", "1:1", "inventory::shape", "a list"),
     ("h.yml", "plugin: constructed\n", "1:9", "inventory::plugin", "`constructed`"),
     ("h", "all:\n  hosts: {{ x }}\n", "2:10", "yaml::unquoted-template", "quotes"),

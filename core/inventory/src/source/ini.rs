@@ -215,8 +215,8 @@ impl Reader<'_, '_> {
         }
         waiting.sort_by_key(|(_, span)| span.start);
         for (name, span) in waiting {
-            let found =
-                undefined(loading, &name, &span).help(format!("declare it with a section `[{name}]`"));
+            let mut found = undefined(loading, &name, &span);
+            found.help.get_or_insert_with(|| format!("declare it with a section `[{name}]`"));
             loading.errors.push(found);
         }
         let mut told: Vec<u32> = Vec::new();
