@@ -5,6 +5,7 @@ mod action;
 mod arguments;
 mod block;
 mod condition;
+mod findings;
 mod import;
 mod include;
 mod keywords;
@@ -32,7 +33,6 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use indexmap::IndexSet;
 use switchover_syntax::{Diagnostic, Severity};
 
 use crate::Loader;
@@ -56,16 +56,9 @@ impl<'l> Reader<'l> {
     }
 
     /// Returns errors and warnings, each file's in the order of its lines, files in the order in which they were read.
-    ///
-    /// What was found twice, because a role was read twice, is told once.
     pub fn into_findings(self) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
-        let mut files = IndexSet::new();
-        let mut findings: Vec<_> =
-            self.findings.into_inner().into_iter().map(|f| (place(&f, &mut files), f)).collect();
-        findings.sort_by_key(|(place, _)| *place);
-        let mut told = HashSet::new();
-        findings.retain(|(place, finding)| told.insert((*place, finding.message.clone())));
-        findings.into_iter().map(|(_, f)| f).partition(|finding| finding.severity == Severity::Error)
+        let findings = findings::in_order(self.findings.into_inner());
+        findings.into_iter().partition(|finding| finding.severity == Severity::Error)
     }
 
     fn report(&self, finding: Diagnostic) {
@@ -75,12 +68,4 @@ impl<'l> Reader<'l> {
     fn report_all(&self, findings: Vec<Diagnostic>) {
         self.findings.borrow_mut().extend(findings);
     }
-}
-
-/// Returns which file and where in it, as numbers that sort.
-fn place(finding: &Diagnostic, files: &mut IndexSet<PathBuf>) -> (usize, u32) {
-    finding.labels.first().map_or((0, 0), |label| {
-        let (file, _) = files.insert_full(label.span.source.name.clone());
-        (file, label.span.start)
-    })
 }

@@ -7,9 +7,14 @@ use switchover_model::{
     Context, Item, KEYWORDS, Keyword, Loader, ModuleNames, Place, RoleFrom, Settings, Shape, roles_in,
 };
 use switchover_syntax::Diagnostic;
+use switchover_values::{Layer, Stored, Value};
 
 fn loader() -> Loader {
-    Loader::new(Settings {
+    Loader::new(settings())
+}
+
+fn settings() -> Settings {
+    Settings {
         roles_path: Vec::new(),
         collections_path: Vec::new(),
         modules: Box::new(["debug", "ping"].into_iter().collect::<ModuleNames>()),
@@ -22,7 +27,7 @@ fn loader() -> Loader {
             }
         }),
         known: Vec::new(),
-    })
+    }
 }
 
 /// Writes files below a new folder that is removed at the end.
@@ -234,4 +239,57 @@ fn every_keyword_of_the_table_is_read() {
     let folder = tree(&[("site.yml", &playbook)]);
     let found = loader().playbook(&folder.path().join("site.yml")).err().unwrap_or_default();
     assert_eq!(messages(&found), Vec::<&str>::new(), "in\n{playbook}");
+}
+
+#[test]
+fn templates_and_conditions_are_compiled_before_the_run() {
+    let playbook = r#"- hosts: all
+  vars: {a: "{{ b | defalt(1) }}"}
+  tasks:
+    - debug:
+        msg: "{{ a +  }}"
+      when: a = b
+    - ping:
+      until: (a and b
+    - debug: msg="{{ x | nosuch }}"
+      loop: "{{ [1 }}"
+"#;
+    let folder = tree(&[("site.yml", playbook)]);
+    let found = loader().playbook(&folder.path().join("site.yml")).unwrap_err();
+    let places: Vec<_> =
+        found.iter().map(|finding| (finding.code, finding.labels[0].span.position().line)).collect();
+    let (unknown, syntax) = ("template::unknown-name", "template::syntax");
+    assert_eq!(places, [(unknown, 2), (syntax, 5), (syntax, 6), (syntax, 8), (unknown, 9), (syntax, 10)]);
+}
+
+#[test]
+fn mistakes_in_the_templates_of_role_variables_are_warnings() {
+    let folder = tree(&[
+        ("site.yml", "- hosts: all\n  roles: [a]\n"),
+        ("roles/a/defaults/main.yml", "x: \"{{ y | nosuch }}\"\n"),
+    ]);
+    let loader = loader();
+    loader.playbook(&folder.path().join("site.yml")).unwrap();
+    let codes: Vec<_> = loader.warnings().iter().map(|warning| warning.code).collect();
+    assert_eq!(codes, ["template::unknown-name"]);
+}
+
+#[test]
+fn names_of_imports_may_use_what_is_known_before_the_run() {
+    let folder = tree(&[
+        (
+            "site.yml",
+            "- hosts: all\n  roles: ['{{ kind }}']\n  tasks:\n    - import_tasks: '{{ playbook_dir }}/t.yml'\n",
+        ),
+        ("t.yml", "- ping:\n"),
+        ("roles/web/tasks/main.yml", "- import_tasks: '{{ os }}.yml'\n"),
+        ("roles/web/defaults/main.yml", "os: debian\n"),
+        ("roles/web/tasks/debian.yml", "- debug:\n"),
+    ]);
+    let mut settings = settings();
+    let known = [("kind".to_owned(), Stored::Data(Value::from("web")))];
+    settings.known.push((Layer::ExtraVars, Arc::new(known.into_iter().collect())));
+    let playbook = Loader::new(settings).playbook(&folder.path().join("site.yml")).unwrap();
+    assert_eq!(task_names(&playbook.plays[0].roles), ["debug"]);
+    assert_eq!(task_names(&playbook.plays[0].tasks), ["ping"]);
 }

@@ -30,7 +30,7 @@ impl Reader<'_> {
         let inner = Site::new(&context, folder(&path)).of_handlers(site.handlers);
         let body =
             self.within(Stop::file(&path), &file.span, || self.task_list(&path, Some(&file.span), &inner))?;
-        if body.is_empty() {
+        if body.is_empty() && self.loader.parse(&path, None).is_ok_and(|parsed| parsed.node.is_null()) {
             let message = format!("{} holds no tasks", shown(&path).display());
             self.report(Diagnostic::warning("playbook::empty-file", message, &file.span));
         }

@@ -3,13 +3,12 @@ use switchover_syntax::{Diagnostic, Entry, Mapping, Node};
 use super::Reader;
 use super::task::Words;
 use crate::keywords::is_template;
-use crate::modules::short;
 use crate::{Loop, LoopControl};
 
 const CONTROLS: [&str; 7] =
     ["break_when", "extended", "extended_allitems", "index_var", "label", "loop_var", "pause"];
 
-/// The lookups that can be looped over with `with_*`.
+/// The lookups that people loop over with `with_*`, for "did you mean".
 const LOOKUPS: [&str; 27] = [
     "cartesian",
     "config",
@@ -86,7 +85,7 @@ impl Reader<'_> {
     }
 
     fn lookup_terms(&self, lookup: &str, key: &str, entry: &Entry) -> bool {
-        if !is_lookup(lookup) {
+        if !switchover_values::known_lookup(lookup) {
             let error = Diagnostic::error(
                 "playbook::unknown-lookup",
                 format!("`{key}`: there is no lookup `{lookup}`"),
@@ -189,8 +188,4 @@ impl Reader<'_> {
 
 fn is_loop(key: &str) -> bool {
     key == "loop" || key.starts_with("with_")
-}
-
-fn is_lookup(name: &str) -> bool {
-    LOOKUPS.contains(&short(name).strip_prefix("community.general.").unwrap_or(short(name)))
 }

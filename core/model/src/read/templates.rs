@@ -1,4 +1,5 @@
 use switchover_syntax::{Mapping, Node, NodeKind, Severity, Span, Tag};
+use switchover_values::{check_condition, check_template};
 
 use super::Reader;
 
@@ -47,10 +48,4 @@ impl Reader<'_> {
     fn first_look(&self, span: &Span) -> bool {
         self.checked.borrow_mut().insert((span.source.name.clone(), span.start))
     }
-}
-fn check_template(_: &str, _: &Span) -> Vec<switchover_syntax::Diagnostic> {
-    Vec::new()
-}
-fn check_condition(_: &str, _: &Span) -> Vec<switchover_syntax::Diagnostic> {
-    Vec::new()
 }
