@@ -3,11 +3,15 @@
 pub struct Place(u8);
 
 impl Place {
+    /// A play.
     pub const PLAY: Self = Self(1);
     /// An entry of `roles:` or of a role's dependencies.
     pub const ROLE: Self = Self(2);
+    /// A block of tasks.
     pub const BLOCK: Self = Self(4);
+    /// A task of a play, a role or a block.
     pub const TASK: Self = Self(8);
+    /// A task that runs when it is notified.
     pub const HANDLER: Self = Self(16);
     /// A task with `include_tasks` or `include_role`.
     pub const INCLUDE: Self = Self(32);

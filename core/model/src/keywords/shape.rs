@@ -3,9 +3,11 @@ use switchover_syntax::{Node, NodeKind};
 /// What the value of a keyword must look like. A template is accepted wherever a value can be computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
+    /// Whatever YAML can hold; the reader of the keyword looks closer.
     Any,
     /// A boolean, or text that Ansible reads as one.
     Bool,
+    /// A number, also as text or with a percent sign.
     Number,
     /// A scalar that is used as text.
     Text,
@@ -15,6 +17,7 @@ pub enum Shape {
     Tags,
     /// A list.
     List,
+    /// A mapping.
     Mapping,
     /// A mapping, or a list of mappings.
     Mappings,
