@@ -3,24 +3,54 @@
 //! Each module plans in `check` the host calls that `apply` makes ([`plan::Plan`]): an unchanged file costs one
 //! round trip, a changed one two.
 
+mod assemble;
 mod attributes;
+mod blockinfile;
 mod copy;
 mod diff;
+mod edit;
+mod fetch;
 mod file;
+mod find;
+mod lineinfile;
 mod mode;
 mod permissions;
 mod plan;
 mod put;
+mod regex;
+mod replace;
 mod slurp;
 mod source;
 mod stat;
 mod steps;
+mod tempfile;
 mod template;
+mod text;
 
+use assemble::Assemble;
+use blockinfile::Blockinfile;
 use copy::Copy;
+use fetch::Fetch;
 use file::File;
+use find::Find;
+use lineinfile::Lineinfile;
+use replace::Replace;
 use slurp::Slurp;
 use stat::Stat;
+use tempfile::Tempfile;
 use template::Template;
 
-switchover_sdk::export_modules!(Copy, File, Slurp, Stat, Template);
+switchover_sdk::export_modules!(
+    Assemble,
+    Blockinfile,
+    Copy,
+    Fetch,
+    File,
+    Find,
+    Lineinfile,
+    Replace,
+    Slurp,
+    Stat,
+    Tempfile,
+    Template
+);

@@ -1,0 +1,134 @@
+use switchover_sdk::prelude::*;
+use switchover_sdk::{HostCall, from_value};
+
+use crate::attributes::FileAttributes;
+use crate::diff;
+use crate::steps::{look, split};
+use crate::text::{decode, encode};
+
+/// What modules share that change text in a file of the host.
+#[derive(Params)]
+pub struct EditParams {
+    /// Keeps the old file, with a time in its name.
+    #[param(default = false)]
+    pub backup: bool,
+    /// A command that must succeed before the file goes into place; `%s` stands for the file.
+    pub validate: Option<String>,
+    #[param(flatten)]
+    pub attributes: FileAttributes,
+}
+
+/// The file as it is.
+pub struct Before {
+    pub path: String,
+    pub stat: Option<FileStat>,
+    /// Empty when there is no file.
+    pub text: String,
+}
+
+/// What a module wants to do with it.
+pub struct Edit {
+    /// `None` when the text stays.
+    pub after: Option<String>,
+    pub msg: String,
+    /// Keys of the result besides `msg`.
+    pub result: Map,
+}
+
+/// How attributes that change are told in `msg`.
+pub const ATTRIBUTES_CHANGED: &str = "ownership, perms or SE linux context changed";
+
+impl Before {
+    /// Looks at the file and reads it, in one round trip.
+    pub fn read(path: &str, host: &Host) -> Result<Self, Failure> {
+        let (stat, content) = look(path, host)?;
+        if stat.as_ref().is_some_and(|stat| stat.kind == FileKind::Directory) {
+            return Err(Failure::new(format!("Path {path} is a directory !")).with("rc", 256));
+        }
+        let text = decode(&content.unwrap_or_default().0, path)?;
+        Ok(Self { path: path.to_owned(), stat, text })
+    }
+}
+
+impl EditParams {
+    /// Plans an edit: new text, attributes, or nothing. The result's `backup_key` names the old file.
+    pub fn delta(&self, before: &Before, edit: Edit, backup_key: &str) -> Result<Delta, Failure> {
+        let wanted = self.attributes.wanted()?;
+        let mut changes = Vec::new();
+        let mut calls = Vec::new();
+        let mut msg = edit.msg;
+        let differing = match &before.stat {
+            Some(stat) => wanted.difference(stat)?,
+            None => {
+                crate::attributes::Difference { attributes: wanted.for_new(false)?, ..Default::default() }
+            }
+        };
+        if let Some(after) = &edit.after {
+            let header = format!("{} (content)", before.path);
+            let (old, new) = (encode(&before.text), encode(after));
+            changes.push(diff::content(&before.path, &old, &new, (header.clone(), header)));
+            calls.extend(self.make_folder(before));
+            calls.push(self.write(before, new, differing.attributes.clone())?);
+        }
+        let attributes_differ = before.stat.is_some() && !differing.is_empty();
+        if attributes_differ {
+            let header = Some(format!("{} (file attributes)", before.path));
+            changes.push(Change {
+                what: before.path.clone(),
+                before: Value::Object(differing.before.clone()),
+                after: Value::Object(differing.after.clone()),
+                before_header: header.clone(),
+                after_header: header,
+            });
+            msg = if msg.is_empty() {
+                ATTRIBUTES_CHANGED.to_owned()
+            } else {
+                format!("{msg} and {ATTRIBUTES_CHANGED}")
+            };
+            if calls.is_empty() {
+                let (path, attributes) = (before.path.clone(), differing.attributes);
+                calls.push(HostCall::SetAttributes { path, attributes, recursive: false, follow: true });
+            }
+        }
+        let mut result = edit.result;
+        result.insert("msg".into(), json!(msg));
+        if calls.is_empty() {
+            return Ok(Delta::None { result });
+        }
+        Ok(Delta::Some { changes, result, state: json!({ "calls": calls, "backup_key": backup_key }) })
+    }
+
+    /// A file that is made may need its folder first.
+    fn make_folder(&self, before: &Before) -> Option<HostCall> {
+        let path = split(&before.path).0.to_owned();
+        before.stat.is_none().then_some(HostCall::Mkdir { path, attributes: Attributes::default() })
+    }
+
+    fn write(&self, before: &Before, content: Vec<u8>, attributes: Attributes) -> Result<HostCall, Failure> {
+        if let Some(command) = self.validate.as_ref().filter(|command| !command.contains("%s")) {
+            return Err(Failure::new(format!("validate must contain %s: {command}")));
+        }
+        Ok(HostCall::Write(WriteFile {
+            path: before.path.clone(),
+            content: Content::Inline(content.into()),
+            attributes,
+            backup: self.backup,
+            validate: self.validate.clone(),
+            follow: true,
+        }))
+    }
+}
+
+/// Does what was planned.
+pub fn apply(delta: &Delta, host: &Host) -> Result<Outcome, Failure> {
+    let Delta::Some { result, state, .. } = delta else { return Ok(Outcome::default()) };
+    let calls: Vec<HostCall> = from_value(state["calls"].clone())
+        .map_err(|error| Failure::new(format!("the plan of `check` cannot be read: {error}")))?;
+    let mut result = result.clone();
+    for reply in host.many(calls)? {
+        if let switchover_sdk::HostReply::Written(switchover_sdk::Written { backup: Some(backup) }) = reply {
+            result.insert(state["backup_key"].as_str().unwrap_or("backup_file").to_owned(), json!(backup));
+        }
+    }
+    Ok(Outcome { changed: true, result, ..Outcome::default() })
+}
