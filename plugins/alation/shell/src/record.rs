@@ -1,0 +1,139 @@
+//! What must survive a broken run: a small file in the home of the user who runs the procedure.
+//!
+//! The update changes what later steps depend on (release, backup tool), so what was there before is written down
+//! on the host before anything changes.
+
+use switchover_sdk::prelude::*;
+
+use crate::{Role, Settings};
+
+/// The keys of the jobs that belong to one procedure and are forgotten when the next one begins.
+pub const JOBS: &[&str] = &[
+    "alation.split",
+    "alation.master_mode",
+    "alation.add_slaves",
+    "alation.kvstore_copy",
+    "alation.postgres_replicate",
+    "alation.kafka_sync",
+    "alation.backup",
+    "alation.query_scheduling",
+];
+
+/// What one host remembers of the procedure that it is in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Record {
+    pub role: String,
+    pub from_build: String,
+    pub from_release: String,
+    pub to_build: String,
+    pub to_release: String,
+    /// Facts from before the update, such as which backup tool was on.
+    pub before: Map,
+    /// Seconds since 1970, by the host's clock.
+    pub begun: u64,
+    /// Seconds since 1970, once the pair was seen replicating again.
+    pub finished: Option<u64>,
+}
+
+const FOLDER: &str = "\"$HOME/.switchover/alation\"";
+const FILE: &str = "\"$HOME/.switchover/alation/procedure.json\"";
+
+impl Record {
+    /// Reads the record of this host; `None` when no procedure was ever begun by this user.
+    pub fn read(host: &Host, settings: &Settings) -> Result<Option<Self>, Failure> {
+        let text = format!("if [ -e {FILE} ]; then cat {FILE}; fi");
+        let command = Command::shell(text).reads().timeout(settings.read_timeout);
+        let text = host.output(&command)?;
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        let broken = || {
+            Failure::new("~/.switchover/alation/procedure.json on the host cannot be read as a record")
+                .remedy("look at the file, and move it away when no procedure is under way")
+        };
+        let value: Value = text.parse().map_err(|_| broken())?;
+        value.as_object().map(Self::from_map).ok_or_else(broken).map(Some)
+    }
+
+    /// Writes the record atomically, readable by its owner only.
+    pub fn write(&self, host: &Host) -> Result<(), Failure> {
+        let text = format!(
+            "umask 077; mkdir -p {FOLDER} && cat > {FOLDER}/procedure.json.new && mv -f {FOLDER}/procedure.json.new {FILE}"
+        );
+        let command = Command::shell(text).stdin(format!("{:#}\n", self.to_value()));
+        host.output(&command).map(|_| ())
+    }
+
+    /// Returns the host's clock.
+    pub fn now(host: &Host) -> Result<u64, Failure> {
+        let text = host.output(&Command::new(["date", "+%s"]).reads())?;
+        text.trim().parse().map_err(|_| Failure::new(format!("the host's clock says `{}`", text.trim())))
+    }
+
+    /// Returns the record as the modules report it.
+    pub fn to_value(&self) -> Value {
+        json!({
+            "role": self.role,
+            "from_build": self.from_build,
+            "from_release": self.from_release,
+            "to_build": self.to_build,
+            "to_release": self.to_release,
+            "before": self.before,
+            "begun": self.begun,
+            "finished": self.finished,
+        })
+    }
+
+    fn from_map(map: &Map) -> Self {
+        let text = |key: &str| map.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Self {
+            role: text("role"),
+            from_build: text("from_build"),
+            from_release: text("from_release"),
+            to_build: text("to_build"),
+            to_release: text("to_release"),
+            before: map.get("before").and_then(Value::as_object).cloned().unwrap_or_default(),
+            begun: map.get("begun").and_then(Value::as_u64).unwrap_or_default(),
+            finished: map.get("finished").and_then(Value::as_u64),
+        }
+    }
+
+    /// Returns the failure of a host that began this procedure in the other role.
+    pub fn contradicts(&self, role: Option<Role>) -> Option<Failure> {
+        let declared = role?.word();
+        (self.finished.is_none() && !self.role.is_empty() && self.role != declared).then(|| {
+            Failure::new(format!(
+                "the inventory calls this host the {declared}, but it began this update as the {}",
+                self.role
+            ))
+            .remedy("the roles look swapped: correct alation_primary and alation_secondary in the inventory")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_survives_being_written_down() {
+        let record = Record {
+            role: "primary".into(),
+            from_release: "2021.3".into(),
+            to_build: "10.0.0.147420".into(),
+            before: Map::from_iter([("backup".to_owned(), json!({ "v2": true }))]),
+            begun: 7,
+            finished: Some(9),
+            ..Record::default()
+        };
+        assert_eq!(Record::from_map(record.to_value().as_object().unwrap()), record);
+    }
+
+    #[test]
+    fn a_procedure_keeps_its_roles_until_it_is_finished() {
+        let record = Record { role: "primary".into(), ..Record::default() };
+        assert!(record.contradicts(Some(Role::Secondary)).is_some());
+        assert!(record.contradicts(Some(Role::Primary)).is_none());
+        assert!(Record { finished: Some(1), ..record }.contradicts(Some(Role::Secondary)).is_none());
+    }
+}
