@@ -1,1 +1,48 @@
-//! (not written yet)
+//! Making it happen: takes playbooks through their hosts.
+//!
+//! [`engine::run`](run) goes play by play, a [`batch`] owns the state of its hosts, a [`step`] is one task on one
+//! host, and a `HostSide` answers what a plugin asks of that host. Nothing here prints: everything is an event.
+
+mod action;
+mod background;
+mod batch;
+mod cursor;
+mod engine;
+mod events;
+mod flags;
+mod handlers;
+mod host_run;
+mod host_side;
+mod hosts;
+mod magic;
+mod memory;
+mod operator;
+mod options;
+mod performed;
+mod play_context;
+mod play_run;
+mod precheck;
+mod search;
+mod settings;
+mod state_change;
+mod step;
+mod strategy;
+mod tags;
+mod task_scope;
+#[cfg(test)]
+mod testing;
+mod threads;
+mod vars_files;
+mod world;
+
+pub use action::names as action_names;
+pub use background::Background;
+pub use engine::{Summary, run};
+pub use events::{Events, now};
+pub use hosts::Hosts;
+pub use memory::Memory;
+pub use operator::{ApprovalRequest, Nobody, Operator};
+pub use options::{Approvals, ConnectionDefaults, Options};
+pub use precheck::precheck;
+pub use threads::Threads;
+pub use world::{RunState, World};

@@ -1,7 +1,7 @@
 //! The arguments of a filter, test or lookup, taken one by one under their names.
 
+use minijinja::value::Kwargs;
 use minijinja::value::ValueKind;
-use minijinja::value::{Kwargs, Rest};
 use minijinja::{Error, ErrorKind, State, Value};
 
 use crate::template::python;
@@ -23,22 +23,12 @@ pub fn fail(message: impl Into<String>) -> Error {
 
 impl<'a, 't, 'e> Call<'a, 't, 'e> {
     /// Splits what minijinja passes into positional and named arguments.
-    pub fn new(name: &'static str, state: &'a mut State<'t, 'e>, args: Rest<Value>) -> Self {
-        let mut positional = args.0;
+    pub fn new(name: &'static str, state: &'a mut State<'t, 'e>, args: Vec<Value>) -> Self {
+        let mut positional = args;
         let named = match positional.last().filter(|last| last.is_kwargs()) {
             Some(_) => named_of(positional.pop()),
             None => Vec::new(),
         };
-        Self { state, name, positional: positional.into_iter(), named }
-    }
-
-    /// Returns a call with these arguments, for code that calls filters itself.
-    pub fn with(
-        name: &'static str,
-        state: &'a mut State<'t, 'e>,
-        positional: Vec<Value>,
-        named: Vec<(String, Value)>,
-    ) -> Self {
         Self { state, name, positional: positional.into_iter(), named }
     }
 
@@ -100,7 +90,8 @@ impl<'a, 't, 'e> Call<'a, 't, 'e> {
             Some(text) => text.trim().parse().ok(),
             None => i64::try_from(value.clone()).ok(),
         };
-        let refused = || fail(format!("'{name}' of '{}' is a number, not {}", self.name, python::repr(&value)));
+        let refused =
+            || fail(format!("'{name}' of '{}' is a number, not {}", self.name, python::repr(&value)));
         number.map(Some).ok_or_else(refused)
     }
 

@@ -70,7 +70,9 @@ fn truth(scope: &Scope, value: &Value) -> Result<bool, TemplateError> {
 /// The rule before ansible-core 2.19: texts that say false are false, the rest is Python's truth.
 fn old_truth(value: &Value) -> bool {
     match value.as_str() {
-        Some(text) => !matches!(text.to_ascii_lowercase().as_str(), "" | "false" | "no" | "off" | "0" | "n" | "f"),
+        Some(text) => {
+            !matches!(text.to_ascii_lowercase().as_str(), "" | "false" | "no" | "off" | "0" | "n" | "f")
+        }
         None => value.is_true(),
     }
 }

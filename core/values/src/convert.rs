@@ -1,7 +1,7 @@
 //! Conversions between YAML nodes, JSON and engine values; none of them renders anything.
 
-use minijinja::value::ValueKind;
 use minijinja::Value;
+use minijinja::value::ValueKind;
 use serde_json::{Map, Number};
 use switchover_syntax::{Node, NodeKind};
 
@@ -39,12 +39,12 @@ pub fn to_json(value: &Value) -> serde_json::Value {
         ValueKind::Bool => serde_json::Value::Bool(value.is_true()),
         ValueKind::Number => number_to_json(value),
         ValueKind::String => serde_json::Value::String(value.as_str().unwrap_or_default().to_string()),
-        ValueKind::Bytes => {
-            serde_json::Value::String(String::from_utf8_lossy(value.as_bytes().unwrap_or_default()).into_owned())
-        }
-        ValueKind::Seq | ValueKind::Iterable => {
-            serde_json::Value::Array(value.try_iter().into_iter().flatten().map(|item| to_json(&item)).collect())
-        }
+        ValueKind::Bytes => serde_json::Value::String(
+            String::from_utf8_lossy(value.as_bytes().unwrap_or_default()).into_owned(),
+        ),
+        ValueKind::Seq | ValueKind::Iterable => serde_json::Value::Array(
+            value.try_iter().into_iter().flatten().map(|item| to_json(&item)).collect(),
+        ),
         ValueKind::Map => map_to_json(value),
         ValueKind::Undefined | ValueKind::None | ValueKind::Invalid => serde_json::Value::Null,
         _ => serde_json::Value::String(value.to_string()),
@@ -92,7 +92,9 @@ pub fn from_json(json: serde_json::Value) -> Value {
         serde_json::Value::Number(number) => json_number(&number),
         serde_json::Value::String(text) => Value::from(text),
         serde_json::Value::Array(items) => Value::from_iter(items.into_iter().map(from_json)),
-        serde_json::Value::Object(map) => Value::from_pairs(map.into_iter().map(|(key, item)| (key, from_json(item)))),
+        serde_json::Value::Object(map) => {
+            Value::from_pairs(map.into_iter().map(|(key, item)| (key, from_json(item))))
+        }
     }
 }
 

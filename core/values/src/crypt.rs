@@ -26,7 +26,12 @@ pub fn sha256(password: &str, salt: &str, rounds: Option<u32>) -> Result<String,
     let rounds = rounds.unwrap_or(PASSLIB_ROUNDS_SHA256);
     let digest = sha_crypt::<Sha256>(password.as_bytes(), checked(salt, 16)?.as_bytes(), limited(rounds)?);
     let order: Vec<[usize; 3]> = (0..10).map(|at| rotate_256([at, at + 10, at + 20], at)).collect();
-    Ok(format!("$5${}{salt}${}{}", rounds_text(rounds), encode(&digest, &order), last(&[digest[30], digest[31]], 3)))
+    Ok(format!(
+        "$5${}{salt}${}{}",
+        rounds_text(rounds),
+        encode(&digest, &order),
+        last(&[digest[30], digest[31]], 3)
+    ))
 }
 
 fn rounds_text(rounds: u32) -> String {
@@ -69,7 +74,12 @@ fn rotate_256(group: [usize; 3], at: usize) -> [usize; 3] {
 }
 
 fn encode(digest: &[u8], order: &[[usize; 3]]) -> String {
-    order.iter().map(|[a, b, c]| digits(u32::from(digest[*a]) << 16 | u32::from(digest[*b]) << 8 | u32::from(digest[*c]), 4)).collect()
+    order
+        .iter()
+        .map(|[a, b, c]| {
+            digits(u32::from(digest[*a]) << 16 | u32::from(digest[*b]) << 8 | u32::from(digest[*c]), 4)
+        })
+        .collect()
 }
 
 fn last(bytes: &[u8], count: usize) -> String {
@@ -97,7 +107,8 @@ fn repeated(digest: &[u8], length: usize) -> Vec<u8> {
 
 fn sha_crypt<D: Digest>(password: &[u8], salt: &[u8], rounds: u32) -> Vec<u8> {
     let other = D::new().chain_update(password).chain_update(salt).chain_update(password).finalize();
-    let mut first = D::new().chain_update(password).chain_update(salt).chain_update(repeated(&other, password.len()));
+    let mut first =
+        D::new().chain_update(password).chain_update(salt).chain_update(repeated(&other, password.len()));
     let mut length = password.len();
     while length > 0 {
         first = if length & 1 == 1 { first.chain_update(&other) } else { first.chain_update(password) };

@@ -10,6 +10,7 @@ mod number;
 pub mod order;
 mod password;
 mod paths;
+mod query;
 pub mod regex;
 mod select;
 mod sequence;
@@ -39,6 +40,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         order::TABLE,
         password::TABLE,
         paths::TABLE,
+        query::TABLE,
         regex::TABLE,
         select::TABLE,
         sequence::TABLE,

@@ -3,7 +3,7 @@
 mod now;
 mod sequence;
 
-use minijinja::value::{Rest, ValueKind};
+use minijinja::value::{Rest, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, State, Value};
 
 use crate::call::{Call, fail};
@@ -12,31 +12,42 @@ use crate::template::missing;
 
 /// The names of all functions; a variable of such a name hides the function.
 pub const NAMES: [&str; 13] = [
-    "lookup", "query", "q", "now", "undef", "range", "dict", "namespace", "debug", "joiner", "cycler", "lipsum",
+    "lookup",
+    "query",
+    "q",
+    "now",
+    "undef",
+    "range",
+    "dict",
+    "namespace",
+    "debug",
+    "joiner",
+    "cycler",
+    "lipsum",
     "finalize",
 ];
 
 /// Adds the functions to the environment.
 pub fn register(environment: &mut Environment<'static>) {
-    environment.add_function("lookup", |state: &mut State<'_, '_>, args: Rest<Value>| {
-        lookups::call(Call::new("lookup", state, args), false)
+    environment.add_function("lookup", |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| {
+        lookups::call(Call::new("lookup", state, args.into_values()), false)
     });
     for name in ["query", "q"] {
-        environment.add_function(name, move |state: &mut State<'_, '_>, args: Rest<Value>| {
-            lookups::call(Call::new(name, state, args), true)
+        environment.add_function(name, move |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| {
+            lookups::call(Call::new(name, state, args.into_values()), true)
         });
     }
-    environment.add_function("now", |state: &mut State<'_, '_>, args: Rest<Value>| {
-        let mut call = Call::new("now", state, args);
+    environment.add_function("now", |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| {
+        let mut call = Call::new("now", state, args.into_values());
         let value = now::now(&mut call)?;
         call.finish().map(|()| value)
     });
     environment.add_function("undef", undef);
-    environment.add_function("range", |state: &mut State<'_, '_>, args: Rest<Value>| {
-        sequence::range(&mut Call::new("range", state, args))
+    environment.add_function("range", |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| {
+        sequence::range(&mut Call::new("range", state, args.into_values()))
     });
-    environment.add_function("dict", |state: &mut State<'_, '_>, args: Rest<Value>| {
-        dict(Call::new("dict", state, args))
+    environment.add_function("dict", |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| {
+        dict(Call::new("dict", state, args.into_values()))
     });
     environment.add_function("namespace", minijinja::functions::namespace);
     environment.add_function("joiner", |separator: Option<String>| sequence::joiner(separator));
@@ -48,7 +59,8 @@ pub fn register(environment: &mut Environment<'static>) {
 
 fn undef(hint: Option<Value>) -> Value {
     let hint = hint.filter(|hint| !hint.is_none());
-    let message = hint.map_or_else(|| "mandatory variable has not been overridden".to_string(), |hint| hint.to_string());
+    let message = hint
+        .map_or_else(|| "mandatory variable has not been overridden".to_string(), |hint| hint.to_string());
     missing::undefined("", message)
 }
 

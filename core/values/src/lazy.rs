@@ -136,15 +136,15 @@ fn force_map(map: &Value) -> Result<Value, TemplateError> {
 
 fn force_list(list: &Value) -> Result<Value, TemplateError> {
     let items = list.try_iter().map_err(TemplateError::from)?.checked();
-    let forced: Result<Vec<Value>, _> = items.map(|item| force_item(&item.map_err(TemplateError::from)?)).collect();
+    let forced: Result<Vec<Value>, _> =
+        items.map(|item| force_item(&item.map_err(TemplateError::from)?)).collect();
     forced.map(Value::from)
 }
 
 fn force_item(item: &Value) -> Result<Value, TemplateError> {
     match item.kind() {
-        ValueKind::Undefined => Err(missing::reason("").unwrap_or_else(|| {
-            TemplateError::undefined("", "an item of the result is undefined")
-        })),
+        ValueKind::Undefined => Err(missing::reason("")
+            .unwrap_or_else(|| TemplateError::undefined("", "an item of the result is undefined"))),
         _ => force(item),
     }
 }

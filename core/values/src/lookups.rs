@@ -113,7 +113,9 @@ pub fn call(mut call: Call<'_, '_, '_>, always_list: bool) -> Result<Value, Erro
     let errors = take("errors").map_or_else(|| "strict".to_string(), |value| value.to_string());
     let result = match run_lookup(&name, terms, named, &scope) {
         Ok(result) => result,
-        Err(error) if error.is_undefined() || errors == "strict" => return Err(crate::call::into_engine(error)),
+        Err(error) if error.is_undefined() || errors == "strict" => {
+            return Err(crate::call::into_engine(error));
+        }
         // `warn` has nowhere to show a warning; the value is the same.
         Err(_) if wants_list => return Ok(Value::from(Vec::<Value>::new())),
         Err(_) => return Ok(Value::from(())),

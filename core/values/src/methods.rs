@@ -7,7 +7,7 @@ mod list;
 pub mod percent;
 mod text;
 
-use minijinja::value::{Rest, ValueKind};
+use minijinja::value::ValueKind;
 use minijinja::{Error, ErrorKind, State, Value};
 
 use crate::call::{Call, fail, into_engine};
@@ -22,7 +22,7 @@ pub fn call(
     state: &mut State<'_, '_>,
     receiver: &Value,
     method: &str,
-    args: Rest<Value>,
+    args: Vec<Value>,
 ) -> Result<Value, Error> {
     if args.iter().any(Value::is_undefined) {
         return Ok(Value::UNDEFINED);
@@ -73,21 +73,23 @@ fn own_method(mut call: Call<'_, '_, '_>, receiver: &Value, method: &str) -> Res
 /// Returns the error of a method that needs an object that can be changed.
 fn not_changeable(method: &str, instead: &str) -> Error {
     fail(format!("'{method}' cannot change this value")).with_source(
-        crate::TemplateError::failed(format!("'.{method}()' cannot change a value that a filter or lookup returned"))
-            .help(instead.to_string()),
+        crate::TemplateError::failed(format!(
+            "'.{method}()' cannot change a value that a filter or lookup returned"
+        ))
+        .help(instead.to_string()),
     )
 }
 
 /// Returns the changeable list behind a value.
 fn changeable_list<'a>(value: &'a Value, method: &str) -> Result<&'a mutable::List, Error> {
-    value
-        .downcast_object_ref::<mutable::List>()
-        .ok_or_else(|| not_changeable(method, "write `list + [item]`, or `set` the value to a variable first"))
+    value.downcast_object_ref::<mutable::List>().ok_or_else(|| {
+        not_changeable(method, "write `list + [item]`, or `set` the value to a variable first")
+    })
 }
 
 /// Returns the changeable dictionary behind a value.
 fn changeable_dictionary<'a>(value: &'a Value, method: &str) -> Result<&'a mutable::Dictionary, Error> {
-    value
-        .downcast_object_ref::<mutable::Dictionary>()
-        .ok_or_else(|| not_changeable(method, "write `dict | combine({...})`, or `set` the value to a variable first"))
+    value.downcast_object_ref::<mutable::Dictionary>().ok_or_else(|| {
+        not_changeable(method, "write `dict | combine({...})`, or `set` the value to a variable first")
+    })
 }

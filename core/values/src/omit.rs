@@ -40,7 +40,12 @@ pub fn is_omit(value: &Value) -> bool {
 pub fn strip_omit(value: &Value) -> Value {
     match value.kind() {
         ValueKind::Seq => Value::from_iter(
-            value.try_iter().into_iter().flatten().filter(|item| !is_omit(item)).map(|item| strip_omit(&item)),
+            value
+                .try_iter()
+                .into_iter()
+                .flatten()
+                .filter(|item| !is_omit(item))
+                .map(|item| strip_omit(&item)),
         ),
         ValueKind::Map => Value::from_pairs(value.try_iter().into_iter().flatten().filter_map(|key| {
             let item = value.get_item(&key).unwrap_or_default();

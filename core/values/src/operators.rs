@@ -3,8 +3,9 @@
 mod access;
 mod arithmetic;
 mod compare;
+mod slice;
 
-use minijinja::value::{Kwargs, Rest, ValueKind};
+use minijinja::value::{Kwargs, Rest, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
 use crate::call::{fail, into_engine};
@@ -16,6 +17,7 @@ use crate::template::{mutable, program::Dialect, python};
 pub fn register(environment: &mut Environment<'static>) {
     environment.add_filter("__attr", access::attribute);
     environment.add_filter("__item", access::item);
+    environment.add_filter("__slice", slice::slice);
     environment.add_filter("__call", call);
     environment.add_filter("__in", compare::contains);
     environment.add_filter("__eq", |a: &Value, b: &Value| compare::equal(a, b));
@@ -36,17 +38,23 @@ pub fn register(environment: &mut Environment<'static>) {
 pub use access::{attribute, attribute_path, item};
 pub use arithmetic::{add, number};
 pub use compare::{contains as is_in, equal, order};
+pub use slice::slice;
 
 /// Returns an error when a value is undefined: operators need values.
 pub fn defined(value: &Value) -> Result<(), Error> {
     if value.is_undefined() { Err(Error::from(ErrorKind::UndefinedError)) } else { Ok(()) }
 }
 
-fn call(state: &mut State<'_, '_>, receiver: &Value, method: &str, args: Rest<Value>) -> Result<Value, Error> {
+fn call(
+    state: &mut State<'_, '_>,
+    receiver: &Value,
+    method: &str,
+    args: Rest<ValueOrKwargs>,
+) -> Result<Value, Error> {
     if receiver.is_undefined() {
         return Ok(Value::UNDEFINED);
     }
-    methods::call(state, receiver, method, args)
+    methods::call(state, receiver, method, args.into_values())
 }
 
 /// A text is iterated letter by letter, as in Python.

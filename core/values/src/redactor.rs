@@ -145,7 +145,12 @@ mod tests {
     fn masks_every_form() {
         let redactor = Redactor::new();
         redactor.add("s3cret pass\nword");
-        for text in ["x s3cret pass\nword y", "s3cret pass", "{\"a\": \"s3cret pass\\nword\"}", "s3cret%20pass%0Aword"] {
+        for text in [
+            "x s3cret pass\nword y",
+            "s3cret pass",
+            "{\"a\": \"s3cret pass\\nword\"}",
+            "s3cret%20pass%0Aword",
+        ] {
             assert!(redactor.mask(text).contains(MASK), "{text}");
         }
         let encoded = base64::engine::general_purpose::STANDARD.encode("user:s3cret pass");

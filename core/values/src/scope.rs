@@ -107,9 +107,7 @@ impl Scope {
     /// Returns the layers that set a variable and where, strongest first; overlays have no layer and are left out.
     pub fn origin(&self, name: &str) -> Vec<(Layer, Option<Span>)> {
         let layers = self.inner.layers.iter().rev();
-        layers
-            .filter_map(|(layer, vars)| Some((*layer, vars.get(name)?.span().cloned())))
-            .collect()
+        layers.filter_map(|(layer, vars)| Some((*layer, vars.get(name)?.span().cloned()))).collect()
     }
 
     /// Returns the names of all variables, weakest layer first, each once.
@@ -192,7 +190,9 @@ impl Scope {
             NodeKind::Mapping(mapping) if !is_static(node) => {
                 Ok(Value::from_object(LazyMap { mapping: Arc::clone(mapping), scope: self.clone() }))
             }
-            NodeKind::Sequence(items) => self.kept(items.as_ptr() as usize, || Ok((convert::node_to_value(node), true))),
+            NodeKind::Sequence(items) => {
+                self.kept(items.as_ptr() as usize, || Ok((convert::node_to_value(node), true)))
+            }
             NodeKind::Mapping(mapping) => {
                 self.kept(Arc::as_ptr(mapping) as usize, || Ok((convert::node_to_value(node), true)))
             }
@@ -228,7 +228,9 @@ impl Scope {
     fn scalar(&self, node: &Node) -> Result<Value, TemplateError> {
         let NodeKind::String { text, .. } = &node.kind else { return Ok(convert::node_to_value(node)) };
         match node.tag {
-            Tag::Vault => self.settings().decrypt(text).map(Value::from).map_err(|error| error.at(&node.span)),
+            Tag::Vault => {
+                self.settings().decrypt(text).map(Value::from).map_err(|error| error.at(&node.span))
+            }
             Tag::None if has_markers(text) => self.evaluate(Dialect::Yaml, text, &node.span),
             _ => Ok(Value::from(Arc::clone(text))),
         }
@@ -236,7 +238,8 @@ impl Scope {
 
     /// Evaluates a text of the author; the result may hold lazy parts.
     pub(crate) fn evaluate(&self, dialect: Dialect, text: &str, span: &Span) -> Result<Value, TemplateError> {
-        let program = program::compiled(dialect, text).map_err(|problems| first_problem(problems, text, span))?;
+        let program =
+            program::compiled(dialect, text).map_err(|problems| first_problem(problems, text, span))?;
         run::run(&program, self, Wish::Value).map_err(|failure| match failure.range {
             Some(range) => failure.error.at(&locate::place(span, program.source, &range)),
             None => failure.error.at(span),
@@ -258,10 +261,16 @@ fn enter(scope: usize, name: &str) -> Result<(), TemplateError> {
         if let Some(first) = first {
             let mut names: Vec<&str> = active[first..].iter().map(|(_, name)| name.as_str()).collect();
             names.push(name);
-            return Err(TemplateError::new(Fault::Cycle, format!("variables need each other: {}", names.join(" -> "))));
+            return Err(TemplateError::new(
+                Fault::Cycle,
+                format!("variables need each other: {}", names.join(" -> ")),
+            ));
         }
         if active.len() >= DEEPEST {
-            return Err(TemplateError::new(Fault::Cycle, format!("variables refer to variables {DEEPEST} levels deep")));
+            return Err(TemplateError::new(
+                Fault::Cycle,
+                format!("variables refer to variables {DEEPEST} levels deep"),
+            ));
         }
         active.push((scope, name.to_string()));
         Ok(())
@@ -271,4 +280,3 @@ fn enter(scope: usize, name: &str) -> Result<(), TemplateError> {
 fn is_volatile(text: &str) -> bool {
     program::compiled(Dialect::Yaml, text).map_or(true, |program| program.volatile)
 }
-

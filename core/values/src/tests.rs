@@ -11,5 +11,7 @@ use crate::names_table::Entry;
 
 /// Returns all tests.
 pub fn all() -> impl Iterator<Item = &'static Entry> {
-    [basic::TABLE, compare::TABLE, files::TABLE, results::TABLE, text::TABLE, version::TABLE].into_iter().flatten()
+    [basic::TABLE, compare::TABLE, files::TABLE, results::TABLE, text::TABLE, version::TABLE]
+        .into_iter()
+        .flatten()
 }

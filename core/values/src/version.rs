@@ -10,7 +10,9 @@ pub fn loose(left: &str, right: &str) -> Result<Ordering, String> {
             (Part::Number(x), Part::Number(y)) => x.cmp(y),
             (Part::Word(x), Part::Word(y)) => x.cmp(y),
             (Part::Number(x), Part::Word(y)) | (Part::Word(y), Part::Number(x)) => {
-                return Err(format!("'{left}' and '{right}' cannot be compared: {x} and '{y}' have no order"));
+                return Err(format!(
+                    "'{left}' and '{right}' cannot be compared: {x} and '{y}' have no order"
+                ));
             }
         };
         if ordering != Ordering::Equal {
@@ -61,7 +63,10 @@ fn strict_parts(text: &str) -> Result<StrictKey, String> {
     let (numbers, pre): Strict = match text.find(['a', 'b']) {
         Some(at) => {
             let letter = text[at..].chars().next().ok_or_else(wrong)?;
-            (dotted(&text[..at]).ok_or_else(wrong)?, Some((letter, text[at + 1..].parse().map_err(|_| wrong())?)))
+            (
+                dotted(&text[..at]).ok_or_else(wrong)?,
+                Some((letter, text[at + 1..].parse().map_err(|_| wrong())?)),
+            )
         }
         None => (dotted(text).ok_or_else(wrong)?, None),
     };
@@ -145,9 +150,11 @@ impl Pep440 {
         while release.last() == Some(&0) {
             release.pop();
         }
-        let mut version = Self { epoch, release, pre: (2, 0, 0), post: None, dev: (true, 0), local: Vec::new() };
+        let mut version =
+            Self { epoch, release, pre: (2, 0, 0), post: None, dev: (true, 0), local: Vec::new() };
         version.suffixes(&rest[end..]).ok_or_else(wrong)?;
-        version.local = local.split(['.', '-', '_']).filter(|part| !part.is_empty()).map(str::to_string).collect();
+        version.local =
+            local.split(['.', '-', '_']).filter(|part| !part.is_empty()).map(str::to_string).collect();
         Ok(version)
     }
 
@@ -172,7 +179,9 @@ impl Pep440 {
                     self.pre = (1, stage, number);
                     has_pre = true;
                 }
-                (None, "post" | "rev" | "r" | "") if digits > 0 || !word.is_empty() => self.post = Some(number),
+                (None, "post" | "rev" | "r" | "") if digits > 0 || !word.is_empty() => {
+                    self.post = Some(number)
+                }
                 (None, "dev") => self.dev = (false, number),
                 _ => return None,
             }

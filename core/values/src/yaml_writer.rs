@@ -6,7 +6,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
 use switchover_syntax::is_plain_text;
 
-use crate::call::{fail, items, pairs};
+use crate::call::{items, pairs};
 use crate::operators::order;
 use crate::template::python;
 
@@ -55,15 +55,10 @@ fn is_container(value: &Value) -> bool {
 fn sorted_pairs(value: &Value, sort: bool) -> Result<Vec<(Value, Value)>, Error> {
     let mut entries = pairs(value)?;
     if sort {
-        let mut failed = None;
-        entries.sort_by(|(a, _), (b, _)| {
-            order(a, b, "<").unwrap_or_else(|error| {
-                failed.get_or_insert(error);
-                std::cmp::Ordering::Equal
-            })
-        });
-        if failed.is_some() {
-            return Err(fail("keys of different types cannot be sorted; use sort_keys=false"));
+        // Keys of different types cannot be sorted, and then PyYAML leaves them as they are.
+        let comparable = entries.windows(2).all(|pair| order(&pair[0].0, &pair[1].0, "<").is_ok());
+        if comparable {
+            entries.sort_by(|(a, _), (b, _)| order(a, b, "<").unwrap_or(std::cmp::Ordering::Equal));
         }
     }
     Ok(entries)
@@ -145,7 +140,8 @@ impl Writer<'_> {
         match value.kind() {
             ValueKind::Map => {
                 self.out.push('{');
-                for (index, (key, item)) in sorted_pairs(value, self.style.sort_keys)?.into_iter().enumerate() {
+                for (index, (key, item)) in sorted_pairs(value, self.style.sort_keys)?.into_iter().enumerate()
+                {
                     self.flow_gap(index, indent);
                     self.scalar(&key, indent, true)?;
                     self.out.push_str(": ");
@@ -205,7 +201,13 @@ impl Writer<'_> {
     }
 
     fn text(&mut self, text: &str, indent: usize, is_key: bool) {
-        let special = |c: char| c.is_control() && c != '\n' || c == '\u{feff}' || c == '\u{2028}' || c == '\u{2029}' || c == '\u{85}';
+        let special = |c: char| {
+            c.is_control() && c != '\n'
+                || c == '\u{feff}'
+                || c == '\u{2028}'
+                || c == '\u{2029}'
+                || c == '\u{85}'
+        };
         if text.contains(special) || has_space_at_break(text) {
             return self.double_quoted(text);
         }
@@ -267,7 +269,9 @@ impl Writer<'_> {
                 '\u{85}' => self.out.push_str("\\N"),
                 '\u{2028}' => self.out.push_str("\\L"),
                 '\u{2029}' => self.out.push_str("\\P"),
-                c if c.is_control() => write!(self.out, "\\x{:02X}", c as u32).expect("writing to a string cannot fail"),
+                c if c.is_control() => {
+                    write!(self.out, "\\x{:02X}", c as u32).expect("writing to a string cannot fail")
+                }
                 '\u{feff}' => self.out.push_str("\\uFEFF"),
                 c => self.out.push(c),
             }
@@ -283,7 +287,12 @@ fn has_space_at_break(text: &str) -> bool {
 
 /// Returns whether a text can stand without quotes, in block and flow context alike.
 fn can_be_plain(text: &str) -> bool {
-    if text.is_empty() || text.contains('\n') || text.starts_with(' ') || text.ends_with(' ') || !is_plain_text(text) {
+    if text.is_empty()
+        || text.contains('\n')
+        || text.starts_with(' ')
+        || text.ends_with(' ')
+        || !is_plain_text(text)
+    {
         return false;
     }
     if text.starts_with("---") || text.starts_with("...") {

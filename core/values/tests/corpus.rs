@@ -20,10 +20,16 @@ struct Corpus {
 struct Case {
     template: String,
     kind: Option<String>,
+    /// `null` is an answer as well, so that leaving it away is another thing.
+    #[serde(default, deserialize_with = "some")]
     expect: Option<serde_json::Value>,
     error: Option<String>,
     #[expect(dead_code, reason = "words for readers")]
     differs: Option<String>,
+}
+
+fn some<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<serde_json::Value>, D::Error> {
+    serde_json::Value::deserialize(from).map(Some)
 }
 
 fn node(text: &str) -> Node {
@@ -36,7 +42,10 @@ fn scope(vars: &serde_json::Value) -> Scope {
     let source = Source::new("vars", vars.to_string());
     let (node, _) = switchover_syntax::parse_json(&source).expect("the corpus is JSON");
     let mut scope = Scope::new();
-    scope.push(Layer::PlayVars, Arc::new(VarMap::from_mapping(node.as_mapping().expect("vars are a mapping"))));
+    scope.push(
+        Layer::PlayVars,
+        Arc::new(VarMap::from_mapping(node.as_mapping().expect("vars are a mapping"))),
+    );
     scope
 }
 
@@ -57,7 +66,8 @@ fn problem(scope: &Scope, case: &Case) -> Option<String> {
                 (Some(expect), _) => expect.to_string(),
                 (None, piece) => format!("error {piece:?}"),
             };
-            let got = answer.map_or_else(|error| format!("error {:?}", error.to_string()), |value| value.to_string());
+            let got = answer
+                .map_or_else(|error| format!("error {:?}", error.to_string()), |value| value.to_string());
             Some(format!("{}\n    wanted {wanted}\n    got    {got}", case.template))
         }
     }

@@ -24,7 +24,10 @@ fn dict2items(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let map = call.need("value")?;
     let (key_name, value_name) = (call.text_or("key_name", "key"), call.text_or("value_name", "value"));
     if map.kind() != ValueKind::Map {
-        return Err(fail(format!("dict2items requires a dictionary, got {} instead", python::type_name(&map))));
+        return Err(fail(format!(
+            "dict2items requires a dictionary, got {} instead",
+            python::type_name(&map)
+        )));
     }
     Ok(pairs(&map)?
         .into_iter()
@@ -40,7 +43,10 @@ fn items2dict(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
         let part = |name: &str| {
             let found = item(&entry, &Value::from(name), None)?;
             match found.is_undefined() {
-                true => Err(fail(format!("items2dict requires each dictionary in the list to contain the keys '{key_name}' and '{value_name}', got {} instead", python::repr(&entry)))),
+                true => Err(fail(format!(
+                    "items2dict requires each dictionary in the list to contain the keys '{key_name}' and '{value_name}', got {} instead",
+                    python::repr(&entry)
+                ))),
                 false => Ok(found),
             }
         };
@@ -96,7 +102,11 @@ pub fn subelements(list: &Value, path: &Value, skip_missing: bool) -> Result<Vec
             continue;
         }
         if inner.is_undefined() {
-            return Err(fail(format!("could not find the key {} in {}", python::repr(path), python::repr(&element))));
+            return Err(fail(format!(
+                "could not find the key {} in {}",
+                python::repr(path),
+                python::repr(&element)
+            )));
         }
         for value in list_items(&inner)? {
             out.push(Value::from(Tuple::new(vec![element.clone(), value])));

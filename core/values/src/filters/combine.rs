@@ -30,14 +30,19 @@ impl Lists {
             "prepend" => Self::Prepend,
             "append_rp" => Self::AppendNew,
             "prepend_rp" => Self::PrependNew,
-            _ => return Err(fail("'list_merge' of combine is replace, keep, append, prepend, append_rp or prepend_rp")),
+            _ => {
+                return Err(fail(
+                    "'list_merge' of combine is replace, keep, append, prepend, append_rp or prepend_rp",
+                ));
+            }
         })
     }
 }
 
 fn combine(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let recursive = call.named_flag("recursive", false);
-    let lists = Lists::named(&call.named("list_merge").map_or("replace".to_string(), |name| name.to_string()))?;
+    let lists =
+        Lists::named(&call.named("list_merge").map_or("replace".to_string(), |name| name.to_string()))?;
     let mut dictionaries = Vec::new();
     for argument in call.rest() {
         gather(&mut dictionaries, &argument)?;
@@ -73,7 +78,9 @@ fn merge(base: &Value, over: &Value, recursive: bool, lists: Lists) -> Result<Va
             Some(old) if recursive && old.kind() == ValueKind::Map && value.kind() == ValueKind::Map => {
                 merge(old, &value, recursive, lists)?
             }
-            Some(old) if old.kind() == ValueKind::Seq && value.kind() == ValueKind::Seq => join(old, &value, lists)?,
+            Some(old) if old.kind() == ValueKind::Seq && value.kind() == ValueKind::Seq => {
+                join(old, &value, lists)?
+            }
             _ => value,
         };
         out.insert(key, merged);

@@ -53,7 +53,7 @@ fn ternary(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
 /// Ansible's `bool`: some words are true, all else is false.
 fn boolean(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let value = call.need("value")?;
-    if value.is_none() || value.kind() == ValueKind::Bool {
+    if value.kind() == ValueKind::Bool {
         return Ok(value);
     }
     let text = python::text(&value).to_lowercase();

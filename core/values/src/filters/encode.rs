@@ -1,6 +1,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use base64::engine::{GeneralPurpose, GeneralPurposeConfig, DecodePaddingMode};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use minijinja::{Error, Value};
 
 use crate::call::{Call, fail};
@@ -47,7 +47,8 @@ fn b64decode(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let bytes = engine.decode(compact).map_err(|error| fail(format!("the text is not base64: {error}")))?;
     let decoded = match encoding.as_str() {
         "utf-16-le" => {
-            let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+            let units: Vec<u16> =
+                bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
             String::from_utf16(&units).map_err(|_| fail("the decoded bytes are not text"))?
         }
         _ => String::from_utf8(bytes).map_err(|_| fail("the decoded bytes are not text (UTF-8)"))?,

@@ -29,7 +29,11 @@ fn hash(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
         "sha256" => hex(&Sha256::digest(data)),
         "sha384" => hex(&Sha384::digest(data)),
         "sha512" => hex(&Sha512::digest(data)),
-        _ => return Err(fail(format!("the hash '{kind}' is not supported: use md5, sha1, sha224, sha256, sha384 or sha512"))),
+        _ => {
+            return Err(fail(format!(
+                "the hash '{kind}' is not supported: use md5, sha1, sha224, sha256, sha384 or sha512"
+            )));
+        }
     };
     Ok(Value::from(digest))
 }

@@ -35,7 +35,9 @@ fn write(call: &mut Call<'_, '_, '_>, nice: Option<usize>) -> Result<Value, Erro
         None if indent.is_some() => (",".into(), ": ".into()),
         None => (", ".into(), ": ".into()),
     };
-    for accepted in ["vault_to_text", "preprocess_unsafe", "profile", "skipkeys", "allow_nan", "check_circular"] {
+    for accepted in
+        ["vault_to_text", "preprocess_unsafe", "profile", "skipkeys", "allow_nan", "check_circular"]
+    {
         call.named(accepted);
     }
     let layout = Layout {
@@ -63,7 +65,8 @@ fn tojson(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     };
     let mut out = String::new();
     layout.value(&mut out, &value, 0)?;
-    let out = out.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026").replace('\'', "\\u0027");
+    let out =
+        out.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026").replace('\'', "\\u0027");
     Ok(Value::from(out))
 }
 
@@ -87,7 +90,9 @@ impl Layout {
     fn float(&self, out: &mut String, number: f64) {
         match number {
             number if number.is_nan() => out.push_str("NaN"),
-            number if number.is_infinite() => out.push_str(if number > 0.0 { "Infinity" } else { "-Infinity" }),
+            number if number.is_infinite() => {
+                out.push_str(if number > 0.0 { "Infinity" } else { "-Infinity" })
+            }
             number => python::write_float(out, number),
         }
     }

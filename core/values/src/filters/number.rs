@@ -80,7 +80,9 @@ fn float(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
 fn need_number(call: &mut Call<'_, '_, '_>, name: &str) -> Result<f64, Error> {
     let value = call.need(name)?;
     let text_number = value.as_str().and_then(|text| text.trim().parse().ok());
-    number(&value).or(text_number).ok_or_else(|| fail(format!("a number is needed, not {}", python::repr(&value))))
+    number(&value)
+        .or(text_number)
+        .ok_or_else(|| fail(format!("a number is needed, not {}", python::repr(&value))))
 }
 
 fn abs(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
@@ -152,7 +154,8 @@ fn log(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
 }
 
 /// Letters of units and their power of 1024.
-const UNITS: [(char, i32); 8] = [('Y', 8), ('Z', 7), ('E', 6), ('P', 5), ('T', 4), ('G', 3), ('M', 2), ('K', 1)];
+const UNITS: [(char, i32); 8] =
+    [('Y', 8), ('Z', 7), ('E', 6), ('P', 5), ('T', 4), ('G', 3), ('M', 2), ('K', 1)];
 
 fn human_readable(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let size = need_number(call, "size")?;
@@ -164,7 +167,9 @@ fn human_readable(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
         None => UNITS.iter().find(|(_, power)| size >= 1024f64.powi(*power)),
     };
     let (value, suffix) = match found {
-        Some((letter, power)) => (size / 1024f64.powi(*power), format!("{letter}{}", if bits { "b" } else { "B" })),
+        Some((letter, power)) => {
+            (size / 1024f64.powi(*power), format!("{letter}{}", if bits { "b" } else { "B" }))
+        }
         None => (size, base.to_string()),
     };
     Ok(Value::from(format!("{value:.2} {suffix}")))

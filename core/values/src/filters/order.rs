@@ -81,7 +81,10 @@ fn sort(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
         if paths.is_empty() {
             return Ok(vec![folded(value.clone(), case_sensitive)]);
         }
-        paths.iter().map(|path| Ok(folded(attribute_path(value, &Value::from(path.as_str()))?, case_sensitive))).collect()
+        paths
+            .iter()
+            .map(|path| Ok(folded(attribute_path(value, &Value::from(path.as_str()))?, case_sensitive)))
+            .collect()
     })?;
     Ok(Value::from(values))
 }
@@ -160,7 +163,8 @@ fn extreme(call: &mut Call<'_, '_, '_>, wanted: Ordering) -> Result<Value, Error
             best = Some((key, value));
         }
     }
-    Ok(best.map_or_else(|| missing::undefined("", "no aggregated item, sequence was empty"), |(_, value)| value))
+    Ok(best
+        .map_or_else(|| missing::undefined("", "no aggregated item, sequence was empty"), |(_, value)| value))
 }
 
 fn groupby(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
@@ -180,7 +184,9 @@ fn groupby(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     for value in values {
         let key = key_of(&value)?;
         let same = match groups.last() {
-            Some((last, _)) => equal(&folded(last.clone(), case_sensitive), &folded(key.clone(), case_sensitive))?,
+            Some((last, _)) => {
+                equal(&folded(last.clone(), case_sensitive), &folded(key.clone(), case_sensitive))?
+            }
             None => false,
         };
         match groups.last_mut() {
@@ -201,7 +207,8 @@ fn version_sort(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
         return Err(fail(format!("'version_sort' takes texts, not {}", python::repr(wrong))));
     }
     values.sort_by(|a, b| {
-        crate::version::loose(a.as_str().unwrap_or_default(), b.as_str().unwrap_or_default()).unwrap_or(Ordering::Equal)
+        crate::version::loose(a.as_str().unwrap_or_default(), b.as_str().unwrap_or_default())
+            .unwrap_or(Ordering::Equal)
     });
     if reverse {
         values.reverse();

@@ -1,8 +1,8 @@
 use minijinja::{Error, Value};
 
 use crate::call::{Call, fail};
-use crate::names_table::{Entry, filter};
 use crate::crypt;
+use crate::names_table::{Entry, filter};
 
 /// The filter `password_hash`.
 pub const TABLE: &[Entry] = &[filter("password_hash", password_hash)];
@@ -36,7 +36,9 @@ pub fn hash(
     if ident.is_some() {
         return Err(fail("'ident' of password_hash is not supported: it is for bcrypt"));
     }
-    let rounds = rounds.map(|rounds| u32::try_from(rounds).map_err(|_| fail("'rounds' is a number above 0"))).transpose()?;
+    let rounds = rounds
+        .map(|rounds| u32::try_from(rounds).map_err(|_| fail("'rounds' is a number above 0")))
+        .transpose()?;
     match kind {
         "sha512" | "sha512_crypt" => crypt::sha512(password, salt, rounds),
         "sha256" | "sha256_crypt" => crypt::sha256(password, salt, rounds),

@@ -197,7 +197,7 @@ fn fileglob(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
 /// Folder and name of a Windows path.
 fn windows(path: &str) -> (String, String) {
     match path.rfind(['\\', '/']) {
-        Some(at) => (path[..at].to_string(), path[at + 1..].to_string()),
+        Some(at) => (path[..at].trim_end_matches(['\\', '/']).to_string(), path[at + 1..].to_string()),
         None => (String::new(), path.to_string()),
     }
 }

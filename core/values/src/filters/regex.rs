@@ -23,7 +23,9 @@ pub struct Flags {
     pub multiline: bool,
 }
 
-static CACHE: LazyLock<Mutex<HashMap<(String, Flags), Arc<Regex>>>> = LazyLock::new(Mutex::default);
+type Known = HashMap<(String, Flags), Arc<Regex>>;
+
+static CACHE: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
 
 /// Returns a compiled expression; the pattern is Python's.
 pub fn compiled(pattern: &str, flags: Flags) -> Result<Arc<Regex>, Error> {
@@ -151,21 +153,29 @@ fn search(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let text = call.text("value")?;
     let pattern = call.text("regex")?;
     let groups: Vec<String> = call.rest().iter().map(python::text).collect();
-    let flags = Flags { ignore_case: call.named_flag("ignorecase", false), multiline: call.named_flag("multiline", false) };
+    let flags = Flags {
+        ignore_case: call.named_flag("ignorecase", false),
+        multiline: call.named_flag("multiline", false),
+    };
     let regex = compiled(&pattern, flags)?;
     let Some(captures) = matched(regex.captures(text.as_str()))? else { return Ok(Value::from(())) };
     if groups.is_empty() {
         return Ok(Value::from(captures.get(0).map_or("", |found| found.as_str())));
     }
-    groups.iter().map(|name| searched_group(name, &captures)).collect()
+    groups.iter().map(|name| searched_group(&regex, name, &captures)).collect()
 }
 
-fn searched_group(name: &str, captures: &Captures<'_, str>) -> Result<Value, Error> {
-    let reference = name.strip_prefix("\\g<").and_then(|name| name.strip_suffix('>')).or_else(|| name.strip_prefix('\\'));
-    let reference = reference.ok_or_else(|| fail("a group of 'regex_search' is written '\\1' or '\\g<name>'"))?;
+fn searched_group(regex: &Regex, name: &str, captures: &Captures<'_, str>) -> Result<Value, Error> {
+    let reference =
+        name.strip_prefix("\\g<").and_then(|name| name.strip_suffix('>')).or_else(|| name.strip_prefix('\\'));
+    let reference =
+        reference.ok_or_else(|| fail("a group of 'regex_search' is written '\\1' or '\\g<name>'"))?;
     let found = match reference.parse::<usize>() {
         Ok(index) if index >= captures.len() => return Err(fail(format!("there is no group {index}"))),
         Ok(index) => captures.get(index),
+        Err(_) if regex.capture_names().flatten().all(|known| known != reference) => {
+            return Err(fail(format!("there is no group '{reference}'")));
+        }
         Err(_) => captures.name(reference),
     };
     Ok(found.map_or_else(|| Value::from(()), |found| Value::from(found.as_str())))

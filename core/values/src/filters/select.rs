@@ -1,4 +1,3 @@
-use minijinja::value::Rest;
 use minijinja::{Error, State, Value};
 
 use crate::call::{Call, fail, items};
@@ -19,13 +18,13 @@ pub const TABLE: &[Entry] = &[
 /// Applies a filter by name, as a template would.
 pub fn apply_filter(state: &mut State<'_, '_>, name: &str, args: Vec<Value>) -> Result<Value, Error> {
     let entry = names::filter(name).ok_or_else(|| unknown(Kind::Filter, name))?;
-    invoke(entry, state, Rest(args))
+    invoke(entry, state, args)
 }
 
 /// Applies a test by name, as a template would.
 pub fn apply_test(state: &mut State<'_, '_>, name: &str, args: Vec<Value>) -> Result<bool, Error> {
     let entry = names::test(name).ok_or_else(|| unknown(Kind::Test, name))?;
-    invoke(entry, state, Rest(args)).map(|value| value.is_true())
+    invoke(entry, state, args).map(|value| value.is_true())
 }
 
 fn unknown(kind: Kind, name: &str) -> Error {

@@ -232,7 +232,12 @@ fn product(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
         if out.len().saturating_mul(list.len()) > MOST {
             return Err(fail(format!("'product' gives more than {MOST} items")));
         }
-        out = out.iter().flat_map(|row| list.iter().map(move |item| [row.as_slice(), &[item.clone()]].concat())).collect();
+        out = out
+            .iter()
+            .flat_map(|row| {
+                list.iter().map(move |item| [row.as_slice(), std::slice::from_ref(item)].concat())
+            })
+            .collect();
     }
     Ok(out.into_iter().map(tuple).collect())
 }

@@ -123,7 +123,9 @@ fn truncate(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
 
 fn wordcount(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let text = call.text("s")?;
-    Ok(Value::from(text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).count()))
+    Ok(Value::from(
+        text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).count(),
+    ))
 }
 
 fn wordwrap(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
@@ -132,7 +134,8 @@ fn wordwrap(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let break_long = call.flag("break_long_words", true);
     let separator = call.text_or("wrapstring", "\n");
     call.next("break_on_hyphens");
-    let wrapped: Vec<String> = text.lines().map(|line| wrap_line(line, width, break_long).join(&separator)).collect();
+    let wrapped: Vec<String> =
+        text.lines().map(|line| wrap_line(line, width, break_long).join(&separator)).collect();
     Ok(Value::from(wrapped.join(&separator)))
 }
 
@@ -220,13 +223,13 @@ fn comment(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
         out += &(prefix + &newline).repeat(prefix_count);
     }
     let lines = text.split('\n').map(|line| format!("{decoration}{line}"));
-    let body: Vec<String> = lines.map(|line| if line.trim() == decoration.trim() { line.trim_end().into() } else { line }).collect();
+    let body: Vec<String> = lines
+        .map(|line| if line.trim() == decoration.trim() { line.trim_end().into() } else { line })
+        .collect();
     out += &body.join(&newline);
-    if !postfix.is_empty() {
-        for _ in 0..postfix_count {
-            out += &newline;
-            out += &postfix;
-        }
+    for _ in 0..postfix_count {
+        out += &newline;
+        out += &postfix;
     }
     if !end.is_empty() {
         out += &newline;
@@ -236,7 +239,11 @@ fn comment(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\'', "&#39;").replace('"', "&#34;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('\'', "&#39;")
+        .replace('"', "&#34;")
 }
 
 fn escape(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {

@@ -19,7 +19,8 @@ fn strftime(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let time = match second {
         Some(second) => {
             let text = second.as_str().and_then(|text| text.trim().parse().ok());
-            let seconds: f64 = number(&second).or(text).ok_or_else(|| fail("the seconds of 'strftime' are a number"))?;
+            let seconds: f64 =
+                number(&second).or(text).ok_or_else(|| fail("the seconds of 'strftime' are a number"))?;
             let stamp = Timestamp::from_microsecond((seconds * 1e6) as i64);
             stamp.map_err(|error| fail(error.to_string()))?.to_zoned(TimeZone::system())
         }
@@ -34,7 +35,10 @@ fn to_datetime(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let format = call.text_or("format", "%Y-%m-%d %H:%M:%S");
     let parsed = jiff::fmt::strtime::parse(&format, &text)
         .map_err(|error| fail(format!("time data '{text}' does not match format '{format}': {error}")))?;
-    let moment = parsed.to_datetime().or_else(|_| parsed.to_date().map(|date| date.to_datetime(jiff::civil::Time::midnight())));
-    let moment: DateTime = moment.map_err(|error| fail(format!("time data '{text}' is not complete: {error}")))?;
+    let moment = parsed
+        .to_datetime()
+        .or_else(|_| parsed.to_date().map(|date| date.to_datetime(jiff::civil::Time::midnight())));
+    let moment: DateTime =
+        moment.map_err(|error| fail(format!("time data '{text}' is not complete: {error}")))?;
     Ok(datetime::value(moment))
 }

@@ -30,7 +30,10 @@ pub fn decoded(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let code = text.get(at + 1..at + 3).filter(|_| bytes[at] == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let code = text
+            .get(at + 1..at + 3)
+            .filter(|_| bytes[at] == b'%')
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match code {
             Some(code) => {
                 out.push(code);
@@ -50,7 +53,8 @@ fn urlencode(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let form = |text: &Value| encoded(&python::text(text), "").replace("%20", "+");
     Ok(Value::from(match value.kind() {
         ValueKind::Map => {
-            let parts: Vec<String> = pairs(&value)?.iter().map(|(k, v)| format!("{}={}", form(k), form(v))).collect();
+            let parts: Vec<String> =
+                pairs(&value)?.iter().map(|(k, v)| format!("{}={}", form(k), form(v))).collect();
             parts.join("&")
         }
         ValueKind::Seq | ValueKind::Iterable => {
@@ -108,9 +112,12 @@ pub fn split(url: &str) -> Url {
 fn urlsplit(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let url = split(&call.text("value")?);
     let wanted = call.text_or("query", "");
-    let (user_info, host_port) = url.netloc.rsplit_once('@').map_or((None, url.netloc.as_str()), |(u, h)| (Some(u), h));
+    let (user_info, host_port) =
+        url.netloc.rsplit_once('@').map_or((None, url.netloc.as_str()), |(u, h)| (Some(u), h));
     let (host, port) = match host_port.rsplit_once(':') {
-        Some((host, port)) if port.chars().all(|c| c.is_ascii_digit()) && !host.ends_with(':') => (host, Some(port)),
+        Some((host, port)) if port.chars().all(|c| c.is_ascii_digit()) && !host.ends_with(':') => {
+            (host, Some(port))
+        }
         _ => (host_port, None),
     };
     let host = host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();

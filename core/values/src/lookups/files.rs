@@ -9,8 +9,12 @@ use crate::template::python;
 use crate::{Scope, vault};
 
 /// Lookups that read files of the controller.
-pub const TABLE: &[Lookup] =
-    &[lookup("file", file), lookup("unvault", unvault), lookup("fileglob", fileglob), lookup("filetree", filetree)];
+pub const TABLE: &[Lookup] = &[
+    lookup("file", file),
+    lookup("unvault", unvault),
+    lookup("fileglob", fileglob),
+    lookup("filetree", filetree),
+];
 
 /// Returns the folders in which relative paths are looked up, nearest first: the role's, then the playbook's.
 pub fn search_path(scope: &Scope) -> Result<Vec<PathBuf>, Error> {
@@ -114,7 +118,8 @@ pub fn glob(scope: &Scope, pattern: &str) -> Result<Vec<String>, Error> {
 /// Every file and folder below some folders, with its mode and owner.
 fn filetree(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     let exclude = request.named_text("exclude");
-    let exclude = exclude.map(|pattern| crate::filters::regex::compiled(&pattern, Default::default())).transpose()?;
+    let exclude =
+        exclude.map(|pattern| crate::filters::regex::compiled(&pattern, Default::default())).transpose()?;
     let mut out = Vec::new();
     for name in request.texts() {
         let Some(root) = find(request.scope, "files", name.trim_end_matches('/'))? else { continue };
@@ -128,7 +133,8 @@ fn filetree(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
 fn walk(root: &Path, folder: &Path, out: &mut Vec<Value>, skip: &dyn Fn(&str) -> bool) -> Result<(), Error> {
     use std::os::unix::fs::MetadataExt;
     let refused = |error: std::io::Error| fail(format!("'{}' cannot be read: {error}", folder.display()));
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).map_err(refused)?.flatten().map(|e| e.path()).collect();
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(folder).map_err(refused)?.flatten().map(|e| e.path()).collect();
     entries.sort();
     for path in entries {
         let relative = path.strip_prefix(root).unwrap_or(&path).display().to_string();

@@ -23,7 +23,10 @@ fn first_found(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     }
     for term in flattened(&request.terms)? {
         if term.kind() == ValueKind::Map {
-            let part = |name: &str| item(&term, &Value::from(name), None).map(|value| (!value.is_undefined() && !value.is_none()).then_some(value));
+            let part = |name: &str| {
+                item(&term, &Value::from(name), None)
+                    .map(|value| (!value.is_undefined() && !value.is_none()).then_some(value))
+            };
             skip = part("skip")?.map_or(skip, |flag| flag.is_true());
             match part("files")? {
                 Some(files) => add(&mut candidates, &files, part("paths")?.as_ref())?,
@@ -61,7 +64,7 @@ fn flattened(terms: &[Value]) -> Result<Vec<Value>, Error> {
 fn split(value: &Value, separators: &[char]) -> Result<Vec<String>, Error> {
     match value.as_str() {
         Some(text) => Ok(text.split(separators).map(|part| part.trim().to_string()).collect()),
-        None => Ok(flattened(&[value.clone()])?.iter().map(python::text).collect()),
+        None => Ok(flattened(std::slice::from_ref(value))?.iter().map(python::text).collect()),
     }
 }
 

@@ -40,7 +40,10 @@ fn dict(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     let mut out = Vec::new();
     for term in one_level(&request.terms)? {
         if term.kind() != ValueKind::Map {
-            return Err(fail(format!("the lookup 'dict' takes a dictionary, not {}", python::type_name(&term))));
+            return Err(fail(format!(
+                "the lookup 'dict' takes a dictionary, not {}",
+                python::type_name(&term)
+            )));
         }
         let entries = pairs(&term)?.into_iter();
         out.extend(entries.map(|(key, value)| Value::from_pairs([("key", key), ("value", value)])));
@@ -72,7 +75,12 @@ fn nested(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
     for term in &request.terms {
         let column = if is_list(term) { items(term)? } else { vec![term.clone()] };
-        rows = rows.iter().flat_map(|row| column.iter().map(move |item| [row.as_slice(), &[item.clone()]].concat())).collect();
+        rows = rows
+            .iter()
+            .flat_map(|row| {
+                column.iter().map(move |item| [row.as_slice(), std::slice::from_ref(item)].concat())
+            })
+            .collect();
     }
     // An item that is a list gives its own items to the row.
     rows.into_iter().map(|row| one_level(&row).map(Value::from)).collect()

@@ -17,27 +17,24 @@ const DEFAULT_CHARS: [&str; 3] = ["ascii_letters", "digits", ".,:-_"];
 const DEFAULT_LENGTH: usize = 20;
 
 /// What kind of password is wanted.
-#[derive(Default)]
 struct Wish {
     length: Option<String>,
     chars: Option<Vec<String>>,
     encrypt: Option<String>,
     ident: Option<String>,
-    seed: Option<String>,
 }
 
 fn password(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
-    let mut common = Wish::default();
-    common.length = request.named_text("length");
-    common.encrypt = request.named_text("encrypt").filter(|name| !name.is_empty() && name != "False");
-    common.ident = request.named_text("ident");
-    common.seed = request.named_text("seed");
-    common.chars = match request.named("chars") {
-        Some(chars) => Some(char_sets(&chars)?),
-        None => None,
+    let common = Wish {
+        length: request.named_text("length"),
+        chars: request.named("chars").map(|chars| char_sets(&chars)).transpose()?,
+        encrypt: request.named_text("encrypt").filter(|name| !name.is_empty() && name != "False"),
+        ident: request.named_text("ident"),
     };
-    if common.seed.is_some() {
-        return Err(fail("'seed' of the lookup 'password' is not supported; keep the password in a file instead"));
+    if request.named("seed").is_some() {
+        return Err(fail(
+            "'seed' of the lookup 'password' is not supported; keep the password in a file instead",
+        ));
     }
     let mut out = Vec::new();
     for term in request.texts() {
@@ -56,7 +53,8 @@ fn char_sets(value: &Value) -> Result<Vec<String>, Error> {
 /// Makes or reads the password of one term: `path length=12 chars=ascii_letters,digits encrypt=sha512_crypt`.
 fn one(request: &Request<'_>, term: &str, common: &Wish) -> Result<String, Error> {
     let mut path = String::new();
-    let (mut length, mut chars, mut encrypt) = (common.length.clone(), common.chars.clone(), common.encrypt.clone());
+    let (mut length, mut chars, mut encrypt) =
+        (common.length.clone(), common.chars.clone(), common.encrypt.clone());
     for word in term.split(' ') {
         match word.split_once('=') {
             Some(("length", value)) => length = Some(value.to_string()),
@@ -125,7 +123,8 @@ fn file_of(request: &Request<'_>, path: &str) -> Result<Option<PathBuf>, Error> 
         return Ok(Some(path));
     }
     let playbook = request.scope.get("playbook_dir").map_err(into_engine)?;
-    let base = playbook.map_or_else(|| request.scope.settings().base.clone(), |dir| PathBuf::from(python::text(&dir)));
+    let base = playbook
+        .map_or_else(|| request.scope.settings().base.clone(), |dir| PathBuf::from(python::text(&dir)));
     Ok(Some(base.join(path)))
 }
 
@@ -135,7 +134,9 @@ fn read(path: &Path) -> Result<Option<(String, Option<String>)>, Error> {
         Ok(text) => {
             let text = text.trim_end_matches(['\n', '\r']);
             Ok(Some(match text.rsplit_once(" salt=") {
-                Some((password, salt)) => (password.to_string(), Some(salt.split(' ').next().unwrap_or(salt).to_string())),
+                Some((password, salt)) => {
+                    (password.to_string(), Some(salt.split(' ').next().unwrap_or(salt).to_string()))
+                }
                 None => (text.to_string(), None),
             }))
         }
@@ -145,12 +146,19 @@ fn read(path: &Path) -> Result<Option<(String, Option<String>)>, Error> {
 }
 
 fn keep(path: &Path, password: &str, salt: Option<&str>) -> Result<(), Error> {
-    let refused = |error: std::io::Error| fail(format!("the password file '{}' cannot be written: {error}", path.display()));
+    let refused = |error: std::io::Error| {
+        fail(format!("the password file '{}' cannot be written: {error}", path.display()))
+    };
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(refused)?;
     }
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path).map_err(refused)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(refused)?;
     let line = match salt {
         Some(salt) => format!("{password} salt={salt}\n"),
         None => format!("{password}\n"),

@@ -25,7 +25,11 @@ fn output(request: &Request<'_>, command: &str) -> Result<String, Error> {
 }
 
 fn pipe(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
-    request.texts().iter().map(|command| output(request, command).map(|text| Value::from(text.trim_end()))).collect()
+    request
+        .texts()
+        .iter()
+        .map(|command| output(request, command).map(|text| Value::from(text.trim_end())))
+        .collect()
 }
 
 fn lines(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {

@@ -52,7 +52,8 @@ fn short_form(term: &str) -> Result<Vec<(String, String)>, Error> {
     let mut out = Vec::new();
     let mut push = |key: &str, value: &str| out.push((key.to_string(), value.to_string()));
     let (range, format) = term.split_once(':').map_or((term, None), |(range, format)| (range, Some(format)));
-    let (range, stride) = range.split_once('/').map_or((range, None), |(range, stride)| (range, Some(stride)));
+    let (range, stride) =
+        range.split_once('/').map_or((range, None), |(range, stride)| (range, Some(stride)));
     match range.get(1..).and_then(|rest| rest.find('-')) {
         Some(at) => {
             push("start", &range[..=at]);
@@ -77,7 +78,8 @@ impl Wish {
                 Some(digits) => (digits, 16),
                 None => (value, 10),
             };
-            i64::from_str_radix(digits, radix).map_err(|_| fail(format!("can't parse {key}={value} as integer")))
+            i64::from_str_radix(digits, radix)
+                .map_err(|_| fail(format!("can't parse {key}={value} as integer")))
         };
         match key {
             "start" => self.start = number()?,

@@ -16,7 +16,9 @@ fn split_term(term: &Value) -> (String, Vec<(String, String)>) {
     let mut options = Vec::new();
     for word in text.split_whitespace() {
         match word.split_once('=') {
-            Some((name, value)) => options.push((name.to_string(), value.trim_matches(['"', '\'']).to_string())),
+            Some((name, value)) => {
+                options.push((name.to_string(), value.trim_matches(['"', '\'']).to_string()))
+            }
             None => key.push(word.to_string()),
         }
     }
@@ -24,7 +26,12 @@ fn split_term(term: &Value) -> (String, Vec<(String, String)>) {
 }
 
 /// Options of a term go before those of the lookup.
-fn option(options: &[(String, String)], named: &[(&str, Option<String>)], name: &str, default: &str) -> String {
+fn option(
+    options: &[(String, String)],
+    named: &[(&str, Option<String>)],
+    name: &str,
+    default: &str,
+) -> String {
     let own = options.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     let given = named.iter().find(|(key, _)| *key == name).and_then(|(_, value)| value.clone());
     own.or(given).unwrap_or_else(|| default.to_string())
@@ -53,7 +60,8 @@ fn csvfile(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
         let default = get("default", "");
         match row {
             Some(row) => {
-                let cell = row.get(column).ok_or_else(|| fail(format!("the row '{key}' has no column {column}")))?;
+                let cell =
+                    row.get(column).ok_or_else(|| fail(format!("the row '{key}' has no column {column}")))?;
                 out.push(Value::from(cell.as_str()));
             }
             None if !default.is_empty() => out.push(Value::from(default)),
@@ -93,9 +101,11 @@ fn rows(text: &str, delimiter: char) -> Vec<Vec<String>> {
 
 fn ini(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     let named = named_options(request, &["file", "section", "default", "re", "type", "encoding"]);
-    let by_pattern = request.named_flag("re", false) || named.iter().any(|(k, v)| *k == "re" && v.as_deref() == Some("True"));
+    let by_pattern = request.named_flag("re", false)
+        || named.iter().any(|(k, v)| *k == "re" && v.as_deref() == Some("True"));
     let case_sensitive = request.named_flag("case_sensitive", false);
-    let allow_no_value = request.named_flag("allow_no_value", false) || request.named_flag("allow_none", false);
+    let allow_no_value =
+        request.named_flag("allow_no_value", false) || request.named_flag("allow_none", false);
     let mut out = Vec::new();
     for term in request.terms.clone() {
         let (key, options) = split_term(&term);
@@ -107,7 +117,8 @@ fn ini(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
         let fold = |name: &str| if case_sensitive { name.to_string() } else { name.to_lowercase() };
         let entries = entries(&text, &section, allow_no_value);
         if by_pattern {
-            let pattern = regex::compiled(&key, regex::Flags { ignore_case: !case_sensitive, multiline: false })?;
+            let pattern =
+                regex::compiled(&key, regex::Flags { ignore_case: !case_sensitive, multiline: false })?;
             let found = entries.into_iter().filter(|(name, _)| pattern.is_match(name).unwrap_or(false));
             out.extend(found.map(|(_, value)| Value::from(value)));
             continue;

@@ -27,8 +27,12 @@ fn template(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     set(&mut options.comment_start, &mut options.comment_end, starts[2]);
     options.trim_blocks = request.named_flag("trim_blocks", true);
     options.lstrip_blocks = request.named_flag("lstrip_blocks", false);
-    if request.named_flag("jinja2_native", false) || request.named("convert_data").is_some_and(|flag| flag.is_true()) {
-        return Err(fail("the lookup 'template' gives text; use 'from_json' or 'from_yaml' to turn it into data"));
+    if request.named_flag("jinja2_native", false)
+        || request.named("convert_data").is_some_and(|flag| flag.is_true())
+    {
+        return Err(fail(
+            "the lookup 'template' gives text; use 'from_json' or 'from_yaml' to turn it into data",
+        ));
     }
     let mut scope = request.scope.clone();
     if let Some(vars) = request.named("template_vars") {

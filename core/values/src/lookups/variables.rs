@@ -25,7 +25,8 @@ fn vars(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
             (Some(value), _) => value,
             (None, Some(default)) => default.clone(),
             (None, None) => {
-                let error = crate::TemplateError::undefined(name, format!("no variable named '{name}' was found"));
+                let error =
+                    crate::TemplateError::undefined(name, format!("no variable named '{name}' was found"));
                 missing::note(name, error.clone());
                 return Err(into_engine(error));
             }
@@ -52,7 +53,8 @@ fn inventory_hostnames(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     let everybody = hosts_of(&groups, "all")?;
     let mut chosen: Vec<Value> = Vec::new();
     let patterns = request.texts();
-    let mut parts: Vec<&str> = patterns.iter().flat_map(|text| text.split([',', ':'])).map(str::trim).collect();
+    let mut parts: Vec<&str> =
+        patterns.iter().flat_map(|text| text.split([',', ':'])).map(str::trim).collect();
     // As in host patterns: first who is added, then who is kept, then who is left out.
     parts.sort_by_key(|part| if part.starts_with('!') { 2 } else { u8::from(part.starts_with('&')) });
     for part in parts.into_iter().filter(|part| !part.is_empty()) {
@@ -87,7 +89,9 @@ fn matching(groups: &Value, everybody: &[Value], pattern: &str) -> Result<Vec<Va
             out.extend(hosts_of(groups, &group)?);
         }
     }
-    out.extend(everybody.iter().filter(|host| host.as_str().is_some_and(|host| matcher.is_match(host))).cloned());
+    out.extend(
+        everybody.iter().filter(|host| host.as_str().is_some_and(|host| matcher.is_match(host))).cloned(),
+    );
     let mut seen = Vec::new();
     out.retain(|host| {
         let is_new = !seen.contains(host);

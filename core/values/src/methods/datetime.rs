@@ -32,7 +32,8 @@ pub fn moment(value: &Value) -> Option<civil::DateTime> {
 
 /// Returns a time's text by `%` directives.
 pub fn strftime(time: &jiff::Zoned, format: &str) -> Result<String, Error> {
-    strtime::format(format, time).map_err(|error| fail(format!("the time format '{format}' does not work: {error}")))
+    strtime::format(format, time)
+        .map_err(|error| fail(format!("the time format '{format}' does not work: {error}")))
 }
 
 /// `a - b` of two points in time.
@@ -51,12 +52,14 @@ pub fn call(value: &Value, method: &str, call: &mut Call<'_, '_, '_>) -> Result<
     Ok(Some(match method {
         "strftime" => {
             let format = call.text("format")?;
-            let zoned = moment.to_zoned(jiff::tz::TimeZone::system()).map_err(|error| fail(error.to_string()))?;
+            let zoned =
+                moment.to_zoned(jiff::tz::TimeZone::system()).map_err(|error| fail(error.to_string()))?;
             Value::from(strftime(&zoned, &format)?)
         }
         "isoformat" => Value::from(text(moment).replacen(' ', "T", 1)),
         "timestamp" => {
-            let zoned = moment.to_zoned(jiff::tz::TimeZone::system()).map_err(|error| fail(error.to_string()))?;
+            let zoned =
+                moment.to_zoned(jiff::tz::TimeZone::system()).map_err(|error| fail(error.to_string()))?;
             Value::from(zoned.timestamp().as_microsecond() as f64 / 1e6)
         }
         "date" => Value::from(moment.date().to_string()),

@@ -16,7 +16,8 @@ pub fn call(map: &Value, method: &str, call: &mut Call<'_, '_, '_>) -> Result<Op
         }
         "keys" => Ok(Some(Value::from(items(map)?))),
         "items" => {
-            let entries = pairs(map)?.into_iter().map(|(key, value)| Value::from(Tuple::new(vec![key, value])));
+            let entries =
+                pairs(map)?.into_iter().map(|(key, value)| Value::from(Tuple::new(vec![key, value])));
             Ok(Some(entries.collect()))
         }
         "values" => {

@@ -169,7 +169,9 @@ fn numeric(value: &Value, spec: &Spec) -> Result<String, Error> {
         Some('x') => radix(value, spec, "0x", |n| format!("{n:x}"))?,
         Some('X') => radix(value, spec, "0X", |n| format!("{n:X}"))?,
         Some('%') => format!("{:.*}%", spec.precision.unwrap_or(6), number.abs() * 100.0),
-        Some(kind @ ('e' | 'E' | 'f' | 'F' | 'g' | 'G')) => real(number.abs(), kind, spec.precision.unwrap_or(6)),
+        Some(kind @ ('e' | 'E' | 'f' | 'F' | 'g' | 'G')) => {
+            real(number.abs(), kind, spec.precision.unwrap_or(6))
+        }
         _ if value.is_integer() => python::text(value).trim_start_matches('-').to_string(),
         _ => match spec.precision {
             Some(precision) => real(number.abs(), 'g', precision),

@@ -214,8 +214,14 @@ mod tests {
     #[test]
     fn formats_like_python() {
         assert_eq!(check("%s-%d", vec![Value::from("a"), Value::from(3)]), "a-3");
-        assert_eq!(check("%05d|%-4s|%4s|", vec![Value::from(-42), Value::from("x"), Value::from("y")]), "-0042|x   |   y|");
-        assert_eq!(check("%.2f %e %g", vec![Value::from(1.005), Value::from(12345.678), Value::from(0.0001)]), "1.00 1.234568e+04 0.0001");
+        assert_eq!(
+            check("%05d|%-4s|%4s|", vec![Value::from(-42), Value::from("x"), Value::from("y")]),
+            "-0042|x   |   y|"
+        );
+        assert_eq!(
+            check("%.2f %e %g", vec![Value::from(1.005), Value::from(12345.678), Value::from(0.0001)]),
+            "1.00 1.234568e+04 0.0001"
+        );
         assert_eq!(check("%x %#o %%", vec![Value::from(255), Value::from(8)]), "ff 0o10 %");
     }
 
@@ -223,7 +229,8 @@ mod tests {
     fn refuses_wrong_numbers_of_arguments() {
         let error = format("%s %s", &Value::from("a")).unwrap_err();
         assert!(error.to_string().contains("not enough arguments"));
-        let error = super::format("%s", &Value::from(Tuple::new(vec![Value::from(1), Value::from(2)]))).unwrap_err();
+        let error =
+            super::format("%s", &Value::from(Tuple::new(vec![Value::from(1), Value::from(2)]))).unwrap_err();
         assert!(error.to_string().contains("not all arguments converted"));
     }
 }

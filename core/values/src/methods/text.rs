@@ -57,7 +57,9 @@ pub fn call(value: &Value, method: &str, call: &mut Call<'_, '_, '_>) -> Result<
             Value::from(text)
         }
         "translate" | "maketrans" | "format_map" => {
-            return Err(fail(format!("the method '{method}' is not supported; use a filter such as 'regex_replace'")));
+            return Err(fail(format!(
+                "the method '{method}' is not supported; use a filter such as 'regex_replace'"
+            )));
         }
         _ => return Ok(None),
     };
@@ -71,10 +73,13 @@ fn simple(text: &str, method: &str) -> Option<Value> {
         "lower" | "casefold" => text.to_lowercase(),
         "title" => title(text),
         "capitalize" => capitalized(text),
-        "swapcase" => text
-            .chars()
-            .map(|c| if c.is_uppercase() { c.to_lowercase().to_string() } else { c.to_uppercase().to_string() })
-            .collect(),
+        "swapcase" => {
+            text.chars()
+                .map(|c| {
+                    if c.is_uppercase() { c.to_lowercase().to_string() } else { c.to_uppercase().to_string() }
+                })
+                .collect()
+        }
         _ => return None,
     }))
 }
@@ -105,7 +110,8 @@ fn title(text: &str) -> String {
 
 fn predicate(text: &str, method: &str) -> Option<bool> {
     let all = |test: fn(char) -> bool| !text.is_empty() && text.chars().all(test);
-    let cased = |test: fn(char) -> bool, other: fn(char) -> bool| text.chars().any(test) && !text.chars().any(other);
+    let cased =
+        |test: fn(char) -> bool, other: fn(char) -> bool| text.chars().any(test) && !text.chars().any(other);
     Some(match method {
         "isdigit" | "isdecimal" | "isnumeric" => all(char::is_numeric),
         "isalpha" => all(char::is_alphabetic),
@@ -170,9 +176,9 @@ fn words_from_right(text: &str, limit: usize) -> Vec<&str> {
             parts.push(rest);
             break;
         }
-        let start = rest.rfind(char::is_whitespace).map_or(0, |at| {
-            at + rest[at..].chars().next().map_or(1, char::len_utf8)
-        });
+        let start = rest
+            .rfind(char::is_whitespace)
+            .map_or(0, |at| at + rest[at..].chars().next().map_or(1, char::len_utf8));
         parts.push(&rest[start..]);
         rest = rest[..start].trim_end();
     }
@@ -201,7 +207,10 @@ fn affix(text: &str, start: bool, call: &mut Call<'_, '_, '_>) -> Result<bool, E
         Some(_) => vec![wanted],
         None => items(&wanted)?,
     };
-    Ok(wanted.iter().filter_map(Value::as_str).any(|w| if start { text.starts_with(w) } else { text.ends_with(w) }))
+    Ok(wanted
+        .iter()
+        .filter_map(Value::as_str)
+        .any(|w| if start { text.starts_with(w) } else { text.ends_with(w) }))
 }
 
 fn find(text: &str, method: &str, call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {

@@ -37,13 +37,19 @@ pub fn add(left: &Value, right: &Value) -> Result<Value, Error> {
     defined(left)?;
     defined(right)?;
     match (left.kind(), right.kind()) {
-        (ValueKind::String, ValueKind::String) => {
-            Ok(Value::from(format!("{}{}", left.as_str().unwrap_or_default(), right.as_str().unwrap_or_default())))
-        }
+        (ValueKind::String, ValueKind::String) => Ok(Value::from(format!(
+            "{}{}",
+            left.as_str().unwrap_or_default(),
+            right.as_str().unwrap_or_default()
+        ))),
         (ValueKind::Seq | ValueKind::Iterable, ValueKind::Seq | ValueKind::Iterable) => {
             let mut all = items(left)?;
             all.extend(items(right)?);
-            Ok(if left.is_tuple() && right.is_tuple() { Value::from(Tuple::new(all)) } else { Value::from(all) })
+            Ok(if left.is_tuple() && right.is_tuple() {
+                Value::from(Tuple::new(all))
+            } else {
+                Value::from(all)
+            })
         }
         (ValueKind::Number | ValueKind::Bool, ValueKind::Number | ValueKind::Bool) => sum(left, right),
         (ValueKind::String, _) => {

@@ -16,13 +16,19 @@ pub fn equal(left: &Value, right: &Value) -> Result<bool, Error> {
     if left.as_object().is_none() || right.as_object().is_none() {
         return Ok(same_scalar(left, right));
     }
+    // A tuple equals no list, also where both are written the same.
+    if left.is_tuple() != right.is_tuple() {
+        return Ok(false);
+    }
     Ok(force(left).map_err(into_engine)? == force(right).map_err(into_engine)?)
 }
 
 /// Booleans equal 0 and 1, as in Python.
 fn same_scalar(left: &Value, right: &Value) -> bool {
     match (left.kind(), right.kind()) {
-        (ValueKind::Bool, ValueKind::Number) | (ValueKind::Number, ValueKind::Bool) => number(left) == number(right),
+        (ValueKind::Bool, ValueKind::Number) | (ValueKind::Number, ValueKind::Bool) => {
+            number(left) == number(right)
+        }
         _ => left == right,
     }
 }

@@ -22,8 +22,12 @@ pub fn check_condition(text: &str, span: &Span) -> Vec<Diagnostic> {
         let found = check_template(text, span);
         if found.is_empty() {
             return vec![
-                Diagnostic::warning("template::wrapped-condition", "a condition is an expression already", span)
-                    .help("leave `{{` and `}}` away"),
+                Diagnostic::warning(
+                    "template::wrapped-condition",
+                    "a condition is an expression already",
+                    span,
+                )
+                .help("leave `{{` and `}}` away"),
             ];
         }
         return found;

@@ -1,7 +1,7 @@
 use std::sync::LazyLock;
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Rest;
+use minijinja::value::{Rest, ValueOrKwargs};
 use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior, Value};
 
 use super::{formatter, loader, names};
@@ -47,7 +47,8 @@ fn file_syntax() -> SyntaxConfig {
 }
 
 fn add_filter(environment: &mut Environment<'static>, entry: &'static Entry) {
-    let filter = move |state: &mut State<'_, '_>, args: Rest<Value>| invoke(entry, state, args);
+    let filter =
+        move |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| invoke(entry, state, args.into_values());
     environment.add_filter(entry.name, filter);
     for name in names::qualified(entry) {
         environment.add_filter(name, filter);
@@ -55,7 +56,8 @@ fn add_filter(environment: &mut Environment<'static>, entry: &'static Entry) {
 }
 
 fn add_test(environment: &mut Environment<'static>, entry: &'static Entry) {
-    let test = move |state: &mut State<'_, '_>, args: Rest<Value>| invoke(entry, state, args);
+    let test =
+        move |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| invoke(entry, state, args.into_values());
     environment.add_test(entry.name, test);
     for name in names::qualified(entry) {
         environment.add_test(name, test);
@@ -63,7 +65,11 @@ fn add_test(environment: &mut Environment<'static>, entry: &'static Entry) {
 }
 
 /// Calls a filter or test by its table entry, as a template would.
-pub fn invoke(entry: &'static Entry, state: &mut State<'_, '_>, mut args: Rest<Value>) -> Result<Value, Error> {
+pub fn invoke(
+    entry: &'static Entry,
+    state: &mut State<'_, '_>,
+    mut args: Vec<Value>,
+) -> Result<Value, Error> {
     match entry.accepts {
         Accepts::Anything => {}
         // A missing value goes through filters unchanged until something needs it: Ansible's rule.
@@ -75,7 +81,7 @@ pub fn invoke(entry: &'static Entry, state: &mut State<'_, '_>, mut args: Rest<V
         }
         Accepts::Lazy => {}
         Accepts::Values => {
-            for arg in args.0.iter_mut().filter(|arg| arg.as_object().is_some() && !arg.is_kwargs()) {
+            for arg in args.iter_mut().filter(|arg| arg.as_object().is_some() && !arg.is_kwargs()) {
                 *arg = lazy::force(arg).map_err(crate::call::into_engine)?;
             }
         }

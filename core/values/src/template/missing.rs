@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use minijinja::Value;
 
@@ -15,6 +15,8 @@ pub struct Missing {
 thread_local! {
     /// minijinja's undefined value cannot carry a reason, so reasons are kept beside it while a template runs.
     static NOTED: RefCell<Vec<Missing>> = const { RefCell::new(Vec::new()) };
+    /// How many templates run inside of each other.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
 /// A template that defines nothing may ask for very many missing things; the last ones are those that matter.
@@ -48,12 +50,14 @@ pub fn reason(snippet: &str) -> Option<TemplateError> {
     })
 }
 
-/// Returns how many reasons are kept now, for [`forget`].
-pub fn mark() -> usize {
-    NOTED.with_borrow(Vec::len)
-}
-
-/// Forgets the reasons that were noted since the mark.
-pub fn forget(mark: usize) {
-    NOTED.with_borrow_mut(|noted| noted.truncate(mark));
+/// Runs a template; the outermost one begins without reasons, and its own stay for who uses its value.
+pub fn during<T>(work: impl FnOnce() -> T) -> T {
+    let depth = DEPTH.get();
+    if depth == 0 {
+        NOTED.with_borrow_mut(Vec::clear);
+    }
+    DEPTH.set(depth + 1);
+    let result = work();
+    DEPTH.set(depth);
+    result
 }

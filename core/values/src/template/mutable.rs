@@ -34,7 +34,9 @@ pub fn own(value: &Value) -> Value {
         return value.clone();
     }
     match value.kind() {
-        ValueKind::Seq => Value::from_object(List(Mutex::new(value.try_iter().into_iter().flatten().collect()))),
+        ValueKind::Seq => {
+            Value::from_object(List(Mutex::new(value.try_iter().into_iter().flatten().collect())))
+        }
         ValueKind::Map if value.as_object().is_some_and(|object| object.enumerator_len().is_some()) => {
             let entries = value
                 .try_iter()

@@ -110,7 +110,15 @@ pub fn compile_template(text: &'static str, syntax: SyntaxConfig) -> Compiled {
     generator.compile_stmt(&root);
     let (code, blocks) = generator.finish();
     let Rewriter { mutates, volatile, .. } = rewriter;
-    Ok(Arc::new(Program { source: text, code, blocks, shape: Shape::Template, mutates, volatile, variable: None }))
+    Ok(Arc::new(Program {
+        source: text,
+        code,
+        blocks,
+        shape: Shape::Template,
+        mutates,
+        volatile,
+        variable: None,
+    }))
 }
 
 fn finish_expression(

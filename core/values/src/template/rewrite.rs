@@ -33,7 +33,17 @@ pub struct Rewriter {
 
 /// Names of methods that change their object.
 const MUTATORS: [&str; 12] = [
-    "append", "extend", "insert", "remove", "clear", "sort", "reverse", "pop", "popitem", "update", "setdefault",
+    "append",
+    "extend",
+    "insert",
+    "remove",
+    "clear",
+    "sort",
+    "reverse",
+    "pop",
+    "popitem",
+    "update",
+    "setdefault",
     "__setitem__",
 ];
 
@@ -58,7 +68,8 @@ impl Rewriter {
         if let Some(known) = names::canonical(kind, name) {
             return known;
         }
-        let mut error = TemplateError::new(Fault::UnknownName, format!("there is no {} '{name}'", kind.word()));
+        let mut error =
+            TemplateError::new(Fault::UnknownName, format!("there is no {} '{name}'", kind.word()));
         error.help = names::suggestion(kind, name).map(String::into_boxed_str);
         self.problem(span, error);
         name

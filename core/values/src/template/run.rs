@@ -25,10 +25,7 @@ pub enum Wish {
 
 /// Evaluates a program; the result may hold lazy parts.
 pub fn run(program: &Program, scope: &Scope, wish: Wish) -> Result<Value, Failure> {
-    let mark = missing::mark();
-    let result = evaluate(program, scope, wish).map_err(|error| failure(&error, program));
-    missing::forget(mark);
-    result
+    missing::during(|| evaluate(program, scope, wish).map_err(|error| failure(&error, program)))
 }
 
 fn evaluate(program: &Program, scope: &Scope, wish: Wish) -> Result<Value, Error> {
@@ -87,12 +84,15 @@ fn failure(error: &Error, program: &Program) -> Failure {
     let error = match cause.kind() {
         ErrorKind::UndefinedError => {
             let snippet = range.clone().and_then(|range| program.source.get(range)).unwrap_or_default();
-            missing::reason(snippet).unwrap_or_else(|| TemplateError::undefined(snippet, "a value is undefined"))
+            missing::reason(snippet)
+                .unwrap_or_else(|| TemplateError::undefined(snippet, "a value is undefined"))
         }
         ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::UnknownFunction => {
             TemplateError::new(Fault::UnknownName, detail)
         }
-        ErrorKind::SyntaxError => TemplateError::new(Fault::Syntax, format!("syntax error in template: {detail}")),
+        ErrorKind::SyntaxError => {
+            TemplateError::new(Fault::Syntax, format!("syntax error in template: {detail}"))
+        }
         _ => TemplateError::failed(detail),
     };
     Failure { error, range }
@@ -120,7 +120,8 @@ pub fn nested(error: &Error) -> Option<&TemplateError> {
 
 fn deepest(error: &Error) -> &Error {
     let mut found = error;
-    while let Some(inner) = std::error::Error::source(found).and_then(|source| source.downcast_ref::<Error>()) {
+    while let Some(inner) = std::error::Error::source(found).and_then(|source| source.downcast_ref::<Error>())
+    {
         found = inner;
     }
     found

@@ -50,7 +50,6 @@ impl Default for TextOptions {
     }
 }
 
-
 type Known = HashMap<TextOptions, HashMap<&'static str, Result<Arc<Program>, Vec<Problem>>>>;
 
 /// Programs of template files by options and text.
@@ -72,16 +71,20 @@ pub fn render(scope: &Scope, template: &str, options: &TextOptions) -> Result<St
         None => TemplateError::new(Fault::Syntax, "the template cannot be compiled"),
     })?;
     let search = options.search_paths.clone();
-    let value = loader::with_search(search, || run::run(&program, scope, Wish::Text)).map_err(|failure| {
-        match failure.range {
-            Some(range) => failure.error.at(&place(&range)),
-            None => failure.error.at(&Span::new(&source, 0, 0)),
-        }
-    })?;
+    let value =
+        loader::with_search(search, || run::run(&program, scope, Wish::Text)).map_err(
+            |failure| match failure.range {
+                Some(range) => failure.error.at(&place(&range)),
+                None => failure.error.at(&Span::new(&source, 0, 0)),
+            },
+        )?;
     let text = value.as_str().unwrap_or_default();
-    Ok(if options.newline_sequence == "\n" { text.to_string() } else { text.replace('\n', &options.newline_sequence) })
+    Ok(if options.newline_sequence == "\n" {
+        text.to_string()
+    } else {
+        text.replace('\n', &options.newline_sequence)
+    })
 }
-
 
 fn compiled(text: &str, options: &TextOptions) -> Result<Arc<Program>, Vec<Problem>> {
     let known = |cache: &Known| cache.get(options).and_then(|texts| texts.get(text)).cloned();
@@ -117,7 +120,8 @@ fn header<'a>(template: &'a str, options: &TextOptions) -> Result<(TextOptions, 
     let (line, body) = after.split_once('\n').unwrap_or((after, ""));
     for pair in line.split(',').filter(|pair| !pair.trim().is_empty()) {
         let (key, value) = pair.split_once(':').ok_or_else(|| header_error(pair))?;
-        set(&mut options, key.trim(), value.trim().trim_matches(['\'', '"'])).ok_or_else(|| header_error(pair))?;
+        set(&mut options, key.trim(), value.trim().trim_matches(['\'', '"']))
+            .ok_or_else(|| header_error(pair))?;
     }
     Ok((options, body))
 }

@@ -16,8 +16,14 @@ pub const TABLE: &[Entry] = &[
     test("false", |call| truth(call, false)),
     test("string", |call| kind(call, &[ValueKind::String])),
     test("mapping", |call| kind(call, &[ValueKind::Map])).lazy(),
-    test("sequence", |call| kind(call, &[ValueKind::Seq, ValueKind::Iterable, ValueKind::Map, ValueKind::String])).lazy(),
-    test("iterable", |call| kind(call, &[ValueKind::Seq, ValueKind::Iterable, ValueKind::Map, ValueKind::String])).lazy(),
+    test("sequence", |call| {
+        kind(call, &[ValueKind::Seq, ValueKind::Iterable, ValueKind::Map, ValueKind::String])
+    })
+    .lazy(),
+    test("iterable", |call| {
+        kind(call, &[ValueKind::Seq, ValueKind::Iterable, ValueKind::Map, ValueKind::String])
+    })
+    .lazy(),
     test("number", |call| kind(call, &[ValueKind::Number, ValueKind::Bool])),
     test("integer", integer),
     test("float", float),

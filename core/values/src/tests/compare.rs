@@ -82,7 +82,8 @@ fn same(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
 }
 
 fn within(part: &Value, whole: &Value) -> Result<Value, Error> {
-    let listed = |value: &Value| if value.kind() == ValueKind::Map { items(value) } else { list_items(value) };
+    let listed =
+        |value: &Value| if value.kind() == ValueKind::Map { items(value) } else { list_items(value) };
     let whole = Value::from(listed(whole)?);
     for item in listed(part)? {
         if !is_in(&item, &whole)? {

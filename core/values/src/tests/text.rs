@@ -10,8 +10,12 @@ pub const TABLE: &[Entry] = &[
     test("match", |call| regex(call, "match")),
     test("search", |call| regex(call, "search")),
     test("regex", |call| regex(call, "")),
-    test("lower", |call| Ok(Value::from(cased(&call.text("value")?, char::is_lowercase, char::is_uppercase)))),
-    test("upper", |call| Ok(Value::from(cased(&call.text("value")?, char::is_uppercase, char::is_lowercase)))),
+    test("lower", |call| {
+        Ok(Value::from(cased(&call.text("value")?, char::is_lowercase, char::is_uppercase)))
+    }),
+    test("upper", |call| {
+        Ok(Value::from(cased(&call.text("value")?, char::is_uppercase, char::is_lowercase)))
+    }),
     test("uri", |call| uri(call, false, &[])),
     test("url", |call| uri(call, true, &[])),
     test("urn", urn),
@@ -26,13 +30,16 @@ fn cased(text: &str, wanted: fn(char) -> bool, other: fn(char) -> bool) -> bool 
 fn regex(call: &mut Call<'_, '_, '_>, kind: &str) -> Result<Value, Error> {
     let text = call.text("value")?;
     let pattern = call.text("pattern")?;
-    let flags = Flags { ignore_case: call.flag("ignorecase", false), multiline: call.flag("multiline", false) };
+    let flags =
+        Flags { ignore_case: call.flag("ignorecase", false), multiline: call.flag("multiline", false) };
     let kind = if kind.is_empty() { call.text_or("match_type", "search") } else { kind.to_string() };
     let anchored = match kind.as_str() {
         "search" => pattern,
         "match" => format!(r"\A(?:{pattern})"),
         "fullmatch" => format!(r"\A(?:{pattern})\z"),
-        other => return Err(fail(format!("there is no match type '{other}': use search, match or fullmatch"))),
+        other => {
+            return Err(fail(format!("there is no match type '{other}': use search, match or fullmatch")));
+        }
     };
     let found = compiled(&anchored, flags)?.is_match(&text);
     found.map(Value::from).map_err(|error| fail(format!("the regular expression cannot be matched: {error}")))

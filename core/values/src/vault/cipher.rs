@@ -21,8 +21,10 @@ struct Keys {
     start: [u8; 16],
 }
 
+type Derived = HashMap<(Vec<u8>, Vec<u8>), Keys>;
+
 /// Keys that were derived: it takes 15 ms each time, and a file of many values has many salts but is read often.
-static DERIVED: LazyLock<Mutex<HashMap<(Vec<u8>, Vec<u8>), Keys>>> = LazyLock::new(Mutex::default);
+static DERIVED: LazyLock<Mutex<Derived>> = LazyLock::new(Mutex::default);
 
 impl Keys {
     fn derive(password: &[u8], salt: &[u8]) -> Self {
@@ -75,7 +77,12 @@ pub fn encrypt(plain: &[u8], password: &[u8], id: Option<&str>) -> Result<String
 }
 
 /// Encrypts bytes with a given salt: the same input gives the same text.
-pub fn encrypt_with_salt(plain: &[u8], password: &[u8], id: Option<&str>, salt: &[u8]) -> Result<String, VaultError> {
+pub fn encrypt_with_salt(
+    plain: &[u8],
+    password: &[u8],
+    id: Option<&str>,
+    salt: &[u8],
+) -> Result<String, VaultError> {
     let keys = Keys::derive(password.trim_ascii(), salt);
     let mut data = plain.to_vec();
     let missing = BLOCK - data.len() % BLOCK;

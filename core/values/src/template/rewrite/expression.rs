@@ -1,6 +1,6 @@
 use minijinja::Value;
-use minijinja::machinery::ast::{self, BinOpKind, CallArg, CompareOpKind, Expr, Spanned};
 use minijinja::machinery::Span;
+use minijinja::machinery::ast::{self, BinOpKind, CallArg, CompareOpKind, Expr, Spanned};
 
 use super::super::names::{self, Kind};
 use super::{MUTATORS, Rewriter, VOLATILE};
@@ -12,15 +12,14 @@ impl Rewriter {
         match expr {
             Expr::Var(var) => Expr::Var(Spanned::new(ast::Var { id: var.id }, span)),
             Expr::Const(constant) => self.constant(&constant.value, span),
-            Expr::Slice(slice) => Expr::Slice(Spanned::new(
-                ast::Slice {
-                    expr: self.expression(&slice.expr),
-                    start: self.optional(slice.start.as_ref()),
-                    stop: self.optional(slice.stop.as_ref()),
-                    step: self.optional(slice.step.as_ref()),
-                },
-                span,
-            )),
+            Expr::Slice(slice) => {
+                let base = self.expression(&slice.expr);
+                let bounds = [&slice.start, &slice.stop, &slice.step];
+                let bounds = bounds.map(|bound| {
+                    self.optional(bound.as_ref()).unwrap_or_else(|| literal(Value::from(()), span))
+                });
+                internal("__slice", base, bounds.into(), span)
+            }
             Expr::UnaryOp(unary) => Expr::UnaryOp(Spanned::new(
                 ast::UnaryOp {
                     op: match unary.op {
@@ -117,7 +116,12 @@ impl Rewriter {
         result.unwrap_or_else(|| self.expression(&compare.expr))
     }
 
-    fn compare_pair(&mut self, left: &Expr<'static>, op: &ast::CompareOp<'static>, span: Span) -> Expr<'static> {
+    fn compare_pair(
+        &mut self,
+        left: &Expr<'static>,
+        op: &ast::CompareOp<'static>,
+        span: Span,
+    ) -> Expr<'static> {
         let (kind, negated) = match op.op {
             CompareOpKind::Eq => (BinOpKind::Eq, false),
             CompareOpKind::Ne => (BinOpKind::Ne, false),
@@ -162,7 +166,8 @@ impl Rewriter {
         if names::canonical(kind, name).is_some() {
             return;
         }
-        let mut error = TemplateError::new(Fault::UnknownName, format!("there is no {} '{name}'", kind.word()));
+        let mut error =
+            TemplateError::new(Fault::UnknownName, format!("there is no {} '{name}'", kind.word()));
         error.help = names::suggestion(kind, name).map(String::into_boxed_str);
         self.problem(span, error);
     }
@@ -290,7 +295,9 @@ fn operator(op: BinOpKind) -> Option<&'static str> {
 pub(super) fn any_mutator(expr: &Expr<'static>) -> bool {
     let any = |args: &[CallArg<'static>]| {
         args.iter().any(|arg| match arg {
-            CallArg::Pos(e) | CallArg::Kwarg(_, e) | CallArg::PosSplat(e) | CallArg::KwargSplat(e) => any_mutator(e),
+            CallArg::Pos(e) | CallArg::Kwarg(_, e) | CallArg::PosSplat(e) | CallArg::KwargSplat(e) => {
+                any_mutator(e)
+            }
         })
     };
     let maybe = |expr: &Option<Expr<'static>>| expr.as_ref().is_some_and(any_mutator);
@@ -306,7 +313,9 @@ pub(super) fn any_mutator(expr: &Expr<'static>) -> bool {
         Expr::GetAttr(a) => any_mutator(&a.expr),
         Expr::GetItem(i) => any_mutator(&i.expr) || any_mutator(&i.subscript_expr),
         Expr::Call(c) => {
-            matches!(&c.expr, Expr::GetAttr(a) if MUTATORS.contains(&a.name)) || any_mutator(&c.expr) || any(&c.args)
+            matches!(&c.expr, Expr::GetAttr(a) if MUTATORS.contains(&a.name))
+                || any_mutator(&c.expr)
+                || any(&c.args)
         }
         Expr::List(l) => l.items.iter().any(any_mutator),
         Expr::Tuple(t) => t.items.iter().any(any_mutator),

@@ -6,7 +6,9 @@ use super::expression::{self, plain};
 impl Rewriter {
     pub(super) fn statement(&mut self, stmt: &Stmt<'static>) -> Stmt<'static> {
         match stmt {
-            Stmt::Template(s) => rebuilt(Stmt::Template, s, ast::Template { children: self.body(&s.children) }),
+            Stmt::Template(s) => {
+                rebuilt(Stmt::Template, s, ast::Template { children: self.body(&s.children) })
+            }
             Stmt::EmitExpr(s) => rebuilt(Stmt::EmitExpr, s, ast::EmitExpr { expr: self.expression(&s.expr) }),
             Stmt::EmitRaw(s) => rebuilt(Stmt::EmitRaw, s, ast::EmitRaw { raw: s.raw }),
             Stmt::ForLoop(s) => rebuilt(Stmt::ForLoop, s, self.for_loop(s)),
@@ -19,7 +21,8 @@ impl Rewriter {
                 rebuilt(Stmt::IfCond, s, node)
             }
             Stmt::WithBlock(s) => {
-                let assignments = s.assignments.iter().map(|(to, from)| (plain(to), self.expression(from))).collect();
+                let assignments =
+                    s.assignments.iter().map(|(to, from)| (plain(to), self.expression(from))).collect();
                 rebuilt(Stmt::WithBlock, s, ast::WithBlock { assignments, body: self.body(&s.body) })
             }
             Stmt::Set(s) => {
@@ -66,7 +69,8 @@ impl Rewriter {
                 rebuilt(Stmt::Import, s, node)
             }
             Stmt::FromImport(s) => {
-                let names = s.names.iter().map(|(name, alias)| (plain(name), alias.as_ref().map(plain))).collect();
+                let names =
+                    s.names.iter().map(|(name, alias)| (plain(name), alias.as_ref().map(plain))).collect();
                 rebuilt(Stmt::FromImport, s, ast::FromImport { expr: self.expression(&s.expr), names })
             }
             Stmt::Extends(s) => rebuilt(Stmt::Extends, s, ast::Extends { name: self.expression(&s.name) }),

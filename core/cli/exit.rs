@@ -1,0 +1,10 @@
+//! The exit codes, a public contract. Below 10 and at 99 and 250 they are Ansible's.
+
+/// Everything was done, or was so already.
+pub const OK: u8 = 0;
+/// The run could not begin, or broke off: see the message.
+pub const ERROR: u8 = 1;
+/// The playbook, the inventory or an argument of a module is wrong; no host was touched.
+pub const PLAN: u8 = 4;
+/// The options are wrong.
+pub const OPTIONS: u8 = 5;

@@ -1,0 +1,84 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use switchover_engine::World;
+use switchover_model::{Item, Play, Playbook, Task};
+
+use crate::command::RunArgs;
+use crate::exit;
+
+/// Prints what a run would touch, in Ansible's layout, without touching it.
+pub fn print(arguments: &RunArgs, world: &Arc<World>, playbooks: &[Playbook]) -> u8 {
+    for (playbook, path) in playbooks.iter().zip(&arguments.playbooks) {
+        println!("\nplaybook: {}", path.display());
+        if arguments.syntax_check {
+            continue;
+        }
+        for (index, play) in playbook.plays.iter().enumerate() {
+            print_play(arguments, world, play, index + 1);
+        }
+    }
+    exit::OK
+}
+
+fn print_play(arguments: &RunArgs, world: &Arc<World>, play: &Play, number: usize) {
+    let pattern = play.hosts.as_str().unwrap_or_default();
+    let name = play.name.as_ref().and_then(|name| name.as_str()).unwrap_or(pattern);
+    let tags: Vec<&str> = play.context.tags.iter().filter_map(|tag| tag.as_str()).collect();
+    println!("\n  play #{number} ({pattern}): {name}\tTAGS: [{}]", tags.join(", "));
+    if arguments.list_hosts {
+        print_hosts(world, pattern);
+    }
+    if arguments.list_tasks {
+        println!("    tasks:");
+        each_task(play, &mut |task| print_task(task));
+    }
+    if arguments.list_tags {
+        let mut all = BTreeSet::new();
+        each_task(play, &mut |task| all.extend(tags_of(task)));
+        println!("      TASK TAGS: [{}]", all.into_iter().collect::<Vec<_>>().join(", "));
+    }
+}
+
+fn print_hosts(world: &Arc<World>, pattern: &str) {
+    match world.hosts.select(pattern, world.options.limit.as_deref()) {
+        Ok(hosts) => {
+            println!("    pattern: ['{pattern}']\n    hosts ({}):", hosts.len());
+            hosts.iter().for_each(|host| println!("      {host}"));
+        }
+        Err(error) => println!("    {error}"),
+    }
+}
+
+fn each_task(play: &Play, visit: &mut impl FnMut(&Task)) {
+    for items in [&play.pre_tasks, &play.roles, &play.tasks, &play.post_tasks] {
+        walk(items, visit);
+    }
+}
+
+fn walk(items: &[Item], visit: &mut impl FnMut(&Task)) {
+    for item in items {
+        match item {
+            Item::Task(task) => visit(task),
+            Item::Block(block) => {
+                [&block.body, &block.rescue, &block.always].into_iter().for_each(|i| walk(i, visit))
+            }
+        }
+    }
+}
+
+fn print_task(task: &Task) {
+    let name = task.name.as_ref().and_then(|name| name.as_str()).unwrap_or(&task.action.name);
+    let role = task.context.role().map(|role| format!("{} : ", role.name)).unwrap_or_default();
+    println!("      {role}{name}\tTAGS: [{}]", tags_of(task).join(", "));
+}
+
+fn tags_of(task: &Task) -> Vec<String> {
+    let tags: BTreeSet<String> = task
+        .context
+        .levels()
+        .flat_map(|level| &level.tags)
+        .filter_map(|tag| tag.as_str().map(str::to_owned))
+        .collect();
+    tags.into_iter().collect()
+}

@@ -1,0 +1,40 @@
+//! The command line: parse, dispatch, exit.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line is what prints")]
+
+mod command;
+mod exit;
+mod extra_vars;
+mod inventory;
+mod inventory_files;
+mod listing;
+mod next;
+mod operator;
+mod plugin;
+mod problems;
+mod reporter;
+mod run;
+mod setup;
+
+use clap::Parser as _;
+
+use command::{Command, Switchover};
+
+fn main() -> std::process::ExitCode {
+    let switchover = match Switchover::try_parse() {
+        Ok(switchover) => switchover,
+        Err(error) => return usage(&error),
+    };
+    let code = match switchover.command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Inventory(arguments) => inventory::run(&arguments),
+        Command::Plugin(arguments) => plugin::run(&arguments),
+    };
+    std::process::ExitCode::from(code)
+}
+
+/// Prints help or a mistake in the options; Ansible's code for the latter is 5 in some tools and 2 in others.
+fn usage(error: &clap::Error) -> std::process::ExitCode {
+    // A closed pipe leaves nothing to tell.
+    drop(error.print());
+    std::process::ExitCode::from(if error.use_stderr() { exit::OPTIONS } else { exit::OK })
+}

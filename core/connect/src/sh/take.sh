@@ -1,0 +1,18 @@
+# Moves exactly $2 bytes from standard input into the new file $1.
+sw_take() {
+  head -c "$2" >"$1" && [ "$(wc -c <"$1")" -eq "$2" ] && return 0
+  sw_quit=1
+  return 1
+}
+# name-of-temporary-file size command...: runs the command with these bytes as standard input
+sw_feed() {
+  sw_tmp=${TMPDIR:-/tmp}/.switchover.$1
+  umask 077
+  set -C
+  sw_take "$sw_tmp" "$2"
+  sw_r=$?
+  set +C
+  umask "$sw_umask"
+  if [ "$sw_r" != 0 ]; then rm -f -- "$sw_tmp"; fi
+  return "$sw_r"
+}

@@ -1,0 +1,48 @@
+d=$1 limit=$2 setsid=$3
+mkdir "$d/begun" 2>/dev/null || exit 0
+u=$(umask)
+umask 077
+l=
+{ read -r l </proc/$$/stat; } 2>/dev/null
+l=${l##*')' }
+set -- $l
+b=
+{ read -r b </proc/sys/kernel/random/boot_id; } 2>/dev/null
+if printf '%s\n' "${20}" >"$d/since" && printf '%s\n' "$b" >"$d/boot" && date +%s >"$d/started" &&
+  printf '%s\n' $$ >"$d/pid.new" && mv -f "$d/pid.new" "$d/pid"; then :; else
+  rm -f "$d/pid"
+  rmdir "$d/begun"
+  exit 1
+fi
+# After a power cut the job must not look as if it had never begun. Older tools would sync every disk.
+case $(sync --help 2>&1) in *FILE*) sync "$d/pid" "$d" "${d%/*}" 2>/dev/null ;; esac
+printf new
+exec >"$d/out" 2>"$d/err"
+if [ -f "$d/stdin" ]; then i=$d/stdin; else i=/dev/null; fi
+trap : TERM HUP
+(umask "$u"; exec $setsid /bin/sh "$d/cmd") <"$i" &
+p=$!
+printf '%s\n' "$p" >"$d/program.new" && mv -f "$d/program.new" "$d/program"
+w=
+if [ -n "$limit" ]; then
+  (
+    trap 'kill "$z" 2>/dev/null; exit' TERM
+    sleep "$limit" & z=$!
+    wait "$z"
+    trap '' TERM
+    : >"$d/timed"
+    kill -TERM -- "-$p" 2>/dev/null || kill -TERM "$p"
+    sleep 5
+    kill -KILL -- "-$p" 2>/dev/null || kill -KILL "$p"
+  ) </dev/null >/dev/null 2>&1 &
+  w=$!
+fi
+while :; do
+  wait "$p"
+  r=$?
+  kill -0 "$p" 2>/dev/null || break
+done
+if [ -n "$w" ]; then kill "$w" 2>/dev/null; fi
+if [ -f "$d/timed" ]; then r=124; fi
+# On a full disk this waits for room: without the code nobody could tell how the job ended.
+until printf '%s %s\n' "$r" "$(date +%s)" >"$d/rc.new" && mv -f "$d/rc.new" "$d/rc"; do sleep 5; done 2>/dev/null

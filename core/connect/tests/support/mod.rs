@@ -1,0 +1,148 @@
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchover_connect::*;
+use switchover_protocol::*;
+
+pub mod sshd;
+
+/// Calls made to one session, with answers taken apart.
+pub struct Probe {
+    pub pool: Pool,
+    pub session: Arc<Session>,
+    pub elevation: Option<Elevation>,
+}
+
+impl Probe {
+    pub async fn local() -> Self {
+        Self::with_shell("/bin/sh").await
+    }
+
+    pub async fn with_shell(executable: &str) -> Self {
+        Self::to(local(executable)).await
+    }
+
+    pub async fn to(target: Target) -> Self {
+        let settings = PoolSettings { reconnect_within: Duration::from_secs(20), ..PoolSettings::default() };
+        let pool = Pool::new(settings);
+        let session = pool.session(&target).await.unwrap();
+        Self { pool, session, elevation: None }
+    }
+
+    pub async fn call(&self, call: HostCall) -> HostReply {
+        self.session.call(self.elevation.as_ref(), &call, &mut ()).await
+    }
+
+    pub async fn done(&self, call: HostCall) {
+        let shown = format!("{call:?}");
+        assert_eq!(self.call(call).await, HostReply::Done, "{shown}");
+    }
+
+    pub async fn error(&self, call: HostCall) -> HostError {
+        match self.call(call).await {
+            HostReply::Error(error) => error,
+            reply => panic!("no error: {reply:?}"),
+        }
+    }
+
+    pub async fn exec(&self, exec: Exec) -> ExecOutput {
+        match self.call(HostCall::Exec(exec)).await {
+            HostReply::Exec(output) => output,
+            reply => panic!("{reply:?}"),
+        }
+    }
+
+    pub async fn sh(&self, text: &str) -> ExecOutput {
+        self.exec(shell(text)).await
+    }
+
+    pub async fn stat(&self, path: &str, follow: bool) -> Option<Box<FileStat>> {
+        let checksum = Some(Algorithm::Sha1);
+        match self.call(HostCall::Stat { path: path.to_owned(), follow, checksum }).await {
+            HostReply::Stat(stat) => stat,
+            reply => panic!("{reply:?}"),
+        }
+    }
+
+    pub async fn written(&self, write: WriteFile) -> Written {
+        match self.call(HostCall::Write(write)).await {
+            HostReply::Written(written) => written,
+            reply => panic!("{reply:?}"),
+        }
+    }
+
+    pub async fn job(&self, call: HostCall) -> Job {
+        match self.call(call).await {
+            HostReply::Job(job) => job,
+            reply => panic!("{reply:?}"),
+        }
+    }
+}
+
+pub fn local(executable: &str) -> Target {
+    let transport = TransportConfig::Local(LocalOptions { executable: executable.to_owned() });
+    Target { name: "here".to_owned(), transport }
+}
+
+pub fn shell(text: &str) -> Exec {
+    Exec { program: Program::Shell { text: text.to_owned(), executable: None }, ..Exec::default() }
+}
+
+pub fn argv(words: &[&str]) -> Exec {
+    Exec { program: Program::Argv(words.iter().map(|word| (*word).to_owned()).collect()), ..Exec::default() }
+}
+
+pub fn file(path: &str, content: impl Into<Bytes>) -> WriteFile {
+    WriteFile {
+        path: path.to_owned(),
+        content: Content::Inline(content.into()),
+        attributes: Attributes::default(),
+        backup: false,
+        validate: None,
+        follow: false,
+    }
+}
+
+pub fn mode(mode: &str) -> Attributes {
+    Attributes { mode: Some(mode.to_owned()), ..Attributes::default() }
+}
+
+/// Bytes that repeat late and hold every value.
+pub fn noise(length: usize) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_u32;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as u8
+    };
+    (0..length).map(|_| next()).collect()
+}
+
+/// Finds a system tool; without it the test says why it proves nothing.
+pub fn tool(name: &str) -> Option<PathBuf> {
+    let folders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/bin"];
+    let found = folders.iter().map(|folder| PathBuf::from(folder).join(name)).find(|path| path.exists());
+    if found.is_none() {
+        println!("skipped: {name} is not installed");
+    }
+    found
+}
+
+pub fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|metadata| std::os::unix::fs::MetadataExt::uid(&metadata) == 0)
+}
+
+/// Waits until something holds; the limit only keeps a broken test from running for ever.
+pub async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..600 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("never: {what}");
+}

@@ -1,0 +1,62 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use switchover_journal::Status;
+use switchover_protocol::Map;
+
+use super::{Action, Call, Running};
+use crate::performed::Performed;
+use crate::search::folders;
+use crate::state_change::{Include, Included, StateChange};
+
+/// `include_tasks`: runs a file of tasks that is chosen while the play runs.
+pub struct IncludeTasks;
+
+impl Action for IncludeTasks {
+    fn name(&self) -> &'static str {
+        "include_tasks"
+    }
+
+    fn arguments(&self) -> Option<&'static [&'static str]> {
+        Some(&["_raw_params", "file", "apply"])
+    }
+
+    fn run<'a>(&'a self, call: &'a Call<'a>) -> Running<'a> {
+        Box::pin(async move { include(call) })
+    }
+}
+
+fn include(call: &Call<'_>) -> Performed {
+    let Some(name) = call.text("file").or_else(|| call.text("_raw_params")) else {
+        return Performed::failed("include_tasks needs the name of a file");
+    };
+    let Some(path) = find(call, &name) else {
+        return Performed::failed(format!("could not find the included file {name}")).remedy(
+            "relative names begin at the folder of the file that includes them, then at the role's tasks",
+        );
+    };
+    let result = Map::from_iter([("include".to_owned(), name.into())]);
+    let include = Include {
+        what: Included::Tasks(path),
+        vars: Arc::default(),
+        label: None,
+        apply: super::include_role::apply(call),
+    };
+    Performed::new(Status::Ok, result).with_effect(StateChange::Include(include))
+}
+
+/// The folder of the including file comes first, then the role's `tasks`, then the play's folder.
+fn find(call: &Call<'_>, name: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(name);
+    if path.is_absolute() {
+        return path.exists().then_some(path);
+    }
+    let written_in = call.step.task.span.source.name();
+    let beside = std::path::absolute(written_in).ok().and_then(|file| file.parent().map(PathBuf::from));
+    let mut places: Vec<PathBuf> = beside.into_iter().collect();
+    for folder in folders(call.scope) {
+        places.push(folder.join("tasks"));
+        places.push(folder);
+    }
+    places.into_iter().map(|folder| folder.join(&path)).find(|candidate| candidate.is_file())
+}

@@ -1,0 +1,71 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchover_journal::Status;
+use switchover_protocol::Map;
+
+use super::{Action, Call, Running};
+use crate::performed::Performed;
+
+/// `pause`: waits for a time, or for a human.
+pub struct Pause;
+
+impl Action for Pause {
+    fn name(&self) -> &'static str {
+        "pause"
+    }
+
+    fn arguments(&self) -> Option<&'static [&'static str]> {
+        Some(&["echo", "minutes", "prompt", "seconds"])
+    }
+
+    fn run<'a>(&'a self, call: &'a Call<'a>) -> Running<'a> {
+        Box::pin(pause(call))
+    }
+}
+
+async fn pause(call: &Call<'_>) -> Performed {
+    let number = |name: &str| call.text(name).map(|text| text.trim().parse::<f64>().map_err(|_| text));
+    let seconds = match (number("minutes"), number("seconds")) {
+        (Some(Err(text)), _) | (_, Some(Err(text))) => {
+            return Performed::failed(format!("'{text}' is no number of minutes or seconds"));
+        }
+        (Some(Ok(minutes)), _) => Some(minutes * 60.0),
+        (None, Some(Ok(seconds))) => Some(seconds),
+        (None, None) => None,
+    };
+    let started = std::time::Instant::now();
+    let answer = match seconds {
+        Some(seconds) => {
+            tokio::time::sleep(Duration::from_secs_f64(seconds.max(0.0))).await;
+            String::new()
+        }
+        None => match ask(call).await {
+            Some(answer) => answer,
+            None => {
+                return Performed::failed("pause waits for a human, and nobody is at a terminal")
+                    .remedy("run it at a terminal, or give `seconds:` or `minutes:`");
+            }
+        },
+    };
+    let took = started.elapsed().as_secs();
+    let stdout = format!("Paused for {:.2} seconds", started.elapsed().as_secs_f64());
+    let result = Map::from_iter([
+        ("delta".to_owned(), took.into()),
+        ("echo".to_owned(), call.flag("echo").unwrap_or(true).into()),
+        ("rc".to_owned(), 0.into()),
+        ("stderr".to_owned(), "".into()),
+        ("stdout".to_owned(), stdout.into()),
+        ("user_input".to_owned(), answer.into()),
+    ]);
+    Performed::new(Status::Ok, result)
+}
+
+async fn ask(call: &Call<'_>) -> Option<String> {
+    let prompt =
+        call.text("prompt").unwrap_or_else(|| "Press enter to continue, Ctrl+C to interrupt".to_owned());
+    let secret = call.flag("echo") == Some(false);
+    let world = Arc::clone(&call.step.play.world);
+    let threads = world.threads.clone();
+    threads.run(move || world.operator.ask(&prompt, secret)).await.flatten()
+}

@@ -1,0 +1,180 @@
+//! The one owner of a batch's state: starts steps, records how they ended, decides what is next.
+
+mod any_error;
+mod failures;
+mod includes;
+mod meta;
+mod record;
+mod select;
+mod start;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use switchover_model::{Block, Task};
+use tokio::task::JoinSet;
+
+use crate::cursor::Cursor;
+use crate::handlers::Handlers;
+use crate::host_run::{HostRun, HostState};
+use crate::play_context::PlayContext;
+use crate::state_change::Include;
+use crate::step::StepOutcome;
+use crate::strategy::{Standing, Strategy};
+use select::Selection;
+
+/// The hosts of one batch of a play, on their way through it.
+pub struct Batch {
+    play: Arc<PlayContext>,
+    hosts: Vec<HostRun>,
+    strategy: Strategy,
+    handlers: Handlers,
+    selection: Selection,
+    running: JoinSet<Finished>,
+    /// Hosts that take over the result of the one host that runs a `run_once` task.
+    followers: HashMap<usize, Vec<usize>>,
+    /// Includes that were decided and wait for the other hosts of the group.
+    includes: Vec<(usize, Arc<Task>, Vec<Include>)>,
+    /// Numbers of tasks that were announced (`free`), by address.
+    announced: HashMap<usize, u32>,
+    rules: Rules,
+    /// A failure that is fatal for all hosts happened in the current group.
+    fatal: bool,
+    ended: bool,
+}
+
+/// The play's rules for failures.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rules {
+    pub max_fail_percentage: Option<f64>,
+    pub force_handlers: bool,
+}
+
+/// A step that has ended.
+struct Finished {
+    host: usize,
+    task: Arc<Task>,
+    id: u32,
+    quiet: bool,
+    outcome: StepOutcome,
+}
+
+/// How a batch ended.
+#[derive(Clone, Debug, Default)]
+pub struct BatchEnd {
+    pub failed: Vec<String>,
+    pub unreachable: Vec<String>,
+    /// Failures were more than the play allows, or a fatal one.
+    pub fatal: bool,
+    /// `meta: end_play`.
+    pub ended: bool,
+}
+
+impl Batch {
+    /// Returns a batch before its first task. `root` holds the whole play.
+    pub fn new(
+        play: &Arc<PlayContext>,
+        hosts: &[String],
+        root: &Arc<Block>,
+        strategy: Strategy,
+        rules: Rules,
+    ) -> Self {
+        let host = |name: &String| HostRun::new(name.clone(), Cursor::new(Arc::clone(root)));
+        Self {
+            hosts: hosts.iter().map(host).collect(),
+            strategy,
+            handlers: Handlers::of(&play.play),
+            selection: Selection::new(play),
+            running: JoinSet::new(),
+            followers: HashMap::new(),
+            includes: Vec::new(),
+            announced: HashMap::new(),
+            rules,
+            fatal: false,
+            ended: false,
+            play: Arc::clone(play),
+        }
+    }
+
+    /// Takes all hosts through the play.
+    pub async fn run(mut self) -> BatchEnd {
+        loop {
+            if self.running.is_empty() {
+                self.settle_group();
+            }
+            if !self.play.world.is_stopping() && !self.ended {
+                self.start_ready();
+            }
+            match self.running.join_next().await {
+                Some(Ok(finished)) => self.record(finished),
+                Some(Err(error)) => self.broke_off(&error),
+                None if self.includes.is_empty() => break,
+                None => {}
+            }
+        }
+        self.end()
+    }
+
+    fn start_ready(&mut self) {
+        if self.strategy == Strategy::Linear && !self.running.is_empty() {
+            return;
+        }
+        loop {
+            let standings = self.standings();
+            let ready = self.strategy.ready(&standings, self.play.world.options.forks);
+            if ready.is_empty() {
+                return;
+            }
+            let next: Vec<(usize, Arc<Task>)> = ready
+                .into_iter()
+                .filter_map(|index| standings[index].next.as_ref().map(|(task, _)| (index, Arc::clone(task))))
+                .collect();
+            self.start_group(next);
+            // Tasks that need no work (a skipped `meta`) leave the group empty: look again.
+            if !self.running.is_empty() {
+                return;
+            }
+            self.settle_group();
+        }
+    }
+
+    fn standings(&mut self) -> Vec<Standing> {
+        let Self { hosts, selection, .. } = self;
+        hosts
+            .iter_mut()
+            .map(|host| {
+                let next = if host.running { None } else { selection.next(host) };
+                Standing { next, running: host.running, begun: host.begun }
+            })
+            .collect()
+    }
+
+    /// What waits for all hosts of a group: includes, fatal errors, and the list of hosts that go on.
+    fn settle_group(&mut self) {
+        self.enter_includes();
+        self.apply_fatal();
+        self.check_fail_percentage();
+    }
+
+    fn broke_off(&mut self, error: &tokio::task::JoinError) {
+        self.play.world.events.warn(format!("a step broke off inside the engine: {error}; the run stops"));
+        self.play.world.stop();
+    }
+
+    fn update_active(&self) {
+        let names = self.hosts.iter().filter(|host| !host.is_lost()).map(|host| host.name.clone()).collect();
+        self.play.set_active(names);
+    }
+
+    fn end(self) -> BatchEnd {
+        let named = |state: HostState| -> Vec<String> {
+            self.hosts.iter().filter(|host| host.state == state).map(|host| host.name.clone()).collect()
+        };
+        BatchEnd {
+            failed: named(HostState::Failed),
+            unreachable: named(HostState::Unreachable),
+            fatal: self.fatal,
+            ended: self.ended,
+        }
+    }
+}

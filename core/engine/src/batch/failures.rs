@@ -1,0 +1,80 @@
+use std::sync::Arc;
+
+use switchover_journal::Status;
+use switchover_model::Task;
+use switchover_protocol::{Map, Value};
+use switchover_values::{Stored, from_json};
+
+use super::Batch;
+use crate::cursor::Fate;
+use crate::host_run::HostState;
+use crate::settings::keyword_flag;
+use crate::step::StepOutcome;
+use crate::task_scope::task_scope;
+
+impl Batch {
+    /// Sends hosts to their `rescue` and `always` sections, or out. Returns whether the first is rescued.
+    pub(super) fn fail(&mut self, hosts: &[usize], task: &Arc<Task>, outcome: &StepOutcome) -> bool {
+        let mut rescued = false;
+        for (position, index) in hosts.iter().enumerate() {
+            let fate = match outcome.result.status {
+                Status::Unreachable => self.lose(*index, HostState::Unreachable),
+                Status::Unknown | Status::Refused => {
+                    self.play.world.stop();
+                    self.lose(*index, HostState::Failed)
+                }
+                _ => self.hosts[*index].cursor.fail(),
+            };
+            match fate {
+                Fate::Rescued => self.tell_rescue(*index, task, outcome),
+                Fate::Doomed | Fate::Out if self.hosts[*index].state == HostState::Active => {
+                    self.hosts[*index].state = HostState::Failed;
+                }
+                Fate::Doomed | Fate::Out => {}
+            }
+            if fate == Fate::Out && self.rules.force_handlers && self.hosts[*index].state == HostState::Failed
+            {
+                self.force_handlers(*index);
+            }
+            rescued |= position == 0 && fate == Fate::Rescued;
+            self.fatal |= fate != Fate::Rescued && self.is_fatal(*index, task);
+        }
+        self.fatal |= !rescued && hosts.len() > 1;
+        self.update_active();
+        rescued
+    }
+
+    /// With `force_handlers`, what was notified is run although the host has failed.
+    fn force_handlers(&mut self, index: usize) {
+        if !self.hosts[index].notified.is_empty() {
+            self.hosts[index].cursor.enter_handlers(self.handlers.block());
+        }
+    }
+
+    fn lose(&mut self, index: usize, state: HostState) -> Fate {
+        let host = &mut self.hosts[index];
+        host.cursor.finish();
+        host.state = state;
+        Fate::Out
+    }
+
+    fn is_fatal(&self, index: usize, task: &Task) -> bool {
+        let host = &self.hosts[index];
+        let scope = task_scope(&self.play, &host.name, task, &host.cursor);
+        keyword_flag(&task.context, &scope, |k| k.any_errors_fatal.as_ref()).ok().flatten().unwrap_or(false)
+    }
+
+    /// `ansible_failed_task` and `ansible_failed_result`, for the `rescue` section.
+    fn tell_rescue(&mut self, index: usize, task: &Task, outcome: &StepOutcome) {
+        let memory = &self.play.world.memory;
+        let name = task.name.as_ref().and_then(|name| name.as_str()).unwrap_or(&task.action.name);
+        let described = Map::from_iter([
+            ("name".to_owned(), Value::from(name)),
+            ("action".to_owned(), Value::from(task.action.name.as_str())),
+        ]);
+        let host = &self.hosts[index].name;
+        memory.set(host, "ansible_failed_task", Stored::Data(from_json(Value::Object(described))));
+        let result = Value::Object(outcome.result.result.clone());
+        memory.set(host, "ansible_failed_result", Stored::Data(from_json(result)));
+    }
+}

@@ -1,0 +1,148 @@
+use std::sync::Arc;
+
+use switchover_journal::{EventKind, Status, TaskResult};
+use switchover_model::{Block, Context, Task};
+use switchover_protocol::Map;
+use switchover_syntax::Diagnostic;
+
+use super::Batch;
+use crate::cursor::Part;
+use crate::state_change::{Include, Included};
+use crate::step::StepOutcome;
+
+/// Hosts that include the same thing with the same item go through it together.
+struct Group {
+    what: Included,
+    label: Option<String>,
+    hosts: Vec<usize>,
+    block: Result<Arc<Block>, Vec<Diagnostic>>,
+}
+
+impl Batch {
+    /// Loads what was included and sends the hosts into it.
+    pub(super) fn enter_includes(&mut self) {
+        let waiting = std::mem::take(&mut self.includes);
+        let mut groups: Vec<Group> = Vec::new();
+        for (host, task, includes) in waiting {
+            let mut parts = Vec::new();
+            let mut failed = None;
+            for include in &includes {
+                let order = self.group(&mut groups, host, &task, include);
+                match &groups[order].block {
+                    Ok(block) => parts.push(Part {
+                        block: Arc::clone(block),
+                        extra: Some(Arc::clone(&include.vars)),
+                        order: u32::try_from(order).unwrap_or(u32::MAX),
+                    }),
+                    Err(problems) => failed = Some(problems.clone()),
+                }
+            }
+            match failed {
+                None => self.hosts[host].cursor.include(parts),
+                Some(problems) => self.fail_include(host, &task, &problems),
+            }
+        }
+        for group in groups {
+            self.tell_include(&group);
+        }
+    }
+
+    fn group(&mut self, groups: &mut Vec<Group>, host: usize, task: &Arc<Task>, include: &Include) -> usize {
+        let same = |group: &Group| group.what == include.what && group.label == include.label;
+        if let Some(index) = groups.iter().position(same) {
+            if !groups[index].hosts.contains(&host) {
+                groups[index].hosts.push(host);
+            }
+            return index;
+        }
+        let block = self.load(task, include);
+        let (what, label) = (include.what.clone(), include.label.clone());
+        groups.push(Group { what, label, hosts: vec![host], block });
+        groups.len() - 1
+    }
+
+    fn load(&mut self, task: &Arc<Task>, include: &Include) -> Result<Arc<Block>, Vec<Diagnostic>> {
+        let loader = &self.play.world.loader;
+        let parent = include_level(task);
+        let parent = match &include.apply {
+            Some(keywords) => loader.level(keywords, &parent)?,
+            None => parent,
+        };
+        match &include.what {
+            Included::Tasks(path) => {
+                let body = loader.tasks_file(path, &parent, task.is_handler)?;
+                let (span, context) = (task.span.clone(), parent);
+                Ok(Arc::new(Block {
+                    span,
+                    name: None,
+                    context,
+                    body,
+                    rescue: Vec::new(),
+                    always: Vec::new(),
+                }))
+            }
+            Included::Role { name, from, public, .. } => {
+                let search = [self.play.play.folder.clone()];
+                let (role, block) = loader.role(name, from, &parent, &search)?;
+                for known in switchover_model::roles_in(&block.body) {
+                    self.handlers.add(&known.handlers);
+                }
+                if *public {
+                    self.play.publish_role(&role);
+                }
+                Ok(Arc::new(block))
+            }
+        }
+    }
+
+    fn tell_include(&self, group: &Group) {
+        if let (Included::Tasks(path), Ok(_)) = (&group.what, &group.block) {
+            let hosts = group.hosts.iter().map(|index| self.hosts[*index].name.clone()).collect();
+            let file = path.display().to_string();
+            self.play.world.events.send(EventKind::Included { file, hosts, label: group.label.clone() });
+        }
+    }
+
+    fn fail_include(&mut self, host: usize, task: &Arc<Task>, problems: &[Diagnostic]) {
+        let text = problems.iter().map(|problem| problem.render(false)).collect::<Vec<_>>().join("\n");
+        let result = TaskResult {
+            status: Status::Failed,
+            ignored: false,
+            result: Map::from_iter([("msg".to_owned(), text.into()), ("failed".to_owned(), true.into())]),
+            changes: Vec::new(),
+            warnings: Vec::new(),
+            remedy: None,
+            delegated: None,
+            censored: false,
+            attempts: 1,
+            took: 0.0,
+        };
+        let id = self.announced.get(&crate::host_run::address(task)).copied().unwrap_or_default();
+        let outcome = StepOutcome { result, looped: false, effects: Vec::new(), notify: Vec::new() };
+        let rescued = self.fail(&[host], task, &outcome);
+        let (name, result) = (self.hosts[host].name.clone(), outcome.result);
+        self.play.world.events.send(EventKind::HostFinished {
+            task: id,
+            host: name,
+            result,
+            looped: false,
+            rescued,
+        });
+    }
+}
+
+/// Returns the level that included tasks inherit from: the include's own, whose condition and tags were judged
+/// already, with its variables. Other keywords of a dynamic include are about the include itself.
+fn include_level(task: &Task) -> Arc<Context> {
+    let own = &task.context;
+    Arc::new(Context {
+        parent: own.parent.clone(),
+        keywords: switchover_model::Keywords::default(),
+        when: Vec::new(),
+        tags: Vec::new(),
+        vars: own.vars.clone(),
+        role: own.role.clone(),
+        role_params: own.role_params.clone(),
+        folder: own.folder.clone(),
+    })
+}

@@ -1,0 +1,142 @@
+use std::sync::Arc;
+
+use switchover_journal::{EventKind, Status};
+use switchover_model::Task;
+use switchover_protocol::Value;
+use switchover_values::{Stored, from_json};
+
+use super::{Batch, Finished};
+use crate::settings::keyword_flag;
+use crate::state_change::StateChange;
+use crate::step::{StepOutcome, censor};
+use crate::strategy::Strategy;
+use crate::task_scope::task_scope;
+
+impl Batch {
+    /// Takes a step's outcome in: what is registered, set, notified, and where its hosts go next.
+    pub(super) fn record(&mut self, finished: Finished) {
+        let Finished { host, task, id, quiet, outcome } = finished;
+        let followers = self.followers.remove(&host).unwrap_or_default();
+        let result = outcome.result.clone();
+        let fine = result.status.is_fine() || result.ignored;
+        let hosts: Vec<usize> = std::iter::once(host).chain(followers).collect();
+        for index in &hosts {
+            self.hosts[*index].running = false;
+            self.remember(*index, &task, &outcome);
+            self.hosts[*index].cursor.advance();
+        }
+        let rescued = !fine && self.fail(&hosts, &task, &outcome);
+        if !quiet && !is_pure_include(&outcome) {
+            let (name, result) = (self.hosts[host].name.clone(), censor(result));
+            let looped = outcome.looped;
+            self.play.world.events.send(EventKind::HostFinished {
+                task: id,
+                host: name,
+                result,
+                looped,
+                rescued,
+            });
+        }
+        if fine {
+            for index in hosts {
+                self.carry_out(index, &task, &outcome);
+                self.notify(index, &task, &outcome.notify);
+            }
+        }
+        if self.strategy != Strategy::Linear {
+            self.enter_includes();
+        }
+    }
+
+    fn remember(&mut self, index: usize, task: &Task, outcome: &StepOutcome) {
+        if let Some(name) = task.register.as_ref().and_then(|node| node.as_str()) {
+            let value = from_json(Value::Object(outcome.result.result.clone()));
+            self.play.world.memory.set(&self.hosts[index].name, name, Stored::Data(value));
+        }
+    }
+
+    fn carry_out(&mut self, index: usize, task: &Arc<Task>, outcome: &StepOutcome) {
+        let world = Arc::clone(&self.play.world);
+        let name = self.hosts[index].name.clone();
+        let target = self.facts_host(index, task, outcome);
+        let mut includes = Vec::new();
+        for effect in outcome.effects.iter().cloned() {
+            match effect {
+                StateChange::Facts(facts) => {
+                    world.memory.add_facts(&target, facts);
+                    self.play.reload_vars_files(&name);
+                }
+                StateChange::Set { vars, cacheable } => {
+                    for (key, stored) in vars.iter() {
+                        if cacheable {
+                            world.memory.set_cacheable(&target, key, stored.clone());
+                        } else {
+                            world.memory.set(&target, key, stored.clone());
+                        }
+                    }
+                }
+                StateChange::IncludeVars(vars) => world.memory.include(&target, &vars),
+                StateChange::AddHost { name, groups, vars } => {
+                    world.hosts.add(&name, &groups, vars);
+                    self.update_active();
+                }
+                StateChange::GroupBy { group, parents } => {
+                    world.hosts.group_by(&name, &group, &parents);
+                    self.update_active();
+                }
+                StateChange::Include(include) => includes.push(include),
+                StateChange::Meta(meta) => self.carry_out_meta(index, task, meta),
+            }
+        }
+        if !includes.is_empty() {
+            self.includes.push((index, Arc::clone(task), includes));
+        }
+    }
+
+    /// With `delegate_facts`, facts are about the host that did the work.
+    fn facts_host(&self, index: usize, task: &Task, outcome: &StepOutcome) -> String {
+        let name = &self.hosts[index].name;
+        let Some(delegate) = &outcome.result.delegated else { return name.clone() };
+        let scope = task_scope(&self.play, name, task, &self.hosts[index].cursor);
+        match keyword_flag(&task.context, &scope, |k| k.delegate_facts.as_ref()) {
+            Ok(Some(true)) => delegate.clone(),
+            _ => name.clone(),
+        }
+    }
+
+    fn notify(&mut self, index: usize, task: &Task, notifications: &[String]) {
+        for notification in notifications {
+            let play = Arc::clone(&self.play);
+            let name = self.hosts[index].name.clone();
+            let scope = |handler: &Task| crate::task_scope::level_scope(&play, &name, &handler.context, &[]);
+            let handlers = self.handlers.find(notification, scope);
+            if handlers.is_empty() {
+                self.unknown_handler(index, task, notification);
+            }
+            for handler in handlers {
+                if self.hosts[index].notify(&handler) {
+                    let (handler, host) = (notification.clone(), name.clone());
+                    self.play.world.events.send(EventKind::HandlerNotified { handler, host });
+                }
+            }
+        }
+    }
+
+    fn unknown_handler(&mut self, index: usize, task: &Task, notification: &str) {
+        let text = format!(
+            "The requested handler '{notification}' was not found in either the main handlers list nor in the \
+             listening handlers list ({})",
+            task.span
+        );
+        self.play.world.events.warn(text);
+        self.hosts[index].cursor.fail();
+        self.hosts[index].state = crate::host_run::HostState::Failed;
+        self.fatal = true;
+    }
+}
+
+/// An include that ended well is shown by the files that it includes.
+fn is_pure_include(outcome: &StepOutcome) -> bool {
+    outcome.result.status == Status::Ok
+        && outcome.effects.iter().any(|effect| matches!(effect, StateChange::Include(_)))
+}

@@ -1,0 +1,103 @@
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use switchover_model::Task;
+use switchover_protocol::Value;
+use switchover_values::to_json;
+
+use crate::cursor::Path;
+use crate::host_run::{HostRun, address};
+use crate::play_context::PlayContext;
+use crate::tags::Tags;
+use crate::task_scope::level_scope;
+
+/// Decides which tasks a host stops at: tags, `--start-at-task`, and notified handlers.
+pub struct Selection {
+    play: Arc<PlayContext>,
+    tags: Tags,
+    /// The decision by the tasks' tags, by address.
+    known: HashMap<usize, bool>,
+    /// The task that `--start-at-task` waits for.
+    start_at: Option<String>,
+}
+
+impl Selection {
+    /// Returns the selection that the options ask for.
+    pub fn new(play: &Arc<PlayContext>) -> Self {
+        let options = &play.world.options;
+        let tags = Tags { only: options.tags.clone(), skip: options.skip_tags.clone() };
+        let start_at = options.start_at_task.clone().filter(|_| !play.world.has_started());
+        Self { play: Arc::clone(play), tags, known: HashMap::new(), start_at }
+    }
+
+    /// Moves a host to its next task and returns it with its place.
+    pub fn next(&mut self, host: &mut HostRun) -> Option<(Arc<Task>, Path)> {
+        let HostRun { cursor, notified, name, .. } = host;
+        let task = cursor.settle(|task, handlers| {
+            if handlers {
+                return notified.contains(&address(task));
+            }
+            self.takes(task, name)
+        })?;
+        Some((task, cursor.path()))
+    }
+
+    fn takes(&mut self, task: &Arc<Task>, host: &str) -> bool {
+        if let Some(wanted) = &self.start_at
+            && !is_implicit(task)
+        {
+            let name = task.name.as_ref().and_then(|name| name.as_str()).unwrap_or(&task.action.name);
+            if !fits(wanted, name) {
+                return false;
+            }
+            self.start_at = None;
+            self.play.world.note_started();
+        }
+        if let Some(known) = self.known.get(&address(task)) {
+            return *known;
+        }
+        let takes = self.tags.select(&tags_of(&self.play, task, host));
+        self.known.insert(address(task), takes);
+        takes
+    }
+}
+
+fn is_implicit(task: &Task) -> bool {
+    task.action.name == "meta" && task.name.is_none()
+}
+
+/// `--start-at-task` takes a name or a pattern with `*`.
+fn fits(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((start, end)) => {
+            name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
+        }
+    }
+}
+
+/// Returns the tags of all levels around a task.
+pub fn tags_of(play: &Arc<PlayContext>, task: &Task, host: &str) -> BTreeSet<String> {
+    let mut tags = BTreeSet::new();
+    for node in task.context.levels().flat_map(|level| &level.tags) {
+        match node.as_str() {
+            Some(text) if !text.contains("{{") => add(&mut tags, &Value::String(text.to_owned())),
+            _ => {
+                let scope = level_scope(play, host, &task.context, &[]);
+                if let Ok(value) = scope.render(node) {
+                    add(&mut tags, &to_json(&value));
+                }
+            }
+        }
+    }
+    tags
+}
+
+fn add(tags: &mut BTreeSet<String>, value: &Value) {
+    match value {
+        Value::String(text) => tags.extend(text.split(',').map(|tag| tag.trim().to_owned())),
+        Value::Array(items) => items.iter().for_each(|item| add(tags, item)),
+        Value::Null => {}
+        other => drop(tags.insert(other.to_string())),
+    }
+}

@@ -1,0 +1,83 @@
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use switchover_journal::{Event, EventKind, Listener, Recap};
+use switchover_values::Redactor;
+
+/// Where everything that happens goes: masks, numbers, folds, tells.
+#[derive(Clone)]
+pub struct Events {
+    inner: Arc<Mutex<Inner>>,
+    redactor: Arc<Redactor>,
+}
+
+struct Inner {
+    seq: u64,
+    task: u32,
+    recap: Recap,
+    listeners: Vec<Box<dyn Listener>>,
+}
+
+impl Events {
+    /// Returns a stream with these listeners.
+    pub fn new(listeners: Vec<Box<dyn Listener>>, redactor: Arc<Redactor>) -> Self {
+        let inner = Inner { seq: 0, task: 0, recap: Recap::default(), listeners };
+        Self { inner: Arc::new(Mutex::new(inner)), redactor }
+    }
+
+    /// Never shows this text again.
+    pub fn keep_secret(&self, secret: &str) {
+        self.redactor.add(secret);
+    }
+
+    /// Says that something happened.
+    pub fn send(&self, kind: EventKind) {
+        let kind = self.masked(kind);
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.recap.apply(&kind);
+        inner.seq += 1;
+        let event = Event { seq: inner.seq, at: now(), kind };
+        for listener in &mut inner.listeners {
+            listener.event(&event);
+        }
+    }
+
+    /// Says a warning.
+    pub fn warn(&self, text: impl Into<String>) {
+        self.send(EventKind::Warning { text: text.into() });
+    }
+
+    /// Returns a new number for a task.
+    pub fn next_task(&self) -> u32 {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.task += 1;
+        inner.task
+    }
+
+    /// Returns what became of the hosts so far.
+    pub fn recap(&self) -> Recap {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).recap.clone()
+    }
+
+    /// Returns text with every secret masked.
+    pub fn mask(&self, text: &str) -> String {
+        self.redactor.mask(text).into_owned()
+    }
+
+    fn masked(&self, kind: EventKind) -> EventKind {
+        let redactor = &self.redactor;
+        if redactor.is_empty() {
+            return kind;
+        }
+        let Ok(mut json) = serde_json::to_value(&kind) else { return kind };
+        redactor.mask_json(&mut json);
+        serde_json::from_value::<EventKind>(json).unwrap_or_else(|error| EventKind::Warning {
+            text: format!("an event could not be masked and is not shown: {error}"),
+        })
+    }
+}
+
+/// Returns the seconds since 1970.
+pub fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+}

@@ -1,0 +1,103 @@
+use std::sync::Arc;
+
+use switchover_model::{Block, Item, Play, Task};
+use switchover_values::Scope;
+
+/// The handlers of a play, in the order in which they run.
+#[derive(Clone, Debug)]
+pub struct Handlers {
+    block: Arc<Block>,
+}
+
+impl Handlers {
+    /// Returns the handlers of a play and its roles.
+    pub fn of(play: &Play) -> Self {
+        let mut body = Vec::new();
+        flatten(&play.handlers, &mut body);
+        Self { block: list(play, body) }
+    }
+
+    /// Adds handlers of a role that was included while the play runs.
+    pub fn add(&mut self, items: &[Item]) {
+        let mut body = self.block.body.clone();
+        flatten(items, &mut body);
+        let Block { span, name, context, .. } = &*self.block;
+        self.block = Arc::new(Block {
+            span: span.clone(),
+            name: name.clone(),
+            context: Arc::clone(context),
+            body,
+            rescue: Vec::new(),
+            always: Vec::new(),
+        });
+    }
+
+    /// Returns the list as a block for a cursor.
+    pub fn block(&self) -> Arc<Block> {
+        Arc::clone(&self.block)
+    }
+
+    /// Returns whether there is nothing to notify.
+    pub fn is_empty(&self) -> bool {
+        self.block.body.is_empty()
+    }
+
+    /// Returns the handlers that a notification reaches: the last one of that name, and all that listen to it.
+    pub fn find(&self, notification: &str, scope: impl Fn(&Task) -> Scope) -> Vec<Arc<Task>> {
+        let tasks = || {
+            self.block
+                .body
+                .iter()
+                .filter_map(|item| if let Item::Task(task) = item { Some(task) } else { None })
+        };
+        let named = tasks().rev().find(|task| is_named(task, notification, &scope));
+        let listening = tasks().filter(|task| listens(task, notification, &scope));
+        let mut found: Vec<Arc<Task>> = named.into_iter().cloned().collect();
+        for task in listening {
+            if !found.iter().any(|known| Arc::ptr_eq(known, task)) {
+                found.push(Arc::clone(task));
+            }
+        }
+        found
+    }
+}
+
+fn list(play: &Play, body: Vec<Item>) -> Arc<Block> {
+    Arc::new(Block {
+        span: play.span.clone(),
+        name: None,
+        context: Arc::clone(&play.context),
+        body,
+        rescue: Vec::new(),
+        always: Vec::new(),
+    })
+}
+
+fn flatten(items: &[Item], into: &mut Vec<Item>) {
+    for item in items {
+        match item {
+            Item::Task(_) => into.push(item.clone()),
+            Item::Block(block) => flatten(&block.body, into),
+        }
+    }
+}
+
+fn is_named(task: &Task, notification: &str, scope: &impl Fn(&Task) -> Scope) -> bool {
+    let Some(node) = &task.name else { return false };
+    let plain = node.as_str().filter(|text| !text.contains("{{")).map(str::to_owned);
+    let Some(name) = plain.or_else(|| scope(task).render(node).ok().map(|value| value.to_string())) else {
+        return false;
+    };
+    if name == notification {
+        return true;
+    }
+    let role = task.context.role().map(|role| role.name.as_str());
+    role.is_some_and(|role| notification.strip_prefix(role).is_some_and(|rest| rest == format!(" : {name}")))
+}
+
+fn listens(task: &Task, notification: &str, scope: &impl Fn(&Task) -> Scope) -> bool {
+    task.listen.iter().any(|node| match node.as_str() {
+        Some(text) if !text.contains("{{") => text == notification,
+        _ => scope(task).render(node).is_ok_and(|value| value.to_string() == notification),
+    })
+}

@@ -1,0 +1,50 @@
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use switchover_model::Task;
+
+use crate::cursor::Cursor;
+
+/// A host in a batch of a play.
+pub struct HostRun {
+    pub name: String,
+    pub cursor: Cursor,
+    pub running: bool,
+    pub begun: bool,
+    /// Handlers (by address) that wait to be run.
+    pub notified: HashSet<usize>,
+    pub state: HostState,
+}
+
+/// Whether a host is still in the play.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostState {
+    Active,
+    /// `meta: end_host` or `end_play`: it is done, and well.
+    Ended,
+    Failed,
+    Unreachable,
+}
+
+impl HostRun {
+    /// Returns a host before its first task.
+    pub fn new(name: String, cursor: Cursor) -> Self {
+        let state = HostState::Active;
+        Self { name, cursor, running: false, begun: false, notified: HashSet::new(), state }
+    }
+
+    /// Notes that a handler is to be run; returns whether it was not noted before.
+    pub fn notify(&mut self, handler: &Arc<Task>) -> bool {
+        self.notified.insert(address(handler))
+    }
+
+    /// Returns whether the host has failed or cannot be reached.
+    pub fn is_lost(&self) -> bool {
+        matches!(self.state, HostState::Failed | HostState::Unreachable)
+    }
+}
+
+/// Tells two tasks apart that were written alike.
+pub fn address(task: &Arc<Task>) -> usize {
+    Arc::as_ptr(task) as usize
+}

@@ -1,0 +1,155 @@
+//! Answers a plugin's host calls: the only way a module touches a host, and the place where check mode is kept.
+
+mod controller_files;
+mod detached;
+mod live;
+mod render;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use switchover_connect::Session;
+use switchover_journal::EventKind;
+use switchover_protocol::{HostCall, HostError, HostReply};
+use switchover_values::Scope;
+use tokio::sync::OnceCell;
+
+use crate::performed::Performed;
+use crate::settings::Settings;
+use crate::step::{ConnectionPlan, Step};
+use crate::world::World;
+
+pub use detached::{Detach, job_key};
+
+/// The host behind one task. Connects when the first call needs it.
+pub struct HostSide {
+    world: Arc<World>,
+    task: u32,
+    host: String,
+    plan: ConnectionPlan,
+    session: OnceCell<Arc<Session>>,
+    environment: BTreeMap<String, String>,
+    scope: Scope,
+    detach: Option<Detach>,
+    /// Output is shown as it comes: the module works for long, or the operator wants to see more.
+    show_output: bool,
+    /// Nothing may be written now.
+    pub checking: AtomicBool,
+    pub delegated: Option<String>,
+}
+
+impl HostSide {
+    /// Returns the host side of a step; nothing is contacted yet.
+    pub fn new(
+        step: &Step,
+        scope: &Scope,
+        settings: &Settings,
+        plan: ConnectionPlan,
+        delegated: Option<String>,
+        long: bool,
+    ) -> Result<Self, Box<Performed>> {
+        Ok(Self {
+            world: Arc::clone(&step.play.world),
+            task: step.id,
+            host: step.host.clone(),
+            plan,
+            session: OnceCell::new(),
+            environment: settings.environment.clone(),
+            scope: scope.clone(),
+            detach: Detach::of(step, scope)?,
+            show_output: long || step.play.world.options.verbosity > 0,
+            checking: AtomicBool::new(true),
+            delegated,
+        })
+    }
+
+    /// Answers one call.
+    pub async fn answer(&self, call: HostCall) -> HostReply {
+        if self.checking.load(Ordering::SeqCst) && call.writes() {
+            return HostReply::Error(HostError::RefusedDuringCheck { call: name_of(&call).to_owned() });
+        }
+        match call {
+            HostCall::Log { level, text } => {
+                let (task, host) = (self.task, self.host.clone());
+                self.world.events.send(EventKind::Log { task, host, level, text });
+                HostReply::Done
+            }
+            HostCall::Progress { done, total, unit, note } => {
+                let (task, host) = (self.task, self.host.clone());
+                self.world.events.send(EventKind::Progress { task, host, done, total, unit, note });
+                HostReply::Done
+            }
+            HostCall::Render { text, name, options } => self.render(&text, &name, &options),
+            HostCall::ControllerFile { path, search } => self.controller_file(&path, search.as_deref()),
+            HostCall::ControllerRead { path } => self.controller_read(&path),
+            HostCall::ControllerList { path } => self.controller_list(&path),
+            call => self.on_host(call).await,
+        }
+    }
+
+    async fn on_host(&self, call: HostCall) -> HostReply {
+        let session = match self.session().await {
+            Ok(session) => session,
+            Err(error) => return HostReply::Error(error),
+        };
+        let call = with_environment(call, &self.environment);
+        if let (HostCall::Exec(exec), Some(detach)) = (&call, &self.detach)
+            && !exec.reads
+        {
+            return self.exec_detached(&session, exec.clone(), detach).await;
+        }
+        self.send(&session, &call).await
+    }
+
+    /// Sends a call to the host; live output becomes events.
+    async fn send(&self, session: &Session, call: &HostCall) -> HostReply {
+        let show = self.show_output && matches!(call, HostCall::Exec(exec) if exec.live);
+        let mut sink = live::Live { events: &self.world.events, task: self.task, host: &self.host, show };
+        session.call(self.plan.elevation.as_ref(), call, &mut sink).await
+    }
+
+    async fn session(&self) -> Result<Arc<Session>, HostError> {
+        let connect = || self.world.pool.session(&self.plan.target);
+        match self.session.get_or_try_init(connect).await {
+            Ok(session) => Ok(Arc::clone(session)),
+            Err(error) => Err(HostError::Unreachable { reason: error.to_string() }),
+        }
+    }
+}
+
+/// Adds the task's environment to every program; what the module set itself wins.
+fn with_environment(call: HostCall, environment: &BTreeMap<String, String>) -> HostCall {
+    if environment.is_empty() {
+        return call;
+    }
+    let add = |mut exec: switchover_protocol::Exec| {
+        for (name, value) in environment {
+            exec.env.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        exec
+    };
+    match call {
+        HostCall::Exec(exec) => HostCall::Exec(add(exec)),
+        HostCall::JobStart { key, exec } => HostCall::JobStart { key, exec: add(exec) },
+        HostCall::Many(calls) => {
+            HostCall::Many(calls.into_iter().map(|call| with_environment(call, environment)).collect())
+        }
+        other => other,
+    }
+}
+
+fn name_of(call: &HostCall) -> &'static str {
+    match call {
+        HostCall::Exec(_) => "running a program that may write",
+        HostCall::Write(_) => "writing a file",
+        HostCall::SetAttributes { .. } => "changing mode or owner",
+        HostCall::Remove { .. } => "removing a path",
+        HostCall::Mkdir { .. } => "making a folder",
+        HostCall::Symlink { .. } | HostCall::Hardlink { .. } => "making a link",
+        HostCall::Rename { .. } => "renaming a path",
+        HostCall::JobStart { .. } => "starting a job",
+        HostCall::JobKill { .. } | HostCall::JobForget { .. } => "ending a job",
+        _ => "a call that writes",
+    }
+}

@@ -1,0 +1,80 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use switchover_protocol::{Bytes, Entry, FileKind, FileStat, HostError, HostReply};
+
+use super::HostSide;
+use crate::search::find_file;
+
+impl HostSide {
+    pub(super) fn controller_file(&self, path: &str, search: Option<&str>) -> HostReply {
+        let found = match find_file(&self.scope, path, search) {
+            Ok(found) => found,
+            Err(searched) => return not_found(path, &searched),
+        };
+        match fs::metadata(&found) {
+            Ok(meta) => HostReply::ControllerFile {
+                path: found.to_string_lossy().into_owned(),
+                size: meta.len(),
+                is_dir: meta.is_dir(),
+                checksum: None,
+            },
+            Err(error) => failed(&found, &error),
+        }
+    }
+
+    pub(super) fn controller_read(&self, path: &str) -> HostReply {
+        match fs::read(path) {
+            Ok(bytes) => HostReply::Content(Bytes(bytes)),
+            Err(error) => failed(Path::new(path), &error),
+        }
+    }
+
+    pub(super) fn controller_list(&self, path: &str) -> HostReply {
+        let mut entries = Vec::new();
+        match list(Path::new(path), Path::new(""), &mut entries) {
+            Ok(()) => HostReply::List(entries),
+            Err(error) => failed(Path::new(path), &error),
+        }
+    }
+}
+
+fn list(root: &Path, below: &Path, entries: &mut Vec<Entry>) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    let mut children: Vec<_> = fs::read_dir(root.join(below))?.collect::<Result<_, _>>()?;
+    children.sort_by_key(fs::DirEntry::file_name);
+    for child in children {
+        let relative = below.join(child.file_name());
+        let meta = fs::symlink_metadata(child.path())?;
+        let kind = match meta.file_type() {
+            kind if kind.is_dir() => FileKind::Directory,
+            kind if kind.is_symlink() => FileKind::Link,
+            _ => FileKind::File,
+        };
+        let stat = FileStat {
+            kind,
+            mode: meta.permissions().mode() & 0o7777,
+            size: meta.len(),
+            mtime: meta.mtime() as f64,
+            link_target: fs::read_link(child.path()).ok().map(|target| target.to_string_lossy().into_owned()),
+            ..FileStat::default()
+        };
+        entries.push(Entry { path: relative.to_string_lossy().into_owned(), stat });
+        if kind == FileKind::Directory {
+            list(root, &relative, entries)?;
+        }
+    }
+    Ok(())
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> HostReply {
+    let what = format!("reading {} on the controller", path.display());
+    HostReply::Error(HostError::Failed { what, rc: 1, stderr: error.to_string() })
+}
+
+fn not_found(path: &str, searched: &[PathBuf]) -> HostReply {
+    let places: Vec<String> = searched.iter().map(|path| path.display().to_string()).collect();
+    let stderr =
+        format!("could not find or access '{path}' on the controller; searched in: {}", places.join(", "));
+    HostReply::Error(HostError::Failed { what: format!("finding {path}"), rc: 1, stderr })
+}

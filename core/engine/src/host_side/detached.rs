@@ -1,0 +1,103 @@
+use switchover_connect::Session;
+use switchover_journal::EventKind;
+use switchover_protocol::{Bytes, Exec, ExecOutput, HostCall, HostError, HostReply, JobState};
+use switchover_values::{Scope, TemplateError};
+
+use super::HostSide;
+use crate::performed::Performed;
+use crate::settings::number;
+use crate::step::Step;
+
+/// `async:` and `poll:` of a task: its program runs detached on the host.
+#[derive(Clone, Debug)]
+pub struct Detach {
+    /// The job's key on the host.
+    pub key: String,
+    /// Seconds after which the host ends the program.
+    pub limit: u64,
+}
+
+/// How long one look at a job waits for news.
+const WAIT_MS: u64 = 1000;
+
+impl Detach {
+    /// Reads `async:` of a task; `None` when it is absent or 0.
+    pub fn of(step: &Step, scope: &Scope) -> Result<Option<Self>, Box<Performed>> {
+        let Some(node) = &step.task.detach else { return Ok(None) };
+        let value = scope.render(node).map_err(|error| Box::new(Performed::from(error)))?;
+        let limit = number(&value).ok_or_else(|| {
+            let error = TemplateError::failed(format!("`async` must be a number of seconds, not '{value}'"));
+            Box::new(Performed::from(error.at(&node.span)))
+        })?;
+        let key = job_key(&step.play.world.run_id, step.id, &step.host, step.next_job());
+        Ok((limit > 0).then_some(Self { key, limit }))
+    }
+}
+
+/// Returns the key of a task's job: run, step, host, and how many jobs the step had before. A resumed run
+/// comes to the same keys and attaches to what it started.
+pub fn job_key(run: &str, task: u32, host: &str, nth: u32) -> String {
+    let clean = |text: &str| -> String {
+        text.chars()
+            .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '.' { c } else { '_' })
+            .collect()
+    };
+    format!("{}.{task}.{}.{nth}", clean(run), clean(host))
+}
+
+impl HostSide {
+    /// Runs a program as a job and follows it to its end, across lost connections.
+    pub(super) async fn exec_detached(&self, session: &Session, exec: Exec, detach: &Detach) -> HostReply {
+        let exec = Exec { timeout: Some(detach.limit), ..exec };
+        let start = HostCall::JobStart { key: detach.key.clone(), exec };
+        match self.send(session, &start).await {
+            HostReply::Job(_) => {}
+            other => return other,
+        }
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        loop {
+            let poll = HostCall::JobPoll {
+                key: detach.key.clone(),
+                stdout_from: stdout.len() as u64,
+                stderr_from: stderr.len() as u64,
+                wait_ms: WAIT_MS,
+            };
+            let chunk = match self.send(session, &poll).await {
+                HostReply::JobChunk(chunk) => chunk,
+                other => return other,
+            };
+            let quiet = chunk.stdout.0.is_empty() && chunk.stderr.0.is_empty();
+            self.show(&chunk.stdout, false);
+            self.show(&chunk.stderr, true);
+            stdout.extend(chunk.stdout.0);
+            stderr.extend(chunk.stderr.0);
+            match chunk.job.state {
+                JobState::Exited { rc } if quiet => {
+                    let timed_out = rc == 124;
+                    return HostReply::Exec(ExecOutput {
+                        rc,
+                        stdout: Bytes(stdout),
+                        stderr: Bytes(stderr),
+                        timed_out,
+                    });
+                }
+                JobState::Running | JobState::Exited { .. } => {}
+                JobState::Absent | JobState::Vanished { .. } => return lost(&detach.key, &chunk.job.folder),
+            }
+        }
+    }
+
+    fn show(&self, bytes: &Bytes, stderr: bool) {
+        if self.show_output && !bytes.0.is_empty() {
+            let (task, host) = (self.task, self.host.clone());
+            self.world.events.send(EventKind::Output { task, host, text: bytes.to_text(), stderr });
+        }
+    }
+}
+
+fn lost(key: &str, folder: &str) -> HostReply {
+    HostReply::Error(HostError::Lost {
+        what: format!("job {key}"),
+        reason: format!("its process is gone and left no exit code; see {folder} on the host"),
+    })
+}

@@ -1,0 +1,197 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use switchover_inventory::{Inventory, Pattern, PlainFiles, VarsBeside};
+use switchover_protocol::{Map, Value as Json};
+use switchover_values::{Layer, Stored, Value, VarMap, from_json};
+
+/// A host's variables from the inventory, weakest first.
+type Layers = Arc<[(Layer, Arc<VarMap>)]>;
+
+/// The inventory of a run, which `add_host` and `group_by` change.
+pub struct Hosts {
+    inventory: RwLock<Arc<Inventory>>,
+    /// `group_vars` and `host_vars` beside the playbook.
+    playbook: VarsBeside,
+    sources: Vec<String>,
+    /// Computed once a host; emptied when the inventory changes.
+    known: RwLock<Known>,
+    warnings: Mutex<Vec<String>>,
+}
+
+#[derive(Default)]
+struct Known {
+    layers: HashMap<String, Layers>,
+    magic: HashMap<String, Arc<VarMap>>,
+    groups: Option<Value>,
+    implicit: HashMap<String, Layers>,
+}
+
+impl Hosts {
+    /// Returns the hosts of an inventory that was read from these sources.
+    pub fn new(inventory: Inventory, playbook: VarsBeside, sources: Vec<String>) -> Self {
+        let inventory = RwLock::new(Arc::new(inventory));
+        Self { inventory, playbook, sources, known: RwLock::default(), warnings: Mutex::default() }
+    }
+
+    /// Returns the inventory as it stands.
+    pub fn inventory(&self) -> Arc<Inventory> {
+        Arc::clone(&self.inventory.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the paths of the sources.
+    pub fn sources(&self) -> Vec<String> {
+        self.sources.clone()
+    }
+
+    /// Returns the hosts of a pattern, cut to the limit.
+    pub fn select(&self, pattern: &str, limit: Option<&str>) -> Result<Vec<String>, String> {
+        let pattern = Pattern::parse(pattern).map_err(|error| error.to_string())?;
+        let limit = limit.map(|limit| Pattern::parse_limit(limit, &PlainFiles)).transpose();
+        let limit = limit.map_err(|error| error.to_string())?;
+        let selection = self.inventory().hosts(&pattern, limit.as_ref());
+        if let Some(part) = selection.out_of_range.first() {
+            return Err(format!("`{part}` asks for a host beyond the last one"));
+        }
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.extend(
+            selection
+                .unmatched
+                .iter()
+                .map(|part| format!("Could not match supplied host pattern, ignoring: {part}")),
+        );
+        let hosts: Vec<String> = selection.hosts.iter().map(ToString::to_string).collect();
+        for host in &hosts {
+            self.ensure(host);
+        }
+        Ok(hosts)
+    }
+
+    /// Returns the warnings since the last call.
+    pub fn take_warnings(&self) -> Vec<String> {
+        std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Makes a host known that no source names: `localhost` without a connection, others by their name.
+    pub fn ensure(&self, name: &str) {
+        if self.inventory().host(name).is_some() {
+            return;
+        }
+        let vars = if matches!(name, "localhost" | "127.0.0.1" | "::1") {
+            Inventory::implicit_localhost(name).vars
+        } else {
+            Arc::default()
+        };
+        let mut layers: Vec<_> = self.inventory().layers(name, Some(&self.playbook));
+        layers.push((Layer::InventoryHost, vars));
+        self.change(|known| known.implicit.insert(name.to_owned(), layers.into()));
+    }
+
+    /// Returns whether variables of this host can be asked for.
+    pub fn knows(&self, name: &str) -> bool {
+        let implicit = matches!(name, "localhost" | "127.0.0.1" | "::1");
+        if implicit {
+            self.ensure(name);
+        }
+        implicit
+            || self.inventory().host(name).is_some()
+            || self.read(|known| known.implicit.contains_key(name))
+    }
+
+    /// Returns the names of all hosts of the inventory.
+    pub fn names(&self) -> Vec<String> {
+        self.inventory().all_hosts().map(|host| host.name.to_string()).collect()
+    }
+
+    /// Returns a host's variables by precedence.
+    pub fn layers(&self, name: &str) -> Layers {
+        if let Some(layers) = self.read(|known| known.layers.get(name).or(known.implicit.get(name)).cloned())
+        {
+            return layers;
+        }
+        let layers: Layers = self.inventory().layers(name, Some(&self.playbook)).into();
+        self.change(|known| known.layers.insert(name.to_owned(), Arc::clone(&layers)));
+        layers
+    }
+
+    /// Returns `inventory_hostname` and its kin.
+    pub fn magic(&self, name: &str) -> Arc<VarMap> {
+        if let Some(magic) = self.read(|known| known.magic.get(name).cloned()) {
+            return magic;
+        }
+        let magic = Arc::new(self.describe(name));
+        self.change(|known| known.magic.insert(name.to_owned(), Arc::clone(&magic)));
+        magic
+    }
+
+    fn describe(&self, name: &str) -> VarMap {
+        let inventory = self.inventory();
+        let mut vars = VarMap::new();
+        let mut set = |key: &str, value: Value| drop(vars.insert(key, Stored::Data(value)));
+        set("inventory_hostname", name.into());
+        set("inventory_hostname_short", name.split('.').next().unwrap_or(name).into());
+        set("group_names", inventory.group_names(name).into_iter().collect());
+        if let Some(source) = inventory.host(name).and_then(|host| host.source.clone()) {
+            let source = std::path::absolute(&source).unwrap_or_else(|_| source.to_path_buf());
+            set("inventory_file", source.to_string_lossy().as_ref().into());
+            let folder =
+                source.parent().map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default();
+            set("inventory_dir", folder.into());
+        }
+        vars
+    }
+
+    /// Returns `groups`: every group with its hosts.
+    pub fn groups(&self) -> Value {
+        if let Some(groups) = self.read(|known| known.groups.clone()) {
+            return groups;
+        }
+        let inventory = self.inventory();
+        let hosts = |name: &str| -> Value {
+            inventory.group_hosts(name).into_iter().map(|host| Value::from(host.name.as_ref())).collect()
+        };
+        let groups: Value =
+            inventory.all_groups().map(|group| (group.name.to_string(), hosts(&group.name))).collect();
+        self.change(|known| known.groups = Some(groups.clone()));
+        groups
+    }
+
+    /// Adds a host, or puts a known one into more groups (`add_host`).
+    pub fn add(&self, name: &str, groups: &[String], vars: Map) {
+        let vars: VarMap = vars
+            .into_iter()
+            .map(|(key, value): (String, Json)| (key, Stored::Data(from_json(value))))
+            .collect();
+        let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+        self.edit(|inventory| {
+            inventory.add_host(name, &groups, &vars);
+        });
+    }
+
+    /// Puts a host into a group (`group_by`).
+    pub fn group_by(&self, name: &str, group: &str, parents: &[String]) {
+        let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+        let mut problem = None;
+        self.edit(|inventory| {
+            problem = inventory.group_by(name, group, &parents).err().map(|error| error.to_string())
+        });
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(problem);
+    }
+
+    fn edit(&self, edit: impl FnOnce(&mut Inventory)) {
+        edit(Arc::make_mut(&mut self.inventory.write().unwrap_or_else(PoisonError::into_inner)));
+        self.change(|known| {
+            known.layers.clear();
+            known.magic.clear();
+            known.groups = None;
+        });
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Known) -> T) {
+        change(&mut self.known.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Known) -> T) -> T {
+        read(&self.known.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,111 @@
+//! The variables that the engine itself gives: `inventory_hostname`, `groups`, `hostvars`, `role_path`...
+
+use std::path::Path;
+use std::sync::{Arc, Weak};
+
+use minijinja::value::{Enumerator, Object};
+use switchover_model::Context;
+use switchover_values::{Stored, Value, VarMap};
+
+use crate::play_context::PlayContext;
+
+/// The version of ansible-core whose language is followed, for `ansible_version`.
+const LANGUAGE: (u32, u32, u32) = (2, 19, 0);
+
+/// Returns what all hosts of a play share.
+pub fn shared(play: &Arc<PlayContext>) -> VarMap {
+    let world = &play.world;
+    let options = &world.options;
+    let mut vars = VarMap::new();
+    let mut set = |name: &str, value: Value| {
+        vars.insert(name, Stored::Data(value));
+    };
+    let list = |names: &[String]| Value::from_iter(names.iter().map(String::as_str));
+    let active = play.active();
+    set("ansible_play_hosts_all", list(&play.all_hosts));
+    set("ansible_play_hosts", list(&active));
+    set("play_hosts", list(&active));
+    set("ansible_play_batch", list(&play.batch()));
+    set("ansible_play_name", play.name.as_str().into());
+    set("groups", world.hosts.groups());
+    set("hostvars", Value::from_object(HostVars(Arc::downgrade(play))));
+    set("playbook_dir", text(&play.playbook_dir));
+    set("ansible_check_mode", options.check.into());
+    set("ansible_diff_mode", options.diff.into());
+    set("ansible_verbosity", options.verbosity.into());
+    set("ansible_forks", options.forks.into());
+    let tags = if options.tags.is_empty() { vec!["all".to_owned()] } else { options.tags.clone() };
+    set("ansible_run_tags", list(&tags));
+    set("ansible_skip_tags", list(&options.skip_tags));
+    if let Some(limit) = &options.limit {
+        set("ansible_limit", limit.as_str().into());
+    }
+    set("ansible_inventory_sources", list(&world.hosts.sources()));
+    set("ansible_version", version());
+    let roles: Vec<String> = play.roles.iter().map(|role| role.name.clone()).collect();
+    set("ansible_role_names", list(&roles));
+    set("ansible_play_role_names", list(&roles));
+    set("role_names", list(&roles));
+    set("omit", switchover_values::omit());
+    vars
+}
+
+/// Returns what a level of a play adds: the role's path and name, and where files are searched.
+pub fn of_level(play: &PlayContext, context: &Context) -> VarMap {
+    let mut vars = VarMap::new();
+    let mut search = Vec::new();
+    if let Some(role) = context.role() {
+        vars.insert("role_path", Stored::Data(text(&role.path)));
+        vars.insert("role_name", Stored::Data(role.name.as_str().into()));
+        vars.insert("ansible_role_name", Stored::Data(role.name.as_str().into()));
+        let parents: Vec<Value> = role.parents.iter().rev().map(|name| name.as_str().into()).collect();
+        vars.insert("ansible_parent_role_names", Stored::Data(Value::from(parents)));
+        search.push(text(&role.path));
+    }
+    for level in context.levels().filter_map(|level| level.role.as_ref()).skip(1) {
+        search.push(text(&level.path));
+    }
+    search.push(text(&play.playbook_dir));
+    search.dedup();
+    vars.insert("ansible_search_path", Stored::Data(Value::from(search)));
+    vars
+}
+
+fn version() -> Value {
+    let (major, minor, revision) = LANGUAGE;
+    let full = format!("{major}.{minor}.{revision}");
+    Value::from_iter([
+        ("full", Value::from(full.as_str())),
+        ("string", Value::from(full.as_str())),
+        ("major", major.into()),
+        ("minor", minor.into()),
+        ("revision", revision.into()),
+    ])
+}
+
+fn text(path: &Path) -> Value {
+    path.to_string_lossy().as_ref().into()
+}
+
+/// `hostvars`: each host's variables, looked at only when asked for.
+#[derive(Debug)]
+struct HostVars(Weak<PlayContext>);
+
+impl std::fmt::Debug for PlayContext {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "play {:?}", self.name)
+    }
+}
+
+impl Object for HostVars {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let play = self.0.upgrade()?;
+        let host = key.as_str()?;
+        play.world.hosts.knows(host).then(|| play.scope(host).as_value())
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let names = self.0.upgrade().map(|play| play.world.hosts.names()).unwrap_or_default();
+        Enumerator::Values(names.into_iter().map(Value::from).collect())
+    }
+}

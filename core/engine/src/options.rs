@@ -1,0 +1,61 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use switchover_connect::{HostKeyChecking, Secret};
+use switchover_values::VarMap;
+
+/// What the operator asked for: the command line, after defaults.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many hosts work at once.
+    pub forks: usize,
+    pub check: bool,
+    pub diff: bool,
+    /// 0 to 4.
+    pub verbosity: u8,
+    pub tags: Vec<String>,
+    pub skip_tags: Vec<String>,
+    pub limit: Option<String>,
+    pub extra_vars: Arc<VarMap>,
+    pub start_at_task: Option<String>,
+    pub force_handlers: bool,
+    /// Whether plays that do not say so gather facts (`gathering = implicit`).
+    pub gather_facts: bool,
+    pub approvals: Approvals,
+    pub connection: ConnectionDefaults,
+    /// Who runs this, for approvals and locks: `user@machine`.
+    pub operator_name: String,
+}
+
+/// Which destroying steps the operator allowed on the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Approvals {
+    pub all: bool,
+    /// Names of steps: a module, a task's name, or its `approve:`.
+    pub names: Vec<String>,
+}
+
+impl Approvals {
+    /// Returns whether one of these names of a step is allowed.
+    pub fn allow(&self, names: &[&str]) -> bool {
+        self.all || self.names.iter().any(|allowed| names.contains(&allowed.as_str()))
+    }
+}
+
+/// Connection settings of the command line and the configuration: weaker than every variable.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectionDefaults {
+    pub connection: Option<String>,
+    pub user: Option<String>,
+    pub private_key_file: Option<PathBuf>,
+    /// Seconds.
+    pub timeout: Option<u64>,
+    pub ssh_common_args: Option<String>,
+    pub ssh_extra_args: Option<String>,
+    pub password: Option<Secret>,
+    pub r#become: bool,
+    pub become_method: Option<String>,
+    pub become_user: Option<String>,
+    pub become_password: Option<Secret>,
+    pub host_key_checking: Option<HostKeyChecking>,
+}

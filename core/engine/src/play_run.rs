@@ -1,0 +1,100 @@
+//! One play from its pattern to its last batch.
+
+mod hosts;
+mod prompts;
+mod rules;
+mod sequence;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use switchover_journal::EventKind;
+use switchover_model::Play;
+use switchover_syntax::Diagnostic;
+use switchover_values::{Layer, Scope, TemplateError};
+
+use crate::batch::{Batch, BatchEnd};
+use crate::engine::Excluded;
+use crate::play_context::{PlayContext, role_vars};
+use crate::world::World;
+
+/// Why a play cannot be run: the author's mistake, with its place.
+pub type Problem = Box<Diagnostic>;
+
+/// How a play ended.
+#[derive(Debug, Default)]
+pub struct PlayEnd {
+    pub failed: Vec<String>,
+    pub unreachable: Vec<String>,
+    /// Nothing after this play is run.
+    pub stop: bool,
+}
+
+/// Runs one play.
+pub async fn run(world: &Arc<World>, play: &Arc<Play>, excluded: &Excluded) -> Result<PlayEnd, Problem> {
+    let start = start_scope(world, play);
+    let problem = |error: TemplateError| Box::new(error.to_diagnostic(&play.span));
+    let name = play_name(play, &start);
+    let named = hosts::select(world, play, &start)?;
+    let prompts = prompts::ask(world, play, &start).await?;
+    let playbook_dir = std::path::absolute(&play.folder).unwrap_or_else(|_| PathBuf::from("."));
+    let hosts: Vec<String> = named.iter().filter(|host| !excluded.contains(*host)).cloned().collect();
+    let context = PlayContext::new(world, play, name.clone(), playbook_dir, named.clone(), prompts);
+    let check_mode = world.options.check;
+    world.events.send(EventKind::PlayStarted { name: name.clone(), hosts: hosts.clone(), check_mode });
+    if hosts.is_empty() {
+        world.events.send(EventKind::NoHosts { play: name, matched: !named.is_empty() });
+        return Ok(PlayEnd::default());
+    }
+    let rules = rules::read(world, play, &start).map_err(problem)?;
+    let batches = rules::batches(play, &start, &hosts).map_err(problem)?;
+    let root = sequence::root(play, world, &start).map_err(problem)?;
+    let mut end = PlayEnd::default();
+    for batch in batches {
+        context.set_batch(batch.clone());
+        batch.iter().for_each(|host| context.reload_vars_files(host));
+        let whole = batch.len();
+        let strategy = rules::strategy(play, &start)?;
+        let done = Batch::new(&context, &batch, &root, strategy, rules).run().await;
+        let ended = done.ended;
+        if take(&mut end, done, whole) || world.is_stopping() {
+            end.stop = true;
+            break;
+        }
+        if ended {
+            break;
+        }
+    }
+    Ok(end)
+}
+
+/// Adds a batch's end; returns whether the play stops here.
+fn take(end: &mut PlayEnd, batch: BatchEnd, hosts: usize) -> bool {
+    let lost = batch.failed.len() + batch.unreachable.len();
+    end.failed.extend(batch.failed);
+    end.unreachable.extend(batch.unreachable);
+    batch.fatal || (lost == hosts && hosts > 0)
+}
+
+/// What a play's own keywords may use: its `vars:` and the extra variables.
+fn start_scope(world: &World, play: &Play) -> Scope {
+    let mut scope = Scope::with_settings(Arc::clone(&world.templates));
+    scope.push(Layer::PlayVars, role_vars(&play.vars));
+    scope.push(Layer::ExtraVars, Arc::clone(&world.options.extra_vars));
+    scope
+}
+
+fn play_name(play: &Play, scope: &Scope) -> String {
+    let text = |value: switchover_values::Value| match value.kind() {
+        minijinja::value::ValueKind::Seq => {
+            let words: Vec<String> = value
+                .try_iter()
+                .map(|items| items.map(|item| item.to_string()).collect())
+                .unwrap_or_default();
+            words.join(",")
+        }
+        _ => value.to_string(),
+    };
+    let written = play.name.as_ref().filter(|node| !node.is_null()).unwrap_or(&play.hosts);
+    scope.render(written).map(text).unwrap_or_else(|_| written.as_str().unwrap_or_default().to_owned())
+}

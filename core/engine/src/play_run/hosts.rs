@@ -1,0 +1,53 @@
+use switchover_model::Play;
+use switchover_protocol::Value;
+use switchover_syntax::Diagnostic;
+use switchover_values::{Scope, to_json};
+
+use super::Problem;
+use crate::world::World;
+
+/// Returns the hosts of a play, in the order it asks for.
+pub fn select(world: &World, play: &Play, scope: &Scope) -> Result<Vec<String>, Problem> {
+    let rendered =
+        scope.render(&play.hosts).map_err(|error| Box::new(error.to_diagnostic(&play.hosts.span)))?;
+    let pattern = match to_json(&rendered) {
+        Value::String(text) => text,
+        Value::Array(items) => {
+            let words: Vec<String> =
+                items.iter().map(|item| item.as_str().unwrap_or_default().to_owned()).collect();
+            words.join(",")
+        }
+        other => other.to_string(),
+    };
+    let wrong = |text: String| Box::new(Diagnostic::error("playbook::hosts", text, &play.hosts.span));
+    let mut hosts = world.hosts.select(&pattern, world.options.limit.as_deref()).map_err(wrong)?;
+    for warning in world.hosts.take_warnings() {
+        world.events.warn(warning);
+    }
+    sort(play, scope, &mut hosts)?;
+    Ok(hosts)
+}
+
+fn sort(play: &Play, scope: &Scope, hosts: &mut Vec<String>) -> Result<(), Problem> {
+    let Some(order) = &play.order else { return Ok(()) };
+    let word = scope.render(order).map_err(|error| Box::new(error.to_diagnostic(&order.span)))?.to_string();
+    match word.as_str() {
+        "inventory" => {}
+        "sorted" => hosts.sort(),
+        "reverse_sorted" => hosts.sort_by(|a, b| b.cmp(a)),
+        "reverse_inventory" => hosts.reverse(),
+        "shuffle" => shuffle(hosts),
+        other => {
+            let text = format!("there is no order '{other}'");
+            let help = "there are: inventory, sorted, reverse_sorted, reverse_inventory, shuffle";
+            return Err(Box::new(Diagnostic::error("playbook::order", text, &order.span).help(help)));
+        }
+    }
+    Ok(())
+}
+
+fn shuffle(hosts: &mut [String]) {
+    use std::hash::{BuildHasher, RandomState};
+    let seed = RandomState::new();
+    hosts.sort_by_cached_key(|host| seed.hash_one(host));
+}

@@ -1,0 +1,114 @@
+use switchover_model::{Item, Play, Playbook, Task};
+use switchover_plugin_host::{ArgumentProblem, Catalog, Problem, check_arguments_static};
+use switchover_protocol::Map;
+use switchover_syntax::{Diagnostic, Node, nearest};
+use switchover_values::{node_to_value, to_json};
+
+use crate::action;
+
+/// Holds every task of the playbooks against the modules' declarations, before a host is touched.
+pub fn precheck(playbooks: &[Playbook], catalog: &Catalog) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for play in playbooks.iter().flat_map(|playbook| &playbook.plays) {
+        for items in sections(play) {
+            walk(items, &mut |task| check_task(task, catalog, &mut problems));
+        }
+    }
+    problems
+}
+
+fn sections(play: &Play) -> [&Vec<Item>; 5] {
+    [&play.pre_tasks, &play.roles, &play.tasks, &play.post_tasks, &play.handlers]
+}
+
+fn walk(items: &[Item], visit: &mut impl FnMut(&Task)) {
+    for item in items {
+        match item {
+            Item::Task(task) => visit(task),
+            Item::Block(block) => {
+                walk(&block.body, visit);
+                walk(&block.rescue, visit);
+                walk(&block.always, visit);
+            }
+        }
+    }
+}
+
+fn check_task(task: &Task, catalog: &Catalog, problems: &mut Vec<Diagnostic>) {
+    if let Some(action) = action::find(&task.action.name) {
+        if let Some(known) = action.arguments() {
+            check_names(task, known, problems);
+        }
+    } else if let Some(module) = catalog.resolve(&task.action.name) {
+        let mut arguments = written(&task.action.args);
+        if task.action.free_form.is_some() {
+            arguments.insert("_raw_params".to_owned(), "{{ }}".into());
+        }
+        // Defaults may give what is required here.
+        let has_defaults = task.context.levels().any(|level| level.keywords.module_defaults.is_some());
+        for problem in check_arguments_static(&module.spec, &arguments) {
+            if !(has_defaults
+                && matches!(
+                    problem.problem,
+                    Problem::Missing | Problem::OneOfRequired { .. } | Problem::RequiredTogether { .. }
+                ))
+            {
+                problems.push(picture(task, &problem));
+            }
+        }
+    }
+}
+
+fn check_names(task: &Task, known: &[&str], problems: &mut Vec<Diagnostic>) {
+    let Some(mapping) = task.action.args.as_mapping() else { return };
+    for entry in &mapping.entries {
+        let Some(name) = entry.key.as_str() else { continue };
+        if !known.contains(&name) {
+            let text = format!("`{}` has no argument `{name}`", task.action.name);
+            let problem = Diagnostic::error("module::unknown-argument", text, &entry.key.span);
+            let words = known.iter().copied().filter(|word| !word.starts_with('_'));
+            problems.push(match nearest(name, words) {
+                Some(word) => problem.help(format!("did you mean `{word}`?")),
+                None => problem.help(format!("it takes: {}", known.join(", "))),
+            });
+        }
+    }
+}
+
+/// Returns the arguments as they are written; templates stay text.
+fn written(args: &Node) -> Map {
+    match to_json(&node_to_value(args)) {
+        serde_json::Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+fn picture(task: &Task, problem: &ArgumentProblem) -> Diagnostic {
+    let entry = task.action.args.as_mapping().and_then(|mapping| mapping.entry(&problem.param));
+    let span = entry.map_or(&task.action.name_span, |entry| {
+        if is_about_name(&problem.problem) { &entry.key.span } else { &entry.value.span }
+    });
+    let text = format!("{}: {problem}", task.action.name);
+    let picture = Diagnostic::error(code(&problem.problem), text, span);
+    match &problem.nearest {
+        Some(word) => picture.help(format!("did you mean `{word}`?")),
+        None => picture.help(format!("`switchover plugin doc {}` tells its arguments", task.action.name)),
+    }
+}
+
+fn is_about_name(problem: &Problem) -> bool {
+    matches!(problem, Problem::Unknown { .. } | Problem::GivenTwice { .. })
+}
+
+/// Returns the stable code of a problem.
+fn code(problem: &Problem) -> &'static str {
+    match problem {
+        Problem::Unknown { .. } => "module::unknown-argument",
+        Problem::Missing | Problem::OneOfRequired { .. } | Problem::RequiredTogether { .. } => {
+            "module::missing-argument"
+        }
+        Problem::GivenTwice { .. } | Problem::MutuallyExclusive { .. } => "module::exclusive-arguments",
+        Problem::Type { .. } | Problem::Element { .. } => "module::argument-type",
+        Problem::Choice { .. } => "module::argument-choice",
+    }
+}

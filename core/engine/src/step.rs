@@ -1,0 +1,200 @@
+//! One task on one host, stage by stage: items, condition, arguments, module, verdict, retries.
+
+mod arguments;
+mod background;
+mod condition;
+mod gate;
+mod items;
+mod label;
+mod module_step;
+mod retry;
+mod target;
+mod verdict;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
+
+use switchover_journal::{EventKind, Status, TaskResult};
+use switchover_model::Task;
+use switchover_protocol::{Map, Value};
+use switchover_values::{Scope, Stored, TemplateError, VarMap};
+
+pub use target::ConnectionPlan;
+
+use crate::action;
+use crate::performed::Performed;
+use crate::play_context::PlayContext;
+use crate::settings::{Settings, keyword_text};
+use crate::state_change::StateChange;
+
+/// A task on a host, about to be run.
+#[derive(Clone)]
+pub struct Step {
+    pub play: Arc<PlayContext>,
+    pub task: Arc<Task>,
+    /// The number under which events speak of the task.
+    pub id: u32,
+    pub host: String,
+    pub scope: Scope,
+    /// How many detached jobs the step has started.
+    pub jobs: Arc<AtomicU32>,
+}
+
+/// How a step ended, and what the dispatcher has to do about it.
+#[derive(Debug)]
+pub struct StepOutcome {
+    pub result: TaskResult,
+    pub looped: bool,
+    pub effects: Vec<StateChange>,
+    pub notify: Vec<String>,
+}
+
+impl Step {
+    /// Runs the task and returns how it ended. Never fails itself: what goes wrong is the outcome.
+    pub async fn run(self) -> StepOutcome {
+        let started = Instant::now();
+        let mut outcome = match self.items() {
+            Ok(None) => self.run_once().await,
+            Ok(Some(items)) => self.run_items(items).await,
+            Err(error) => self.without_items(error),
+        };
+        outcome.result.took = started.elapsed().as_secs_f64();
+        if outcome.result.status == Status::Changed {
+            outcome.notify = self.notified().unwrap_or_default();
+        }
+        outcome
+    }
+
+    async fn run_once(&self) -> StepOutcome {
+        let (result, effects) = self.run_item(&self.scope).await;
+        StepOutcome { result, looped: false, effects, notify: Vec::new() }
+    }
+
+    /// A loop that cannot be had is no error when the task would be skipped anyway.
+    fn without_items(&self, error: TemplateError) -> StepOutcome {
+        let performed = match self.condition(&self.scope) {
+            Ok(Some(reason)) => reason,
+            _ => Performed::from(error),
+        };
+        let (result, effects) = self.judged(performed, &self.scope, 1);
+        StepOutcome { result, looped: false, effects, notify: Vec::new() }
+    }
+
+    /// Runs the task once in this scope: for one loop item, or for the task itself.
+    async fn run_item(&self, scope: &Scope) -> (TaskResult, Vec<StateChange>) {
+        match self.condition(scope) {
+            Ok(None) => self.run_attempts(scope).await,
+            Ok(Some(skipped)) => self.judged(skipped, scope, 1),
+            Err(error) => self.judged(Performed::from(error), scope, 1),
+        }
+    }
+
+    /// Does it: an engine action, or a module of a plugin.
+    async fn perform(&self, scope: &Scope) -> Performed {
+        let settings = match Settings::read(&self.play.world, &self.task.context, scope) {
+            Ok(settings) => settings,
+            Err(error) => return Performed::from(error),
+        };
+        let work = async {
+            match action::find(&self.task.action.name) {
+                Some(action) => self.perform_action(action, scope, &settings).await,
+                None if self.is_background(scope) => self.perform_in_background(scope, settings.clone()),
+                None => self.perform_module(scope, &settings).await,
+            }
+        };
+        match settings.timeout {
+            None => work.await,
+            Some(seconds) => {
+                match tokio::time::timeout(std::time::Duration::from_secs(seconds), work).await {
+                    Ok(performed) => performed,
+                    Err(_) => Performed::failed(format!(
+                        "the task took longer than its timeout of {seconds} seconds"
+                    )),
+                }
+            }
+        }
+    }
+
+    async fn perform_action(
+        &self,
+        action: &dyn action::Action,
+        scope: &Scope,
+        settings: &Settings,
+    ) -> Performed {
+        let arguments = match self.arguments(scope, None) {
+            Ok(arguments) => arguments,
+            Err(performed) => return *performed,
+        };
+        action.run(&action::Call { step: self, scope, settings, arguments }).await
+    }
+
+    /// Returns the scope with more variables, above everything but the engine's own.
+    pub fn scope_with(&self, scope: &Scope, vars: VarMap) -> Scope {
+        let mut inner = scope.clone();
+        inner.overlay(Arc::new(vars));
+        inner
+    }
+
+    fn notified(&self) -> Result<Vec<String>, TemplateError> {
+        let mut names = Vec::new();
+        let levels: Vec<_> =
+            self.task.context.levels().filter_map(|level| level.keywords.notify.as_ref()).collect();
+        for node in levels {
+            match switchover_values::to_json(&self.scope.render(node)?) {
+                Value::Array(items) => {
+                    names.extend(items.iter().filter_map(|item| item.as_str().map(str::to_owned)))
+                }
+                Value::String(name) => names.push(name),
+                _ => {}
+            }
+        }
+        Ok(names)
+    }
+
+    /// Returns the name under which the result is registered.
+    pub fn register_name(&self) -> Option<String> {
+        self.task.register.as_ref().and_then(|node| node.as_str()).map(str::to_owned)
+    }
+
+    /// Returns the host that does the work, when it is another.
+    pub fn delegate(&self, scope: &Scope) -> Result<Option<String>, TemplateError> {
+        keyword_text(&self.task.context, scope, |k| k.delegate_to.as_ref())
+    }
+
+    /// Returns the number of the step's next detached job.
+    pub fn next_job(&self) -> u32 {
+        self.jobs.fetch_add(1, Ordering::SeqCst)
+    }
+
+    fn send_item(&self, label: String, result: &TaskResult) {
+        let result = censor(result.clone());
+        self.play.world.events.send(EventKind::ItemFinished {
+            task: self.id,
+            host: self.host.clone(),
+            label,
+            result,
+        });
+    }
+}
+
+/// Takes everything out of a result that `no_log` hides.
+pub fn censor(mut result: TaskResult) -> TaskResult {
+    if result.censored {
+        let changed = result.result.get("changed").cloned().unwrap_or(Value::Bool(false));
+        let text =
+            "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
+        result.result =
+            Map::from_iter([("censored".to_owned(), text.into()), ("changed".to_owned(), changed)]);
+        result.changes.clear();
+        result.warnings.clear();
+    }
+    result
+}
+
+/// Returns a variable map of one value from data.
+pub fn one_var(name: &str, value: Value) -> VarMap {
+    let mut vars = VarMap::new();
+    vars.insert(name, Stored::Data(switchover_values::from_json(value)));
+    vars
+}

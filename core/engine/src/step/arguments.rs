@@ -1,0 +1,110 @@
+use switchover_model::Context;
+use switchover_plugin_host::{Module, check_arguments};
+use switchover_protocol::{Map, ModuleSpec, Value};
+use switchover_values::{Scope, TemplateError, strip_omit, to_json};
+
+use super::Step;
+use crate::performed::Performed;
+
+impl Step {
+    /// Returns the task's arguments, rendered, with `module_defaults` beneath them.
+    pub(super) fn arguments(&self, scope: &Scope, module: Option<&Module>) -> Result<Map, Box<Performed>> {
+        let boxed = |error: TemplateError| Box::new(Performed::from(error));
+        let action = &self.task.action;
+        let mut arguments = match module {
+            Some(module) => self.module_defaults(scope, &module.spec).map_err(boxed)?,
+            None => self.action_defaults(scope).map_err(boxed)?,
+        };
+        match to_json(&strip_omit(&scope.render(&action.args).map_err(boxed)?)) {
+            Value::Object(given) => arguments.extend(given),
+            Value::Null => {}
+            other => {
+                let kind = action.args.describe();
+                let msg = format!("the arguments of {} must be a mapping, not {kind}: {other}", action.name);
+                return Err(Box::new(Performed::failed(msg)));
+            }
+        }
+        if let Some(text) = &action.free_form {
+            let rendered = scope.render(text).map_err(boxed)?;
+            arguments.insert("_raw_params".to_owned(), to_json(&rendered));
+        }
+        Ok(arguments)
+    }
+
+    /// Holds the arguments against what the module declares; its secrets are masked from now on.
+    pub(super) fn checked(&self, spec: &ModuleSpec, arguments: &Map) -> Result<Map, Box<Performed>> {
+        let (checked, problems) = check_arguments(spec, arguments);
+        if !problems.is_empty() {
+            let words: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            let performed = Performed::failed(format!("{}: {}", spec.name, words.join("; ")))
+                .remedy(format!("`switchover plugin doc {}` tells its arguments", spec.name));
+            return Err(Box::new(performed));
+        }
+        for param in spec.params.iter().filter(|param| param.secret) {
+            if let Some(Value::String(secret)) = checked.get(&param.name) {
+                self.play.world.events.keep_secret(secret);
+            }
+        }
+        Ok(checked)
+    }
+
+    fn module_defaults(&self, scope: &Scope, spec: &ModuleSpec) -> Result<Map, TemplateError> {
+        let applies = |key: &str| match key.strip_prefix("group/") {
+            Some(group) => spec.name.strip_prefix(group).is_some_and(|rest| rest.starts_with('.')),
+            None => {
+                let key = switchover_model::short(key);
+                key == switchover_model::short(&spec.name) || spec.aliases.iter().any(|alias| alias == key)
+            }
+        };
+        let mut defaults = self.defaults_of(scope, applies)?;
+        // A group's defaults are for all of its modules; each takes what it knows.
+        let known = |name: &String| {
+            spec.params.iter().any(|param| &param.name == name || param.aliases.contains(name))
+        };
+        if self.names_group(&spec.name) {
+            defaults.retain(|name, _| known(name));
+        }
+        Ok(defaults)
+    }
+
+    fn names_group(&self, module: &str) -> bool {
+        self.default_levels().iter().any(|level| {
+            let defaults = level.keywords.module_defaults.as_ref().and_then(|node| node.as_mapping());
+            defaults.is_some_and(|mapping| {
+                mapping
+                    .entries
+                    .iter()
+                    .filter_map(|entry| entry.key.as_str()?.strip_prefix("group/"))
+                    .any(|group| module.strip_prefix(group).is_some_and(|rest| rest.starts_with('.')))
+            })
+        })
+    }
+
+    fn action_defaults(&self, scope: &Scope) -> Result<Map, TemplateError> {
+        let name = switchover_model::short(&self.task.action.name);
+        self.defaults_of(scope, |key| switchover_model::short(key) == name)
+    }
+
+    fn defaults_of(&self, scope: &Scope, applies: impl Fn(&str) -> bool) -> Result<Map, TemplateError> {
+        let mut defaults = Map::new();
+        for level in self.default_levels() {
+            let Some(mapping) = level.keywords.module_defaults.as_ref().and_then(|node| node.as_mapping())
+            else {
+                continue;
+            };
+            for entry in mapping.entries.iter().filter(|entry| entry.key.as_str().is_some_and(&applies)) {
+                if let Value::Object(values) = to_json(&strip_omit(&scope.render(&entry.value)?)) {
+                    defaults.extend(values);
+                }
+            }
+        }
+        Ok(defaults)
+    }
+
+    /// The levels around the task, the outermost first, so that inner defaults win.
+    fn default_levels(&self) -> Vec<&Context> {
+        let mut levels: Vec<_> = self.task.context.levels().collect();
+        levels.reverse();
+        levels
+    }
+}

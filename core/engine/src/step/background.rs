@@ -1,0 +1,40 @@
+use std::sync::Arc;
+
+use switchover_journal::Status;
+use switchover_protocol::Map;
+use switchover_values::Scope;
+
+use super::Step;
+use crate::background::Job;
+use crate::host_side::job_key;
+use crate::performed::Performed;
+use crate::settings::{Settings, number};
+
+impl Step {
+    /// Returns whether the task starts something and does not wait for it (`async` with `poll: 0`).
+    pub(super) fn is_background(&self, scope: &Scope) -> bool {
+        let rendered = |node: &Option<_>| node.as_ref().and_then(|node| number(&scope.render(node).ok()?));
+        rendered(&self.task.detach).is_some_and(|limit| limit > 0) && rendered(&self.task.poll) == Some(0)
+    }
+
+    /// Starts the module and answers at once; `async_status` tells the rest.
+    pub(super) fn perform_in_background(&self, scope: &Scope, settings: Settings) -> Performed {
+        let world = Arc::clone(&self.play.world);
+        let nth = self.jobs.load(std::sync::atomic::Ordering::SeqCst);
+        let id = job_key(&world.run_id, self.id, &self.host, nth);
+        let (step, inner, key) = (self.clone(), scope.clone(), id.clone());
+        world.background.insert(&id, Job::Running);
+        tokio::spawn(async move {
+            let performed = step.perform_module(&inner, &settings).await;
+            let (result, _) = step.judged(performed, &inner, 1);
+            step.play.world.background.insert(&key, Job::Done(Box::new(result)));
+        });
+        let result = Map::from_iter([
+            ("ansible_job_id".to_owned(), id.as_str().into()),
+            ("started".to_owned(), 1.into()),
+            ("finished".to_owned(), 0.into()),
+            ("results_file".to_owned(), format!("~/.switchover/jobs/{id}").into()),
+        ]);
+        Performed::new(Status::Changed, result)
+    }
+}

@@ -1,0 +1,21 @@
+use switchover_values::{Scope, TemplateError};
+
+use super::Step;
+use crate::performed::Performed;
+
+impl Step {
+    /// Returns why the task is to be skipped, or `None` when every `when` of every level holds.
+    pub(super) fn condition(&self, scope: &Scope) -> Result<Option<Performed>, TemplateError> {
+        let mut levels: Vec<_> = self.task.context.levels().collect();
+        levels.reverse();
+        for condition in levels.iter().flat_map(|level| &level.when) {
+            if !scope.condition(condition)? {
+                let text = switchover_values::to_json(&switchover_values::node_to_value(condition));
+                let skipped =
+                    Performed::skipped("Conditional result was False").with("false_condition", text);
+                return Ok(Some(skipped));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,109 @@
+use switchover_journal::Status;
+use switchover_plugin_host::Module;
+use switchover_protocol::{Delta, Effect, Map};
+use switchover_syntax::Node;
+use switchover_values::{Scope, TemplateError, to_json};
+
+use super::Step;
+use crate::operator::ApprovalRequest;
+use crate::performed::Performed;
+
+impl Step {
+    /// Lets a destroying step pass only when somebody approved it by name.
+    pub(super) async fn pass_gate(
+        &self,
+        module: &Module,
+        delta: &Delta,
+        scope: &Scope,
+    ) -> Result<(), Box<Performed>> {
+        let effect = self.effect(module, scope).map_err(|error| Box::new(Performed::from(error)))?;
+        let Effect::Destroys { what } = effect else {
+            if effect == Effect::Changes {
+                self.say_applying(None, None);
+            }
+            return Ok(());
+        };
+        let name = self.step_name(module, scope).map_err(|error| Box::new(Performed::from(error)))?;
+        let options = &self.play.world.options;
+        let task = self.title(scope);
+        let names = [name.as_str(), module.spec.name.as_str(), task.as_str()];
+        let approved_by = if options.approvals.allow(&names) {
+            format!("{} (--approve)", options.operator_name)
+        } else {
+            let request = ApprovalRequest {
+                host: self.host.clone(),
+                task: task.clone(),
+                module: module.spec.name.clone(),
+                what: what.clone(),
+                findings: findings(delta),
+            };
+            match self.ask_approval(request).await {
+                Some(true) => format!("{} (terminal)", options.operator_name),
+                answer => return Err(Box::new(self.refused(&name, &what, answer.is_some()))),
+            }
+        };
+        self.say_applying(Some(what), Some(approved_by));
+        Ok(())
+    }
+
+    async fn ask_approval(&self, request: ApprovalRequest) -> Option<bool> {
+        let world = std::sync::Arc::clone(&self.play.world);
+        let threads = world.threads.clone();
+        threads.run(move || world.operator.approve(&request)).await.flatten()
+    }
+
+    fn refused(&self, name: &str, what: &str, asked: bool) -> Performed {
+        let why = if asked { "it was not approved" } else { "nobody approved it and nobody can be asked" };
+        let msg = format!("{} on {} destroys: {what}. Nothing was done, because {why}", name, self.host);
+        Performed::new(Status::Refused, Map::from_iter([("msg".to_owned(), msg.into())]))
+            .remedy(format!("run again with `--approve {name}` when that loss is meant"))
+    }
+
+    /// Returns the effect: the task's own word, else the module's.
+    fn effect(&self, module: &Module, scope: &Scope) -> Result<Effect, TemplateError> {
+        match &self.task.effect {
+            None => Ok(module.spec.effect.clone()),
+            Some(node) => read_effect(node, scope),
+        }
+    }
+
+    /// Returns the name under which this step is approved.
+    fn step_name(&self, module: &Module, scope: &Scope) -> Result<String, TemplateError> {
+        match &self.task.approve {
+            None => Ok(module.spec.name.clone()),
+            Some(node) => Ok(scope.render(node)?.to_string()),
+        }
+    }
+
+    /// Returns the task's name with its templates rendered, or the module's.
+    pub fn title(&self, scope: &Scope) -> String {
+        let name = self.task.name.as_ref().and_then(|node| scope.render(node).ok());
+        name.map_or_else(|| self.task.action.name.clone(), |value| value.to_string())
+    }
+}
+
+/// Reads `effect:`; the forms are `reads`, `changes`, and `destroys: what is lost`.
+fn read_effect(node: &Node, scope: &Scope) -> Result<Effect, TemplateError> {
+    match to_json(&scope.render(node)?) {
+        serde_json::Value::String(word) if word == "reads" => Ok(Effect::Reads),
+        serde_json::Value::String(word) if word == "changes" => Ok(Effect::Changes),
+        serde_json::Value::Object(map) if map.len() == 1 && map.contains_key("destroys") => {
+            Ok(Effect::Destroys { what: map["destroys"].as_str().unwrap_or_default().to_owned() })
+        }
+        other => Err(TemplateError::failed(format!("`effect` cannot be {other}"))
+            .help("it is `reads`, `changes`, or `destroys: what is lost`")
+            .at(&node.span)),
+    }
+}
+
+fn findings(delta: &Delta) -> Vec<String> {
+    let Delta::Some { changes, .. } = delta else { return Vec::new() };
+    let text = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    changes
+        .iter()
+        .map(|change| format!("{}: {} -> {}", change.what, text(&change.before), text(&change.after)))
+        .collect()
+}

@@ -1,0 +1,214 @@
+use std::time::Duration;
+
+use switchover_journal::{Status, TaskResult};
+use switchover_protocol::{Map, Value as Json};
+use switchover_syntax::Node;
+use switchover_values::{Scope, Stored, TemplateError, Value, VarMap, run_lookup, to_json};
+
+use super::{Step, StepOutcome};
+use crate::flags::truth;
+use crate::state_change::StateChange;
+
+/// Names of a loop's variables.
+struct Names {
+    item: String,
+    index: Option<String>,
+    extended: bool,
+}
+
+impl Step {
+    /// Returns the items of the task's loop; `None` when it has none.
+    pub(super) fn items(&self) -> Result<Option<Vec<Value>>, TemplateError> {
+        let Some(repeat) = &self.task.repeat else { return Ok(None) };
+        let value = self.scope.render(&repeat.items)?;
+        let items = match &repeat.lookup {
+            Some(lookup) => run_lookup(lookup, terms(value), Default::default(), &self.scope)?,
+            None => list(&value).ok_or_else(|| {
+                TemplateError::failed(format!("`loop` needs a list, not {}", to_json(&value)))
+                    .help("wrap the value in a list, or use a filter such as `dict2items` or `list`")
+                    .at(&repeat.items.span)
+            })?,
+        };
+        Ok(Some(items))
+    }
+
+    pub(super) async fn run_items(&self, items: Vec<Value>) -> StepOutcome {
+        let names = match self.names() {
+            Ok(names) => names,
+            Err(error) => return self.without_items(error),
+        };
+        let (mut results, mut effects) = (Vec::new(), Vec::new());
+        for (index, item) in items.iter().enumerate() {
+            let scope = self.scope_with(&self.scope, self.loop_vars(&names, &items, index));
+            if index > 0 {
+                self.pause(&scope).await;
+            }
+            let (mut result, more) = self.run_item(&scope).await;
+            effects.extend(more.into_iter().map(|effect| with_item(effect, &names, item)));
+            annotate(&mut result, &names, item, index);
+            let label = self.label(&scope, item);
+            if !self.is_include() {
+                self.send_item(label, &result);
+            }
+            let stop = result.status == Status::Unreachable || self.breaks(&scope, &result);
+            results.push(result);
+            if stop || self.play.world.is_stopping() {
+                break;
+            }
+        }
+        StepOutcome { result: summary(results, items.is_empty()), looped: true, effects, notify: Vec::new() }
+    }
+
+    fn names(&self) -> Result<Names, TemplateError> {
+        let control = &self.task.loop_control;
+        let text = |node: &Option<Node>| -> Result<Option<String>, TemplateError> {
+            node.as_ref().map(|node| self.scope.render(node).map(|value| value.to_string())).transpose()
+        };
+        let extended = match &control.extended {
+            Some(node) => truth(&self.scope.render(node)?).unwrap_or(false),
+            None => false,
+        };
+        let item = text(&control.loop_var)?.unwrap_or_else(|| "item".to_owned());
+        Ok(Names { item, index: text(&control.index_var)?, extended })
+    }
+
+    fn loop_vars(&self, names: &Names, items: &[Value], index: usize) -> VarMap {
+        let mut vars = VarMap::new();
+        vars.insert(names.item.as_str(), Stored::Data(items[index].clone()));
+        vars.insert("ansible_loop_var", Stored::Data(names.item.as_str().into()));
+        if let Some(name) = &names.index {
+            vars.insert(name.as_str(), Stored::Data(index.into()));
+            vars.insert("ansible_index_var", Stored::Data(name.as_str().into()));
+        }
+        if names.extended {
+            vars.insert("ansible_loop", Stored::Data(extended(items, index)));
+        }
+        vars
+    }
+
+    async fn pause(&self, scope: &Scope) {
+        let seconds = self.task.loop_control.pause.as_ref().and_then(|node| scope.render(node).ok());
+        if let Some(seconds) =
+            seconds.and_then(|value| value.to_string().parse::<f64>().ok()).filter(|s| *s > 0.0)
+        {
+            tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+        }
+    }
+
+    fn breaks(&self, scope: &Scope, result: &TaskResult) -> bool {
+        let conditions = &self.task.loop_control.break_when;
+        if conditions.is_empty() {
+            return false;
+        }
+        let scope = match self.register_name() {
+            Some(name) => self.scope_with(scope, super::one_var(&name, Json::Object(result.result.clone()))),
+            None => scope.clone(),
+        };
+        conditions.iter().all(|condition| scope.condition(condition).unwrap_or(false))
+    }
+
+    fn is_include(&self) -> bool {
+        matches!(switchover_model::short(&self.task.action.name), "include_tasks" | "include_role")
+    }
+}
+
+/// The terms of a `with_` lookup: a list's items, or the one value.
+fn terms(value: Value) -> Vec<Value> {
+    list(&value).unwrap_or_else(|| vec![value])
+}
+
+fn list(value: &Value) -> Option<Vec<Value>> {
+    use minijinja::value::ValueKind::{Iterable, Seq};
+    matches!(value.kind(), Seq | Iterable).then(|| value.try_iter().ok().map(Iterator::collect)).flatten()
+}
+
+/// `ansible_loop`, as Ansible's `loop_control.extended` gives it.
+fn extended(items: &[Value], index: usize) -> Value {
+    let length = items.len();
+    let mut entries: Vec<(&str, Value)> = vec![
+        ("allitems", Value::from(items.to_vec())),
+        ("index", (index + 1).into()),
+        ("index0", index.into()),
+        ("first", (index == 0).into()),
+        ("last", (index + 1 == length).into()),
+        ("length", length.into()),
+        ("revindex", (length - index).into()),
+        ("revindex0", (length - index - 1).into()),
+    ];
+    if let Some(next) = items.get(index + 1) {
+        entries.push(("nextitem", next.clone()));
+    }
+    if let Some(previous) = index.checked_sub(1).and_then(|before| items.get(before)) {
+        entries.push(("previtem", previous.clone()));
+    }
+    Value::from_iter(entries)
+}
+
+fn annotate(result: &mut TaskResult, names: &Names, item: &Value, index: usize) {
+    result.result.insert(names.item.clone(), to_json(item));
+    result.result.insert("ansible_loop_var".into(), names.item.as_str().into());
+    if let Some(name) = &names.index {
+        result.result.insert(name.clone(), index.into());
+        result.result.insert("ansible_index_var".into(), name.as_str().into());
+    }
+}
+
+/// Included tasks see the item that their include was at.
+fn with_item(effect: StateChange, names: &Names, item: &Value) -> StateChange {
+    match effect {
+        StateChange::Include(mut include) => {
+            let mut vars = VarMap::new();
+            vars.insert(names.item.as_str(), Stored::Data(item.clone()));
+            vars.insert("ansible_loop_var", Stored::Data(names.item.as_str().into()));
+            vars.extend(&include.vars);
+            include.vars = vars.into();
+            include.label = Some(item.to_string());
+            StateChange::Include(include)
+        }
+        other => other,
+    }
+}
+
+/// The result of a whole loop, with Ansible's keys.
+fn summary(results: Vec<TaskResult>, empty: bool) -> TaskResult {
+    let any = |status: Status| results.iter().any(|result| result.status == status && !result.ignored);
+    let all_skipped = !results.is_empty() && results.iter().all(|result| result.status == Status::Skipped);
+    let order = [Status::Unknown, Status::Refused, Status::Unreachable, Status::Failed, Status::Changed];
+    let status = order.into_iter().find(|status| any(*status));
+    let failed = status.is_some_and(|status| !status.is_fine());
+    let ignored = !failed && results.iter().any(|result| result.ignored);
+    let changed = results.iter().any(|result| result.result.get("changed") == Some(&Json::Bool(true)));
+    let (status, msg) = match status {
+        _ if empty => (Status::Skipped, "No items in the list"),
+        _ if all_skipped => (Status::Skipped, "All items skipped"),
+        Some(status) if failed => (status, "One or more items failed"),
+        Some(status) => (status, "All items completed"),
+        None if changed => (Status::Changed, "All items completed"),
+        None => (Status::Ok, "All items completed"),
+    };
+    let mut keys = Map::new();
+    keys.insert("changed".into(), changed.into());
+    if failed {
+        keys.insert("failed".into(), true.into());
+    }
+    if status == Status::Skipped {
+        keys.insert("skipped".into(), true.into());
+        let name = if empty { "skipped_reason" } else { "msg" };
+        keys.insert(name.into(), msg.into());
+    } else {
+        keys.insert("msg".into(), msg.into());
+    }
+    keys.insert("results".into(), results.iter().map(|result| Json::Object(result.result.clone())).collect());
+    TaskResult {
+        status,
+        ignored,
+        result: keys,
+        changes: Vec::new(),
+        warnings: Vec::new(),
+        remedy: results.iter().find_map(|result| result.remedy.clone()),
+        delegated: results.iter().find_map(|result| result.delegated.clone()),
+        censored: results.iter().any(|result| result.censored),
+        attempts: 1,
+        took: 0.0,
+    }
+}

@@ -1,0 +1,145 @@
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use switchover_journal::{EventKind, Status};
+use switchover_plugin_host::Module;
+use switchover_protocol::{
+    Change, Delta, Failure, FailureKind, HostCall, HostReply, Map, Operation, Reply, Request, Value,
+};
+use switchover_values::Scope;
+
+use super::{ConnectionPlan, Step};
+use crate::host_side::HostSide;
+use crate::performed::Performed;
+use crate::settings::Settings;
+
+impl Step {
+    /// Asks a module of a plugin what would change, and has it change that.
+    pub(super) async fn perform_module(&self, scope: &Scope, settings: &Settings) -> Performed {
+        let name = &self.task.action.name;
+        let Some(module) = self.play.world.catalog.resolve(name).cloned() else {
+            return Performed::failed(format!("there is no module {name}"));
+        };
+        match self.prepare(&module, scope, settings) {
+            Ok((request, side)) => {
+                let delegated = side.delegated.clone();
+                let mut performed = self.check_and_apply(module, request, Arc::new(side), scope).await;
+                performed.delegated = delegated;
+                performed
+            }
+            Err(performed) => *performed,
+        }
+    }
+
+    fn prepare(
+        &self,
+        module: &Module,
+        scope: &Scope,
+        settings: &Settings,
+    ) -> Result<(Request, HostSide), Box<Performed>> {
+        let arguments = self.arguments(scope, Some(module))?;
+        let params = self.checked(&module.spec, &arguments)?;
+        let boxed = |error| Box::new(Performed::from(error));
+        let delegate = self.delegate(scope).map_err(boxed)?;
+        let plan = ConnectionPlan::of(self, scope, delegate.as_deref())?;
+        let request = Request {
+            module: module.spec.name.clone(),
+            operation: Operation::Check,
+            params,
+            check_mode: settings.check,
+            diff: settings.diff,
+            verbosity: self.play.world.options.verbosity,
+            about: Map::from_iter([
+                ("inventory_hostname".to_owned(), Value::from(self.host.as_str())),
+                ("run_id".to_owned(), Value::from(self.play.world.run_id.as_str())),
+            ]),
+        };
+        let side = HostSide::new(self, scope, settings, plan, delegate, module.spec.long)?;
+        Ok((request, side))
+    }
+
+    async fn check_and_apply(
+        &self,
+        module: Module,
+        mut request: Request,
+        side: Arc<HostSide>,
+        scope: &Scope,
+    ) -> Performed {
+        side.checking.store(true, Ordering::SeqCst);
+        let delta = match self.invoke(&module, &request, &side).await {
+            Reply::Delta(delta) => delta,
+            Reply::Failure(failure) => return Performed::from(failure),
+            Reply::Outcome(_) => return wrong_kind(&module),
+        };
+        let reads = matches!(module.spec.effect, switchover_protocol::Effect::Reads);
+        if let Some(done) = self.without_apply(&delta, &request, reads) {
+            return done;
+        }
+        if let Err(refused) = self.pass_gate(&module, &delta, scope).await {
+            return *refused;
+        }
+        // A module that only reads stays behind the fence in check mode too.
+        side.checking.store(reads && request.check_mode, Ordering::SeqCst);
+        request.operation = Operation::Apply { delta: delta.clone() };
+        match self.invoke(&module, &request, &side).await {
+            Reply::Outcome(outcome) => with_changes(Performed::from(outcome), delta),
+            Reply::Failure(failure) => Performed::from(failure),
+            Reply::Delta(_) => wrong_kind(&module),
+        }
+    }
+
+    /// Returns the result when nothing is to be applied: it is already so, or this is check mode.
+    fn without_apply(&self, delta: &Delta, request: &Request, reads: bool) -> Option<Performed> {
+        match delta {
+            Delta::None { result } => Some(Performed::new(Status::Ok, result.clone())),
+            _ if reads || !request.check_mode => None,
+            Delta::Some { changes, result, .. } => {
+                let mut performed = Performed::new(Status::Changed, result.clone());
+                performed.changes = changes.clone();
+                Some(performed)
+            }
+            Delta::Unknown { .. } => {
+                let text =
+                    format!("{} cannot tell what it would change; not run in check mode", request.module);
+                Some(Performed::new(Status::Skipped, Map::from_iter([("msg".to_owned(), text.into())])))
+            }
+        }
+    }
+
+    /// Runs one call of a plugin on a thread of its own and answers its host calls from here.
+    async fn invoke(&self, module: &Module, request: &Request, side: &Arc<HostSide>) -> Reply {
+        let (module, request, side) = (module.clone(), request.clone(), Arc::clone(side));
+        let runtime = tokio::runtime::Handle::current();
+        let world = Arc::clone(&self.play.world);
+        let work = move || {
+            let mut answer = |call: HostCall| -> HostReply { runtime.block_on(side.answer(call)) };
+            module.invoke(&request, &mut answer, &|| world.is_stopping())
+        };
+        let panicked = || {
+            let failure = Failure::new("the call of the plugin broke off");
+            Reply::Failure(Failure { kind: FailureKind::Panicked, ..failure })
+        };
+        self.play.world.threads.run(work).await.unwrap_or_else(panicked)
+    }
+
+    pub(super) fn say_applying(&self, destroys: Option<String>, approved_by: Option<String>) {
+        let (task, host) = (self.id, self.host.clone());
+        self.play.world.events.send(EventKind::Applying { task, host, destroys, approved_by });
+    }
+}
+
+fn wrong_kind(module: &Module) -> Performed {
+    Performed::failed(format!("the plugin of {} gave an answer of the wrong kind", module.spec.name))
+        .remedy("this is a mistake in the plugin; `switchover plugin check` tells more")
+}
+
+fn with_changes(mut performed: Performed, delta: Delta) -> Performed {
+    let found: Vec<Change> = match delta {
+        Delta::Some { changes, .. } => changes,
+        _ => Vec::new(),
+    };
+    if performed.changes.is_empty() && performed.status == Status::Changed {
+        performed.changes = found;
+    }
+    performed
+}

@@ -1,0 +1,91 @@
+use std::time::Duration;
+
+use switchover_journal::{EventKind, Status, TaskResult};
+use switchover_protocol::Value;
+use switchover_syntax::Node;
+use switchover_values::{Scope, TemplateError};
+
+use super::{Step, censor, one_var};
+use crate::performed::Performed;
+use crate::state_change::StateChange;
+
+/// Ansible's defaults for `until`.
+const RETRIES: u64 = 3;
+const DELAY_SECONDS: f64 = 5.0;
+
+impl Step {
+    /// Runs the task until `until` holds, or once when there is none.
+    pub(super) async fn run_attempts(&self, scope: &Scope) -> (TaskResult, Vec<StateChange>) {
+        let (most, delay) = match self.limits(scope) {
+            Ok(limits) => limits,
+            Err(error) => return self.judged(Performed::from(error), scope, 1),
+        };
+        let mut attempt = 1;
+        loop {
+            let performed = self.perform(scope).await;
+            let (mut result, effects) = self.judged(performed, scope, attempt);
+            if most == 1 || result.status == Status::Skipped || must_stop(&result) {
+                return (result, effects);
+            }
+            result.result.insert("attempts".into(), attempt.into());
+            match self.is_done(scope, &result) {
+                Ok(true) => return (result, effects),
+                Ok(false) => {}
+                Err(error) => return self.judged(Performed::from(error), scope, attempt),
+            }
+            if u64::from(attempt) >= most || self.play.world.is_stopping() {
+                return (exhausted(result), effects);
+            }
+            let (task, host) = (self.id, self.host.clone());
+            let left = u32::try_from(most - u64::from(attempt)).unwrap_or(u32::MAX);
+            self.play.world.events.send(EventKind::Retrying { task, host, left, result: censor(result) });
+            tokio::time::sleep(Duration::from_secs_f64(delay.max(0.0))).await;
+            attempt += 1;
+        }
+    }
+
+    /// Returns how often to try at most, and how long to wait in between.
+    fn limits(&self, scope: &Scope) -> Result<(u64, f64), TemplateError> {
+        let number = |node: &Option<Node>, default: f64| -> Result<f64, TemplateError> {
+            let Some(node) = node else { return Ok(default) };
+            let value = scope.render(node)?;
+            value
+                .to_string()
+                .trim()
+                .parse::<f64>()
+                .map_err(|_| TemplateError::failed(format!("'{value}' is no number")).at(&node.span))
+        };
+        if self.task.until.is_empty() && self.task.retries.is_none() {
+            return Ok((1, 0.0));
+        }
+        let retries = number(&self.task.retries, RETRIES as f64)?.max(0.0) as u64;
+        Ok((retries + 1, number(&self.task.delay, DELAY_SECONDS)?))
+    }
+
+    fn is_done(&self, scope: &Scope, result: &TaskResult) -> Result<bool, TemplateError> {
+        if self.task.until.is_empty() {
+            return Ok(result.status != Status::Failed);
+        }
+        let scope = match self.register_name() {
+            Some(name) => self.scope_with(scope, one_var(&name, Value::Object(result.result.clone()))),
+            None => scope.clone(),
+        };
+        for condition in &self.task.until {
+            if !scope.condition(condition)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// What may have been started, or cannot be reached, is never tried again.
+fn must_stop(result: &TaskResult) -> bool {
+    matches!(result.status, Status::Unreachable | Status::Unknown | Status::Refused)
+}
+
+fn exhausted(mut result: TaskResult) -> TaskResult {
+    result.status = Status::Failed;
+    result.result.insert("failed".into(), true.into());
+    result
+}

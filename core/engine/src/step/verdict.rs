@@ -1,0 +1,115 @@
+use switchover_journal::{Status, TaskResult};
+use switchover_protocol::{Map, Value};
+use switchover_syntax::Node;
+use switchover_values::{Scope, TemplateError};
+
+use super::{Step, one_var};
+use crate::performed::Performed;
+use crate::settings::Settings;
+use crate::state_change::StateChange;
+
+impl Step {
+    /// Says what a result means: `changed_when`, `failed_when`, `ignore_errors`, and Ansible's common keys.
+    pub(super) fn judged(
+        &self,
+        mut performed: Performed,
+        scope: &Scope,
+        attempts: u32,
+    ) -> (TaskResult, Vec<StateChange>) {
+        let settings = Settings::read(&self.play.world, &self.task.context, scope);
+        add_lines(&mut performed.result);
+        if matches!(performed.status, Status::Ok | Status::Changed | Status::Failed)
+            && let Err(error) = self.author_rules(&mut performed, scope)
+        {
+            let before = std::mem::take(&mut performed.result);
+            performed = Performed::from(error);
+            performed.result.extend(before.into_iter().filter(|(key, _)| key != "msg"));
+        }
+        let effects =
+            if performed.status.is_fine() { std::mem::take(&mut performed.effects) } else { Vec::new() };
+        let (no_log, ignore, ignore_unreachable) = settings
+            .map(|s| (s.no_log, s.ignore_errors, s.ignore_unreachable))
+            .unwrap_or((self.task.context.keyword(|k| k.no_log.as_ref()).is_some(), false, false));
+        let ignored = match performed.status {
+            Status::Failed => ignore,
+            Status::Unreachable => ignore_unreachable,
+            _ => false,
+        };
+        add_status(&mut performed);
+        let result = TaskResult {
+            status: performed.status,
+            ignored,
+            result: performed.result,
+            changes: performed.changes,
+            warnings: performed.warnings,
+            remedy: performed.remedy,
+            delegated: performed.delegated,
+            censored: no_log,
+            attempts,
+            took: 0.0,
+        };
+        (result, effects)
+    }
+
+    fn author_rules(&self, performed: &mut Performed, scope: &Scope) -> Result<(), TemplateError> {
+        if self.task.changed_when.is_none() && self.task.failed_when.is_none() {
+            return Ok(());
+        }
+        add_status(performed);
+        let scope = match self.register_name() {
+            Some(name) => self.scope_with(scope, one_var(&name, Value::Object(performed.result.clone()))),
+            None => scope.clone(),
+        };
+        if let Some(conditions) = &self.task.changed_when
+            && performed.status != Status::Failed
+        {
+            performed.status = if all(&scope, conditions)? { Status::Changed } else { Status::Ok };
+        }
+        if let Some(conditions) = &self.task.failed_when {
+            let failed = all(&scope, conditions)?;
+            performed.result.insert("failed_when_result".into(), failed.into());
+            performed.status = match (failed, performed.status) {
+                (true, _) => Status::Failed,
+                (false, Status::Failed) if is_changed(&performed.result) => Status::Changed,
+                (false, Status::Failed) => Status::Ok,
+                (false, status) => status,
+            };
+        }
+        Ok(())
+    }
+}
+
+fn is_changed(result: &Map) -> bool {
+    result.get("changed") == Some(&Value::Bool(true))
+}
+
+fn all(scope: &Scope, conditions: &[Node]) -> Result<bool, TemplateError> {
+    for condition in conditions {
+        if !scope.condition(condition)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// `stdout_lines` and `stderr_lines`, which every result with `stdout` has.
+fn add_lines(result: &mut Map) {
+    for (text, lines) in [("stdout", "stdout_lines"), ("stderr", "stderr_lines")] {
+        if let (Some(Value::String(value)), false) = (result.get(text), result.contains_key(lines)) {
+            let split = value.lines().map(Value::from).collect();
+            result.insert(lines.into(), Value::Array(split));
+        }
+    }
+}
+
+fn add_status(performed: &mut Performed) {
+    let keys = &mut performed.result;
+    let kept = performed.status == Status::Failed && is_changed(keys);
+    keys.insert("changed".into(), (performed.status == Status::Changed || kept).into());
+    match performed.status {
+        Status::Failed | Status::Unknown | Status::Refused => drop(keys.insert("failed".into(), true.into())),
+        Status::Unreachable => drop(keys.insert("unreachable".into(), true.into())),
+        Status::Skipped => drop(keys.insert("skipped".into(), true.into())),
+        Status::Ok | Status::Changed => drop(keys.insert("failed".into(), false.into())),
+    }
+}

@@ -1,0 +1,78 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use switchover_connect::Pool;
+use switchover_model::Loader;
+use switchover_plugin_host::Catalog;
+use switchover_values::Settings;
+use tokio::sync::Semaphore;
+
+use crate::background::Background;
+use crate::events::Events;
+use crate::hosts::Hosts;
+use crate::memory::Memory;
+use crate::operator::Operator;
+use crate::options::Options;
+use crate::threads::Threads;
+
+/// What every part of a run shares. Nothing here is global: two worlds do not see each other.
+pub struct World {
+    pub options: Options,
+    pub hosts: Hosts,
+    pub memory: Memory,
+    pub loader: Loader,
+    pub catalog: Catalog,
+    pub pool: Pool,
+    pub events: Events,
+    pub operator: Box<dyn Operator>,
+    pub threads: Threads,
+    pub background: Background,
+    /// At most `forks` hosts work at once.
+    pub workers: Semaphore,
+    /// What templates need to know beside variables: vault passwords, the mask.
+    pub templates: Arc<Settings>,
+    /// Identifies this run: time and process, sortable.
+    pub run_id: String,
+    pub state: RunState,
+}
+
+/// What a run remembers of itself.
+#[derive(Debug, Default)]
+pub struct RunState {
+    stopping: AtomicBool,
+    interrupted: AtomicBool,
+    started: AtomicBool,
+}
+
+impl World {
+    /// Asks the run to stop after the steps that are under way.
+    pub fn stop(&self) {
+        self.state.stopping.store(true, Ordering::SeqCst);
+    }
+
+    /// Asks the run to stop because the operator said so.
+    pub fn interrupt(&self) {
+        self.state.interrupted.store(true, Ordering::SeqCst);
+        self.stop();
+    }
+
+    /// Returns whether the operator asked the run to stop.
+    pub fn is_interrupted(&self) -> bool {
+        self.state.interrupted.load(Ordering::SeqCst)
+    }
+
+    /// Notes that the task of `--start-at-task` was found.
+    pub fn note_started(&self) {
+        self.state.started.store(true, Ordering::SeqCst);
+    }
+
+    /// Returns whether the task of `--start-at-task` was found.
+    pub fn has_started(&self) -> bool {
+        self.state.started.load(Ordering::SeqCst)
+    }
+
+    /// Returns whether the run is to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.state.stopping.load(Ordering::SeqCst)
+    }
+}
