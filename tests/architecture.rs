@@ -1,4 +1,5 @@
 //! The shape of the tree, held: who may import whom, how long a file may be, what is not written.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -27,7 +27,7 @@ impl Tags {
 
     fn skipped(&self, tags: &BTreeSet<String>) -> bool {
         let skip = |tag: &str| self.skip.iter().any(|skip| skip == tag);
-        if skip("all") && !(tags.contains("always") && !skip("always")) {
+        if skip("all") && (!tags.contains("always") || skip("always")) {
             return true;
         }
         tags.iter().any(|tag| skip(tag))

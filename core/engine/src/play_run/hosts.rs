@@ -28,7 +28,7 @@ pub fn select(world: &World, play: &Play, scope: &Scope) -> Result<Vec<String>, 
     Ok(hosts)
 }
 
-fn sort(play: &Play, scope: &Scope, hosts: &mut Vec<String>) -> Result<(), Problem> {
+fn sort(play: &Play, scope: &Scope, hosts: &mut [String]) -> Result<(), Problem> {
     let Some(order) = &play.order else { return Ok(()) };
     let word = scope.render(order).map_err(|error| Box::new(error.to_diagnostic(&order.span)))?.to_string();
     match word.as_str() {
