@@ -1,0 +1,331 @@
+use switchover_sdk::HostCall;
+use switchover_sdk::prelude::*;
+
+use crate::body::{self, BodyFormat};
+use crate::curl::{Curl, HttpParams};
+use crate::download::{self, Download};
+use crate::response::Response;
+
+#[derive(Params)]
+pub struct UriParams {
+    #[param(flatten)]
+    pub http: HttpParams,
+    /// GET, POST and so on.
+    #[param(default = "GET")]
+    pub method: String,
+    /// What is sent: text, or data for `body_format`.
+    pub body: Option<Value>,
+    /// How `body` is written.
+    #[param(default = "raw")]
+    pub body_format: BodyFormat,
+    /// Headers of the request.
+    #[param(default = {})]
+    pub headers: Map,
+    /// A file that is sent: of the controller, or of the host with `remote_src`.
+    pub src: Option<String>,
+    /// `src` is on the host.
+    #[param(default = false)]
+    pub remote_src: bool,
+    /// Returns the body of the answer as `content`.
+    #[param(default = false)]
+    pub return_content: bool,
+    /// The statuses that are a success.
+    #[param(default = [200])]
+    pub status_code: Vec<i64>,
+    /// Seconds to wait for a connection, and in each silence.
+    #[param(default = 30)]
+    pub timeout: u64,
+    /// Puts the answer into this file or folder of the host.
+    pub dest: Option<HostPath>,
+    /// A path of the host; when it is there, nothing is asked.
+    pub creates: Option<HostPath>,
+    /// A path of the host; when it is not there, nothing is asked.
+    pub removes: Option<HostPath>,
+    /// `safe` follows for GET and HEAD, `all` for every method, `none` never.
+    #[param(default = "safe")]
+    pub follow_redirects: String,
+    /// A socket of the host that is asked instead of an address.
+    pub unix_socket: Option<HostPath>,
+    /// Headers that a redirected request leaves out. Refused: not supported.
+    pub unredirected_headers: Option<Vec<String>>,
+    /// Permission bits of `dest`.
+    pub mode: Option<Mode>,
+    /// Who owns `dest`.
+    pub owner: Option<String>,
+    /// The group of `dest`.
+    pub group: Option<String>,
+}
+
+pub struct Uri;
+
+impl Module for Uri {
+    type Params = UriParams;
+    const SPEC: Spec = Spec {
+        name: "ansible.builtin.uri",
+        aliases: &["uri"],
+        summary: "Asks a web service, from the host.",
+        description: "Needs curl on the host.",
+        mutually_exclusive: &[&["body", "src"]],
+        examples: &[
+            ("Is it up?", "uri: { url: 'http://localhost/health', status_code: [200, 204] }"),
+            (
+                "Tell it something",
+                "uri: { url: 'https://api/x', method: POST, body: { a: 1 }, body_format: json, user: me, password: secret }",
+            ),
+        ],
+        returns: &[
+            ("status", "the status of the answer; -1 when there was none"),
+            ("content", "the body, when asked for or when the task fails"),
+            ("json", "the body as data, when it is JSON"),
+            ("url", "the URL that answered at last; `redirected` when it is another"),
+            ("msg", "`OK (N bytes)` or the error"),
+            ("elapsed", "seconds"),
+            ("path", "the file, with `dest`"),
+            ("content_type", "each header of the answer is a key: lowercase, with `_`"),
+        ],
+        ..Spec::DEFAULT
+    };
+
+    fn check(params: &UriParams, host: &Host) -> Result<Delta, Failure> {
+        let skipped = |msg: String| Delta::none_with(json!({ "stdout_lines": [msg], "stdout": msg }));
+        if let Some(path) = &params.creates
+            && host.stat_with(path, true, None)?.is_some()
+        {
+            return Ok(skipped(format!("skipped, since '{path}' exists")));
+        }
+        if let Some(path) = &params.removes
+            && host.stat_with(path, true, None)?.is_none()
+        {
+            return Ok(skipped(format!("skipped, since '{path}' does not exist")));
+        }
+        Ok(Delta::unknown())
+    }
+
+    fn apply(params: &UriParams, _: &Delta, host: &Host) -> Result<Outcome, Failure> {
+        let url = &params.http.url;
+        let curl = params.request(host)?;
+        let (response, kept) = match &params.dest {
+            None => (Response::read(&host.exec(&curl.command(None))?, url)?, None),
+            Some(dest) => {
+                let download = Download::start(curl, url, None, host)?;
+                params.keep(download, dest, host)?
+            }
+        };
+        params.outcome(response, kept, host)
+    }
+}
+
+/// The file that an answer went into, and whether it changed.
+type Kept = Option<(String, bool)>;
+
+impl UriParams {
+    fn request(&self, host: &Host) -> Result<Curl, Failure> {
+        if self.unredirected_headers.as_ref().is_some_and(|names| !names.is_empty()) {
+            return Err(Failure::arguments("argument `unredirected_headers` is not supported"));
+        }
+        let mut curl = Curl::new(&self.http, self.timeout)?;
+        curl.headers(&self.headers, self.http.decompress);
+        if let Some(socket) = &self.unix_socket {
+            curl.text("unix-socket", socket);
+        }
+        let method = self.method.to_uppercase();
+        if self.follows(&method)? {
+            curl.flag("location");
+        }
+        match &self.body {
+            Some(body) => body::add(&mut curl, body, self.body_format, &self.headers)?,
+            None => self.add_file(&mut curl, host)?,
+        }
+        // With a request's name curl would keep the method through a redirection, so the plain ones get none.
+        match method.as_str() {
+            "GET" if self.body.is_none() && self.src.is_none() => {}
+            "POST" if self.body.is_some() || self.src.is_some() => {}
+            "HEAD" => curl.flag("head"),
+            _ => curl.text("request", &method),
+        }
+        Ok(curl)
+    }
+
+    fn follows(&self, method: &str) -> Result<bool, Failure> {
+        match self.follow_redirects.to_lowercase().as_str() {
+            "all" | "yes" | "true" | "urllib2" => Ok(true),
+            "safe" => Ok(matches!(method, "GET" | "HEAD")),
+            "none" | "no" | "false" => Ok(false),
+            other => Err(Failure::arguments(format!(
+                "follow_redirects must be one of: all, no, none, safe, urllib2, yes, not {other}"
+            ))),
+        }
+    }
+
+    fn add_file(&self, curl: &mut Curl, host: &Host) -> Result<(), Failure> {
+        match &self.src {
+            None => {}
+            Some(src) if self.remote_src => {
+                curl.text("data-binary", &format!("@{}", host.expand(src)?));
+            }
+            Some(src) => {
+                let file = host.controller_file(src, Some("files"))?;
+                let content = host.controller_read(&file.path)?;
+                let text = String::from_utf8(content.0).map_err(|_| {
+                    Failure::new(format!("{} is not text: copy it to the host and use remote_src", file.path))
+                })?;
+                curl.text("data-raw", &text);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a good answer into `dest`; others are read for the result.
+    fn keep(&self, mut download: Download, dest: &str, host: &Host) -> Result<(Response, Kept), Failure> {
+        if !self.status_code.contains(&download.response.status) {
+            download.response.body = download.take(host)?;
+            return Ok((download.response, None));
+        }
+        let mut path = dest.trim_end_matches('/').to_owned();
+        let stat = |path: &str| host.stat_with(path, true, Some(switchover_sdk::Algorithm::Sha1));
+        let mut old = stat(&path)?;
+        if dest.ends_with('/') || old.as_ref().is_some_and(|old| old.kind == FileKind::Directory) {
+            path = format!("{path}/{}", download::name(&download.response));
+            old = stat(&path)?;
+        }
+        let new = download.stat.as_ref().and_then(|stat| stat.checksum.clone());
+        let same = old.as_ref().is_some_and(|old| old.checksum.is_some() && old.checksum == new);
+        if same {
+            download.drop(host)?;
+        } else {
+            download.keep(&path, Attributes::default(), false, host)?;
+        }
+        let attributes = self.attributes();
+        if !attributes.is_empty() {
+            host.set_attributes(&path, attributes)?;
+        }
+        Ok((download.response, Some((path, !same))))
+    }
+
+    fn attributes(&self) -> Attributes {
+        let mode = self.mode.as_ref().map(|mode| mode.0.clone());
+        Attributes { mode, owner: self.owner.clone(), group: self.group.clone() }
+    }
+
+    fn outcome(&self, response: Response, kept: Kept, host: &Host) -> Result<Outcome, Failure> {
+        let mut result = response.headers.clone();
+        result.insert("status".into(), json!(response.status));
+        result.insert("url".into(), json!(response.url));
+        result.insert("redirected".into(), json!(response.redirected));
+        result.insert("elapsed".into(), json!(response.elapsed));
+        result.insert("msg".into(), json!(response.msg()));
+        if response.is_good() {
+            let pairs = response
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default()));
+            result.insert("cookies_string".into(), json!(pairs.collect::<Vec<_>>().join("; ")));
+            result.insert("cookies".into(), Value::Object(response.cookies.clone()));
+        }
+        let text = String::from_utf8_lossy(&response.body).into_owned();
+        if let (true, Ok(value)) = (response.is_json(), text.parse::<Value>()) {
+            result.insert("json".into(), value);
+        }
+        if self.return_content {
+            result.insert("content".into(), json!(text));
+        }
+        if !self.status_code.contains(&response.status) {
+            let wanted: Vec<String> = self.status_code.iter().map(i64::to_string).collect();
+            let (status, msg) = (response.status, response.msg());
+            let failure =
+                Failure::new(format!("Status code was {status} and not [{}]: {msg}", wanted.join(", ")));
+            result.shift_remove("msg");
+            return Err(failure.with_result(result));
+        }
+        let mut changed = false;
+        if let Some((path, was_changed)) = kept {
+            changed = was_changed;
+            if let switchover_sdk::HostReply::Stat(Some(stat)) =
+                host.call(HostCall::Stat { path: path.clone(), follow: true, checksum: None })?
+            {
+                result.extend(crate::wait_for::path_result(&stat));
+            }
+            result.insert("path".into(), json!(path));
+        }
+        Ok(Outcome { changed, result, ..Outcome::default() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchover_sdk::testing::{FakeHost, examples};
+
+    use super::*;
+
+    fn answer(head: &str, body: &str) -> ExecOutput {
+        let head = head.replace('\n', "\r\n") + "\r\n\r\n";
+        let status = &head[9..12];
+        let stdout = format!("{head}{body}\n{status} {} 0 0.01 http://h/", head.len());
+        ExecOutput { stdout: stdout.into(), ..ExecOutput::default() }
+    }
+
+    fn host(head: &str, body: &str) -> FakeHost {
+        FakeHost::new().command_with("curl -q -K -", answer(head, body))
+    }
+
+    fn config(host: &FakeHost) -> String {
+        let calls = host.calls();
+        let Some(HostCall::Exec(exec)) = calls.last() else { panic!("no program") };
+        exec.stdin.as_ref().unwrap().to_text()
+    }
+
+    #[test]
+    fn returns_what_the_server_said() {
+        let host = host("HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: 8", "{\"a\": 1}");
+        let outcome = host.run::<Uri>(json!({ "url": "http://h/", "return_content": true })).unwrap();
+        assert!(!outcome.changed);
+        assert_eq!(outcome.result["json"], json!({ "a": 1 }));
+        assert_eq!(outcome.result["content"], "{\"a\": 1}");
+        assert_eq!(outcome.result["msg"], "OK (8 bytes)");
+        assert_eq!(outcome.result["status"], 200);
+        assert_eq!(outcome.result["redirected"], false);
+    }
+
+    #[test]
+    fn fails_with_another_status_and_takes_the_ones_named() {
+        let host = host("HTTP/1.1 404 Not Found\nContent-Length: 4", "nope");
+        let failure = host.run::<Uri>(json!({ "url": "http://h/" })).unwrap_err();
+        assert_eq!(failure.msg, "Status code was 404 and not [200]: HTTP Error 404: Not Found");
+        assert_eq!(failure.result["status"], 404);
+        let outcome = host.run::<Uri>(json!({ "url": "http://h/", "status_code": "200,404" })).unwrap();
+        assert_eq!(outcome.result["msg"], "HTTP Error 404: Not Found");
+    }
+
+    #[test]
+    fn a_password_goes_in_by_standard_input() {
+        let host = host("HTTP/1.1 200 OK", "");
+        host.run::<Uri>(
+            json!({ "url": "http://h/", "user": "u", "password": "p\"w", "force_basic_auth": true }),
+        )
+        .unwrap();
+        assert_eq!(host.programs(), ["curl -q -K -"]);
+        assert!(config(&host).contains("user = \"u:p\\\"w\"\n"));
+        assert!(!config(&host).contains("anyauth"));
+    }
+
+    #[test]
+    fn sends_data_with_its_type() {
+        let host = host("HTTP/1.1 200 OK", "");
+        let body = json!({ "x": [1, "a"] });
+        host.run::<Uri>(json!({ "url": "http://h/", "method": "put", "body": body, "body_format": "json" }))
+            .unwrap();
+        let config = config(&host);
+        assert!(config.contains("header = \"Content-Type: application/json\"\n"));
+        assert!(config.contains(r#"data-raw = "{\"x\": [1, \"a\"]}""#));
+        assert!(config.contains("request = \"PUT\"\n"));
+        assert!(!config.contains("location"));
+    }
+
+    #[test]
+    fn asks_nothing_when_the_file_is_there() {
+        let host = FakeHost::new().file("/etc/x", "");
+        let outcome = host.run::<Uri>(json!({ "url": "http://h/", "creates": "/etc/x" })).unwrap();
+        assert_eq!(outcome.result["stdout"], "skipped, since '/etc/x' exists");
+        examples::<Uri>();
+    }
+}
