@@ -6,6 +6,7 @@ mod defaults;
 mod encode;
 mod hash;
 mod json;
+mod network;
 mod number;
 pub mod order;
 mod password;
@@ -36,6 +37,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         encode::TABLE,
         hash::TABLE,
         json::TABLE,
+        network::TABLE,
         number::TABLE,
         order::TABLE,
         password::TABLE,

@@ -10,6 +10,7 @@ mod crypt;
 mod error;
 mod filters;
 mod functions;
+mod ip;
 mod jmespath;
 mod layer;
 mod lazy;

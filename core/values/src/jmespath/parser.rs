@@ -134,7 +134,8 @@ impl Parser {
                 Token::Sign('E') => {
                     self.at += 1;
                     let flat = Node::Flatten(Box::new(left));
-                    return Ok(Node::EachItem(Box::new(flat), Box::new(self.projected()?)));
+                    let each = Node::EachItem(Box::new(flat), Box::new(self.projected()?));
+                    return self.flattened(each);
                 }
                 Token::Sign('F') => {
                     self.at += 1;
