@@ -22,8 +22,7 @@ pub fn add(gathered: &Gathered, facts: &mut Facts) {
     let loopback =
         |address: &Value| address.as_str().is_some_and(|text| text.starts_with("127.") || text == "::1");
     let all = |of: fn(&Interface) -> &Vec<Value>| -> Vec<Value> {
-        let addresses =
-            interfaces.iter().flat_map(|interface| of(interface)).map(|entry| entry["address"].clone());
+        let addresses = interfaces.iter().flat_map(of).map(|entry| entry["address"].clone());
         addresses.filter(|address| !loopback(address)).collect()
     };
     facts.add("network", "all_ipv4_addresses", all(|interface| &interface.v4));
