@@ -40,7 +40,7 @@ pub(crate) enum Feed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Library {
     Files,
-    Take,
+    Common,
     Write,
     Processes,
     Jobs,
@@ -55,7 +55,7 @@ impl Library {
         };
         let text = match self {
             Self::Files => lean(include_str!("sh/files.sh")),
-            Self::Take => lean(include_str!("sh/take.sh")),
+            Self::Common => lean(include_str!("sh/common.sh")),
             Self::Write => lean(include_str!("sh/write.sh")),
             Self::Processes => lean(include_str!("sh/processes.sh")),
             Self::Jobs => {

@@ -37,6 +37,7 @@ pub(crate) struct Group<'a> {
     limit: usize,
     /// Something wrote between the frames: what it was started by has ended, it has not.
     pub strays: bool,
+    fed: bool,
 }
 
 /// How far one of the two streams is.
@@ -50,7 +51,8 @@ impl<'a> Group<'a> {
     pub(crate) fn new(parts: Vec<Part>, sink: &'a mut dyn Sink, limit: usize) -> Self {
         let raws = parts.iter().map(|_| Raw::default()).collect();
         let spools = parts.iter().map(|_| None).collect();
-        Self { parts, raws, spools, streams: Default::default(), sink, limit, strays: false }
+        let fed = parts.iter().any(|part| part.feed.is_some());
+        Self { parts, raws, spools, streams: Default::default(), sink, limit, strays: false, fed }
     }
 
     /// Sends the parts and waits for all answers, or for the time limit of the only part.
@@ -130,7 +132,7 @@ impl<'a> Group<'a> {
                 line.extend_from_slice(b";}");
             }
         }
-        if self.parts.iter().any(|part| part.feed.is_some()) {
+        if self.fed {
             line.extend_from_slice(b";[ \"$sw_quit\" ]&&exit 0");
         }
         line.push(b'\n');
@@ -187,10 +189,7 @@ impl<'a> Group<'a> {
 
     /// Returns whether the shell left its loop after this group, because content was still under way.
     pub(crate) fn ends_shell(&self) -> bool {
-        self.parts
-            .iter()
-            .zip(&self.raws)
-            .any(|(part, raw)| part.libraries.contains(&crate::plan::Library::Take) && raw.rc != 0)
+        self.fed && self.raws.iter().any(|raw| raw.rc != 0)
     }
 
     /// Takes the answer of the only part as ended by its time limit.

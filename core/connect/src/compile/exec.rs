@@ -39,7 +39,7 @@ pub(super) fn compile(what: &str, exec: &Exec) -> Result<Part, HostError> {
             line.extend_from_slice(format!(";else echo {random} >&2;(exit 1);fi").as_bytes());
             script = line;
             feed = Some(Feed::Bytes(bytes.0.clone()));
-            libraries = &[Library::Take];
+            libraries = &[Library::Common];
         }
     }
     let subject = format!("giving input to {what}");

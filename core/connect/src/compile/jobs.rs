@@ -6,7 +6,7 @@ use crate::plan::{Feed, Library, Part, words};
 use crate::quote::{quote, quote_escaped};
 use crate::token::token;
 
-const JOBS: &[Library] = &[Library::Take, Library::Jobs];
+const JOBS: &[Library] = &[Library::Common, Library::Jobs];
 
 /// The most that one poll brings of each stream, in bytes.
 const CHUNK: u32 = 256 * 1024;

@@ -5,7 +5,7 @@ use crate::names;
 use crate::plan::{Library, Part, words};
 use crate::quote::{path, quote};
 
-const FILES: &[Library] = &[Library::Files];
+const FILES: &[Library] = &[Library::Common, Library::Files];
 
 pub(super) fn remove(what: String, name: &str, recursive: bool) -> Result<Part, HostError> {
     if recursive && name.split('/').all(|part| part.is_empty() || part == "." || part == "..") {
@@ -18,7 +18,7 @@ pub(super) fn remove(what: String, name: &str, recursive: bool) -> Result<Part, 
 pub(super) fn link(what: String, symbolic: bool, target: &str, name: &str, force: bool) -> Part {
     // The text of a symbolic link is kept as it is, whatever it begins with.
     let (kind, target): (&[u8], _) =
-        if symbolic { (b"-s", quote(&names::to_host(target))) } else { (b"-P", path(target)) };
+        if symbolic { (b"-s", quote(&names::to_host(target))) } else { (b"''", path(target)) };
     let force: &[u8] = if force { b"1" } else { b"0" };
     let script = words(&[b"sw_link", kind, force, &target, &path(name)]);
     Part::new(what, script, FILES, |_| Some(HostReply::Done))

@@ -38,8 +38,6 @@ pub(super) fn words(command: &str, file: &str) -> Result<Vec<String>, HostError>
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn words_are_split_and_the_file_is_filled_in() {
         let words = |command| super::words(command, "F").unwrap();

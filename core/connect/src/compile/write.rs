@@ -6,7 +6,7 @@ use crate::plan::{Feed, Library, Part, Raw, words};
 use crate::quote::{path, quote, quote_escaped};
 use crate::token::token;
 
-const WRITE: &[Library] = &[Library::Take, Library::Write];
+const WRITE: &[Library] = &[Library::Common, Library::Write];
 
 /// Replaces a file: content, owner and mode, validation, backup, rename. Each step that fails is named.
 pub(super) fn compile(what: String, write: &WriteFile) -> Result<Part, HostError> {

@@ -105,16 +105,12 @@ sw_mkdir() {
     sw_at=$sw_at/
   done
 }
-# -s|-P force(0|1) target path
+# -s|nothing force(0|1) target path
 sw_link() {
   if [ -d "$4" ] && [ ! -L "$4" ]; then printf '%s: Is a directory\n' "$4" >&2; return 1; fi
-  if [ "$2" = 1 ]; then ln "$1" -f -n -- "$3" "$4"; return; fi
+  if [ "$2" = 1 ]; then ln $1 -f -n -- "$3" "$4"; return; fi
   if [ -e "$4" ] || [ -L "$4" ]; then printf '%s: File exists\n' "$4" >&2; return 1; fi
-  ln "$1" -n -- "$3" "$4"
-}
-# from to
-sw_move() {
-  if [ -d "$2" ]; then mv -f -T -- "$1" "$2"; else mv -f -- "$1" "$2"; fi </dev/null
+  ln $1 -n -- "$3" "$4"
 }
 # from to: mv would copy when they are on two file systems
 sw_rename() {

@@ -58,7 +58,7 @@ sw_put() {
     cp -p -- "$sw_to" "$sw_b" || return
   fi
   sw_w='putting the new file into place'
-  if [ -d "$sw_to" ]; then mv -f -T -- "$sw_tmp" "$sw_to"; else mv -f -- "$sw_tmp" "$sw_to"; fi </dev/null
+  sw_move "$sw_tmp" "$sw_to"
 }
 # Content that is still under way cannot be told from commands any more.
 sw_drop() {

@@ -16,3 +16,10 @@ sw_feed() {
   if [ "$sw_r" != 0 ]; then rm -f -- "$sw_tmp"; fi
   return "$sw_r"
 }
+# Renames $1 to $2, over a link to a folder, too, but never into a folder.
+sw_move() {
+  if [ ! -d "$2" ]; then mv -f -- "$1" "$2" </dev/null; return; fi
+  if [ ! -L "$2" ]; then mv -f -T -- "$1" "$2" </dev/null; return; fi
+  # Not every mv can replace such a link in one step.
+  mv -f -T -- "$1" "$2" </dev/null 2>/dev/null || { rm -f -- "$2" && mv -f -- "$1" "$2" </dev/null; }
+}

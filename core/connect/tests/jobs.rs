@@ -1,0 +1,241 @@
+//! Jobs that outlive the connection that started them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use switchover_protocol::*;
+use tempfile::TempDir;
+
+mod support;
+use support::*;
+
+/// A probe whose jobs live in a folder of the test's own.
+struct Bench {
+    folder: TempDir,
+    shell: String,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let shell = folder.path().join("sh");
+        let text = format!(
+            "#!/bin/sh\nSWITCHOVER_JOBS={}/jobs; export SWITCHOVER_JOBS\nexec /bin/sh \"$@\"\n",
+            folder.path().display()
+        );
+        std::fs::write(&shell, text).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&shell, mode).unwrap();
+        let shell = shell.to_str().unwrap().to_owned();
+        Self { folder, shell }
+    }
+
+    async fn probe(&self) -> Probe {
+        Probe::with_shell(&self.shell).await
+    }
+
+    fn at(&self, name: &str) -> String {
+        self.folder.path().join(name).to_str().unwrap().to_owned()
+    }
+}
+
+fn start(key: &str, exec: Exec) -> HostCall {
+    HostCall::JobStart { key: key.to_owned(), exec }
+}
+
+fn status(key: &str) -> HostCall {
+    HostCall::JobStatus { key: key.to_owned() }
+}
+
+async fn poll(probe: &Probe, key: &str, stdout_from: u64, stderr_from: u64) -> JobChunk {
+    match probe
+        .call(HostCall::JobPoll { key: key.to_owned(), stdout_from, stderr_from, wait_ms: 20_000 })
+        .await
+    {
+        HostReply::JobChunk(chunk) => chunk,
+        reply => panic!("{reply:?}"),
+    }
+}
+
+/// Polls to the end of a job and returns all it wrote.
+async fn follow(probe: &Probe, key: &str) -> (JobState, Vec<u8>, Vec<u8>) {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    loop {
+        let chunk = poll(probe, key, out.len() as u64, err.len() as u64).await;
+        let silent = chunk.stdout.0.is_empty() && chunk.stderr.0.is_empty();
+        out.extend(chunk.stdout.0);
+        err.extend(chunk.stderr.0);
+        if silent && chunk.job.state != JobState::Running {
+            return (chunk.job.state, out, err);
+        }
+    }
+}
+
+#[tokio::test]
+async fn output_and_code_are_kept_on_the_host() {
+    let bench = Bench::new();
+    let probe = bench.probe().await;
+    let env = [("X".to_owned(), "a\nb'".to_owned())].into();
+    let exec = Exec {
+        env,
+        cwd: Some("/usr".to_owned()),
+        stdin: Some(Bytes::from("in\n")),
+        ..shell("pwd; echo \"$X\"; cat; echo err >&2; exit 7")
+    };
+    let job = probe.job(start("k", exec)).await;
+    assert!(!job.attached);
+    assert_eq!(job.folder, bench.at("jobs/k"));
+    let (state, out, err) = follow(&probe, "k").await;
+    assert_eq!(state, JobState::Exited { rc: 7 });
+    assert_eq!(
+        (String::from_utf8(out).unwrap().as_str(), err.as_slice()),
+        ("/usr\na\nb'\nin\n", b"err\n".as_slice())
+    );
+    let job = probe.job(status("k")).await;
+    assert!(job.started > 1_000_000_000 && job.ended >= Some(job.started));
+    let mode = std::fs::metadata(bench.at("jobs/k")).unwrap().permissions();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o700);
+}
+
+#[tokio::test]
+async fn a_second_start_attaches_to_the_first() {
+    let bench = Bench::new();
+    let probe = bench.probe().await;
+    let count = bench.at("count");
+    let exec = shell(&format!("echo x >> {count}; until [ -e {count}.go ]; do sleep 0.05; done"));
+    let first = probe.job(start("k", exec.clone())).await;
+    let second = probe.job(start("k", exec.clone())).await;
+    assert_eq!((first.attached, second.attached), (false, true));
+    assert_eq!(second.state, JobState::Running);
+    std::fs::write(format!("{count}.go"), "").unwrap();
+    assert_eq!(follow(&probe, "k").await.0, JobState::Exited { rc: 0 });
+    let third = probe.job(start("k", exec)).await;
+    assert_eq!((third.attached, third.state), (true, JobState::Exited { rc: 0 }));
+    assert_eq!(std::fs::read_to_string(&count).unwrap(), "x\n");
+}
+
+#[tokio::test]
+async fn of_many_starts_at_once_one_wins() {
+    let bench = Bench::new();
+    let probe = Arc::new(bench.probe().await);
+    let count = bench.at("count");
+    let exec = shell(&format!("echo x >> {count}"));
+    let starts: Vec<_> = (0..12)
+        .map(|_| {
+            let (probe, call) = (Arc::clone(&probe), start("k", exec.clone()));
+            tokio::spawn(async move { probe.job(call).await })
+        })
+        .collect();
+    let mut began = 0;
+    for start in starts {
+        began += usize::from(!start.await.unwrap().attached);
+    }
+    assert_eq!(began, 1);
+    follow(&probe, "k").await;
+    assert_eq!(std::fs::read_to_string(&count).unwrap(), "x\n");
+}
+
+#[tokio::test]
+async fn a_job_survives_the_end_of_the_connection() {
+    let bench = Bench::new();
+    let probe = bench.probe().await;
+    let go = bench.at("go");
+    probe.job(start("k", shell(&format!("until [ -e {go} ]; do sleep 0.05; done; echo late; exit 4")))).await;
+    probe.pool.close_all().await;
+    drop(probe);
+    std::fs::write(&go, "").unwrap();
+    let probe = bench.probe().await;
+    assert_eq!(follow(&probe, "k").await, (JobState::Exited { rc: 4 }, b"late\n".to_vec(), Vec::new()));
+}
+
+#[tokio::test]
+async fn more_output_than_a_chunk_comes_in_order() {
+    let bench = Bench::new();
+    let probe = bench.probe().await;
+    let bytes = noise(700_000);
+    std::fs::write(bench.at("data"), &bytes).unwrap();
+    probe.job(start("k", argv(&["cat", &bench.at("data")]))).await;
+    let (state, out, _) = follow(&probe, "k").await;
+    assert_eq!(state, JobState::Exited { rc: 0 });
+    assert!(out == bytes);
+}
+
+#[tokio::test]
+async fn large_input_reaches_a_job() {
+    let bench = Bench::new();
+    let probe = bench.probe().await;
+    let bytes = noise(200_000);
+    probe.job(start("k", Exec { stdin: Some(Bytes(bytes.clone())), ..argv(&["cat"]) })).await;
+    assert!(follow(&probe, "k").await.1 == bytes);
+    let again = probe.job(start("k", Exec { stdin: Some(Bytes(bytes)), ..argv(&["cat"]) })).await;
+    assert!(again.attached);
+    assert_eq!(probe.sh("echo fine").await.stdout.to_text(), "fine\n");
+}
+
+#[tokio::test]
+async fn a_kill_ends_the_whole_group() {
+    let bench = Bench::new();
+    let probe = bench.probe().await;
+    let pid = bench.at("pid");
+    probe.job(start("k", shell(&format!("sleep 1000 & echo $! > {pid}; wait")))).await;
+    eventually("the child runs", || std::fs::read_to_string(&pid).is_ok_and(|text| text.ends_with('\n')))
+        .await;
+    let job = probe.job(HostCall::JobKill { key: "k".to_owned() }).await;
+    assert_eq!(job.state, JobState::Exited { rc: 143 });
+    let process = format!("/proc/{}/cmdline", std::fs::read_to_string(&pid).unwrap().trim());
+    eventually("the child ends", || std::fs::read(&process).unwrap_or_default().is_empty()).await;
+}
+
+#[tokio::test]
+async fn the_time_limit_is_kept_by_the_host_itself() {
+    let bench = Bench::new();
+    let probe = bench.probe().await;
+    probe.job(start("k", Exec { timeout: Some(1), ..shell("echo begun; sleep 1000") })).await;
+    let (state, out, _) = follow(&probe, "k").await;
+    assert_eq!((state, out.as_slice()), (JobState::Exited { rc: 124 }, b"begun\n".as_slice()));
+}
+
+#[tokio::test]
+async fn a_job_that_vanished_is_neither_running_nor_ended() {
+    let bench = Bench::new();
+    let probe = bench.probe().await;
+    probe.job(start("k", shell("sleep 1000"))).await;
+    let running = bench.at("jobs/k/boot");
+    let boot = std::fs::read(&running).unwrap();
+    std::fs::write(&running, "another boot\n").unwrap();
+    assert_eq!(probe.job(status("k")).await.state, JobState::Vanished { rebooted: true });
+    std::fs::write(&running, boot).unwrap();
+    assert_eq!(probe.job(status("k")).await.state, JobState::Running);
+    let since = std::fs::read(bench.at("jobs/k/since")).unwrap();
+    std::fs::write(bench.at("jobs/k/since"), "1\n").unwrap();
+    assert_eq!(probe.job(status("k")).await.state, JobState::Vanished { rebooted: false });
+    let again = probe.job(start("k", shell("exit 0"))).await;
+    assert_eq!((again.attached, again.state), (true, JobState::Vanished { rebooted: false }));
+    std::fs::write(bench.at("jobs/k/since"), since).unwrap();
+    probe.job(HostCall::JobKill { key: "k".to_owned() }).await;
+}
+
+#[tokio::test]
+async fn a_record_is_forgotten_only_when_the_job_has_ended() {
+    let bench = Bench::new();
+    let probe = bench.probe().await;
+    let forget = || HostCall::JobForget { key: "k".to_owned() };
+    assert_eq!(probe.job(status("k")).await.state, JobState::Absent);
+    probe.job(start("k", shell("sleep 1000"))).await;
+    assert!(probe.error(forget()).await.to_string().contains("still running"));
+    probe.job(HostCall::JobKill { key: "k".to_owned() }).await;
+    probe.done(forget()).await;
+    assert!(!Path::new(&bench.at("jobs/k")).exists());
+    assert_eq!(probe.job(status("k")).await.state, JobState::Absent);
+}
+
+#[tokio::test]
+async fn a_start_that_never_began_may_begin_again() {
+    let bench = Bench::new();
+    let probe = bench.probe().await;
+    std::fs::create_dir_all(bench.at("jobs/k")).unwrap();
+    assert_eq!(probe.job(status("k")).await.state, JobState::Absent);
+    let job = probe.job(start("k", shell("echo ran"))).await;
+    assert!(!job.attached);
+    assert_eq!(follow(&probe, "k").await.1, b"ran\n");
+}
