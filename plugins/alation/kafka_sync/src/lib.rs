@@ -26,7 +26,10 @@ impl Module for KafkaSync {
                       its own word. Runs as a detached job, and a second start attaches to the first or takes its result.",
         long: true,
         examples: &[("Synchronize", "alation.kafka_sync: { role: secondary, peer_mode: master }")],
-        returns: &[("job", "Key of the detached job on the host."), ("mode", "The host's place in the pair.")],
+        returns: &[
+            ("job", "Key of the detached job on the host."),
+            ("mode", "The host's place in the pair."),
+        ],
         ..Spec::DEFAULT
     };
 

@@ -28,7 +28,10 @@ impl Module for KvstoreCopy {
         effect: Spec::destroys("all KV Store data of this host"),
         long: true,
         examples: &[("Copy", "alation.kvstore_copy: { role: secondary, peer_mode: master }")],
-        returns: &[("job", "Key of the detached job on the host."), ("mode", "The host's place in the pair.")],
+        returns: &[
+            ("job", "Key of the detached job on the host."),
+            ("mode", "The host's place in the pair."),
+        ],
         ..Spec::DEFAULT
     };
 

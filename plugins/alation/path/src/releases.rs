@@ -1,4 +1,4 @@
-use alation_shell::{Build, Release, ReleaseBuilds};
+use alation_shell::{Build, Release, ReleaseBuilds, Sure};
 use switchover_sdk::prelude::*;
 
 use crate::PathParams;
@@ -16,16 +16,16 @@ impl Releases {
         let table = params.settings.builds()?;
         let target_build = build("target_build", params.target_build.as_deref())?
             .or_else(|| params.package.as_deref().and_then(Build::find));
-        let target = Release::from_name(params.package.as_deref())
-            .map_or_else(|| given_or_known(&table, "target", params.target.as_deref(), target_build), |named| {
-                match said("target", params.target.as_deref())? {
-                    Some(said) if said != named => Err(Failure::new(format!(
-                        "alation_target_release is {said}, but the package's name says {named}"
-                    ))
-                    .remedy("correct alation_target_release, or give the package of that release")),
-                    _ => Ok(named),
-                }
-            })?;
+        let target = Release::from_name(params.package.as_deref()).map_or_else(
+            || given_or_known(&table, "target", params.target.as_deref(), target_build),
+            |named| match said("target", params.target.as_deref())? {
+                Some(said) if said != named => Err(Failure::new(format!(
+                    "alation_target_release is {said}, but the package's name says {named}"
+                ))
+                .remedy("correct alation_target_release, or give the package of that release")),
+                _ => Ok(named),
+            },
+        )?;
         let current_build = build("current_build", params.current_build.as_deref())?;
         let current = given_or_known(&table, "current", params.current.as_deref(), current_build)?;
         if target < current {
@@ -58,15 +58,15 @@ fn given_or_known(
 ) -> Result<Release, Failure> {
     let known = build.and_then(|build| table.release_of(build).map(|(release, sure)| (build, release, sure)));
     match (said(which, said_text)?, known) {
-        (Some(said), Some((build, release, sure)))
-            if said != release && sure != alation_shell::release_builds::Sure::Inferred =>
-        {
-            Err(Failure::new(format!("alation_{which}_release is {said}, but build {build} belongs to {release}"))
-                .remedy(format!(
-                    "correct alation_{which}_release, or the table when that is wrong: \
+        (Some(said), Some((build, release, sure))) if said != release && sure != Sure::Inferred => {
+            Err(Failure::new(format!(
+                "alation_{which}_release is {said}, but build {build} belongs to {release}"
+            ))
+            .remedy(format!(
+                "correct alation_{which}_release, or the table when that is wrong: \
                      alation_release_builds: {{\"{said}\": \"{}.{}\"}}",
-                    build.0[0], build.0[1]
-                )))
+                build.0[0], build.0[1]
+            )))
         }
         (Some(said), _) => Ok(said),
         (None, Some((_, release, _))) => Ok(release),
@@ -80,11 +80,9 @@ fn given_or_known(
 }
 
 fn said(which: &str, text: Option<&str>) -> Result<Option<Release>, Failure> {
-    text.map(str::trim)
-        .filter(|text| !text.is_empty())
-        .map(str::parse)
-        .transpose()
-        .map_err(|error: alation_shell::ReleaseError| Failure::arguments(format!("alation_{which}_release: {error}")))
+    text.map(str::trim).filter(|text| !text.is_empty()).map(str::parse).transpose().map_err(
+        |error: alation_shell::ReleaseError| Failure::arguments(format!("alation_{which}_release: {error}")),
+    )
 }
 
 fn build(name: &str, text: Option<&str>) -> Result<Option<Build>, Failure> {
@@ -122,7 +120,10 @@ mod tests {
     #[test]
     fn a_release_that_contradicts_the_build_is_refused() {
         let answer = find(json!({ "current": "2021.1", "current_build": "5.17.0.1", "target": "2021.2" }));
-        assert_eq!(answer.unwrap_err(), "alation_current_release is 2021.1, but build 5.17.0.1 belongs to 2020.3");
+        assert_eq!(
+            answer.unwrap_err(),
+            "alation_current_release is 2021.1, but build 5.17.0.1 belongs to 2020.3"
+        );
     }
 
     #[test]

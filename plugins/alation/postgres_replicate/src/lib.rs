@@ -29,7 +29,10 @@ impl Module for PostgresReplicate {
         effect: Spec::destroys("all Postgres data of this host"),
         long: true,
         examples: &[("Replicate", "alation.postgres_replicate: { role: secondary, peer_mode: master }")],
-        returns: &[("job", "Key of the detached job on the host."), ("mode", "The host's place in the pair.")],
+        returns: &[
+            ("job", "Key of the detached job on the host."),
+            ("mode", "The host's place in the pair."),
+        ],
         ..Spec::DEFAULT
     };
 
@@ -94,7 +97,9 @@ mod tests {
     fn waits_for_the_kv_store_copy() {
         let fake = secondary("slave").job("alation.kvstore_copy", JobState::Running, "");
         let arguments = json!({ "role": "secondary", "peer_mode": "master" });
-        assert!(fake.run::<PostgresReplicate>(&arguments).unwrap_err().msg.contains("still runs on this host"));
+        assert!(
+            fake.run::<PostgresReplicate>(&arguments).unwrap_err().msg.contains("still runs on this host")
+        );
         assert_eq!(fake.done(), [""; 0]);
     }
 }

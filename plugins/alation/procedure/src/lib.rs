@@ -61,7 +61,9 @@ impl Module for Procedure {
         if ready {
             return Ok(Delta::none_with(json!({ "record": record })));
         }
-        let before = kept.as_ref().map_or("none", |record| if record.finished.is_some() { "finished" } else { "begun" });
+        let before = kept
+            .as_ref()
+            .map_or("none", |record| if record.finished.is_some() { "finished" } else { "begun" });
         let what = format!("record of the update to {}", params.to_build);
         Ok(Delta::change(what, before, params.state.word()).with_result(json!({ "record": record })))
     }
@@ -188,8 +190,11 @@ mod tests {
 
     #[test]
     fn refuses_while_a_step_of_another_update_runs() {
-        let fake =
-            FakeAlation::new("9.0.0.5").mode("slave").job("alation.postgres_replicate", JobState::Running, "");
+        let fake = FakeAlation::new("9.0.0.5").mode("slave").job(
+            "alation.postgres_replicate",
+            JobState::Running,
+            "",
+        );
         let failure = fake.run::<Procedure>(&begin_arguments()).unwrap_err();
         assert!(failure.msg.contains("alation.postgres_replicate of an earlier update still runs"));
         assert!(fake.knows_job("alation.postgres_replicate"));
@@ -197,7 +202,8 @@ mod tests {
 
     #[test]
     fn refuses_a_host_that_began_in_the_other_role() {
-        let record = json!({ "role": "secondary", "to_build": "10.0.0.147420", "begun": 1, "finished": null });
+        let record =
+            json!({ "role": "secondary", "to_build": "10.0.0.147420", "begun": 1, "finished": null });
         let fake = FakeAlation::new("9.0.0.5").mode("standalone").record(&record);
         assert!(fake.run::<Procedure>(&begin_arguments()).unwrap_err().remedy.unwrap().contains("swapped"));
     }

@@ -28,7 +28,10 @@ impl Module for AddSlaves {
         effect: Spec::destroys("every instance of the cluster that is not protected from replication"),
         long: true,
         examples: &[("Add", "alation.add_slaves: { role: primary, peer_mode: standalone }")],
-        returns: &[("job", "Key of the detached job on the host."), ("mode", "The host's place in the pair.")],
+        returns: &[
+            ("job", "Key of the detached job on the host."),
+            ("mode", "The host's place in the pair."),
+        ],
         ..Spec::DEFAULT
     };
 
@@ -39,7 +42,10 @@ impl Module for AddSlaves {
         let result = json!({ "mode": mode.word(), "job": action.key() });
         let Some(delta) = action.delta(host)? else { return Ok(Delta::none_with(result)) };
         if mode != Mode::Master && !host.about.check_mode {
-            return Err(guard::refuse(DOING, &format!("runs on the master only, and this host is {}", mode.word())));
+            return Err(guard::refuse(
+                DOING,
+                &format!("runs on the master only, and this host is {}", mode.word()),
+            ));
         }
         guard::peer(host, params.peer_mode.as_deref(), &[Mode::Standalone, Mode::Slave], DOING)?;
         let protected = params.peer_protected.as_deref().is_some_and(|word| conf::same_value(word, "True"));
@@ -55,7 +61,10 @@ impl Module for AddSlaves {
     fn apply(params: &AddSlavesParams, _: &Delta, host: &Host) -> Result<Outcome, Failure> {
         let mode = Mode::observe(host, &params.settings)?;
         if mode != Mode::Master {
-            return Err(guard::refuse(DOING, &format!("runs on the master only, and this host is {}", mode.word())));
+            return Err(guard::refuse(
+                DOING,
+                &format!("runs on the master only, and this host is {}", mode.word()),
+            ));
         }
         let finished = Action::new(&params.settings, NAME, DOING)?.run(host)?;
         Ok(Outcome::changed(copy::result(&finished)))

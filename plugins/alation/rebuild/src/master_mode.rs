@@ -64,7 +64,10 @@ mod tests {
     use super::*;
 
     fn primary(mode: &str) -> FakeAlation {
-        let enters = Behaviour { sets: vec![(alation_shell::mode::KEY.into(), "master".into())], ..Behaviour::default() };
+        let enters = Behaviour {
+            sets: vec![(alation_shell::mode::KEY.into(), "master".into())],
+            ..Behaviour::default()
+        };
         FakeAlation::new("10.0.0.1").mode(mode).action(DOING, enters)
     }
 
@@ -80,7 +83,8 @@ mod tests {
     #[test]
     fn a_second_master_is_refused() {
         let fake = primary("standalone");
-        let failure = fake.run::<MasterMode>(&json!({ "role": "primary", "peer_mode": "master" })).unwrap_err();
+        let failure =
+            fake.run::<MasterMode>(&json!({ "role": "primary", "peer_mode": "master" })).unwrap_err();
         assert!(failure.msg.contains("and it is master"), "{}", failure.msg);
         assert_eq!(fake.done(), [""; 0]);
     }

@@ -1,8 +1,8 @@
+use alation_shell::Shell;
 use alation_shell::action::{Action, Found};
 use alation_shell::monitor::Page;
 use alation_shell::record::Record;
 use alation_shell::{Mode, Settings, conf, observe};
-use alation_shell::Shell;
 use switchover_sdk::prelude::*;
 
 #[derive(Params)]
@@ -42,7 +42,10 @@ impl Module for Observe {
             ("mode", "`master`, `slave` or `standalone`."),
             ("protected", "alation.cluster.protected_instance."),
             ("record", "What the host remembers of its procedure; empty when there is none."),
-            ("jobs", "`absent`, `running`, `succeeded`, `failed` or `vanished`, for each step that leaves a job."),
+            (
+                "jobs",
+                "`absent`, `running`, `succeeded`, `failed` or `vanished`, for each step that leaves a job.",
+            ),
             ("replication", "`standalone`, `unknown`, `lag`, `unreadable`, `down`, or `not asked`."),
             ("lag", "Bytes that the Secondary is behind; -1 when there is no real lag."),
             ("free_mib", "Free space below the root folder."),

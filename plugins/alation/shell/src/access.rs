@@ -104,8 +104,6 @@ mod tests {
 
     #[test]
     fn a_success_is_never_explained_away() {
-        assert!(
-            explain(&Ran { rc: 0, stdout: "a password is required".into(), ..Ran::default() }).is_none()
-        );
+        assert!(explain(&Ran { rc: 0, stdout: "a password is required".into(), ..Ran::default() }).is_none());
     }
 }

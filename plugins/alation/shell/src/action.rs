@@ -78,7 +78,13 @@ impl Action {
 
     /// Returns a command outside of the Alation shell. `key` adds to the module's name what makes the work its own,
     /// such as a build number.
-    pub fn outside(settings: &Settings, module: &str, key: &str, name: &str, line: &str) -> Result<Self, Failure> {
+    pub fn outside(
+        settings: &Settings,
+        module: &str,
+        key: &str,
+        name: &str,
+        line: &str,
+    ) -> Result<Self, Failure> {
         let input = settings.action_input.as_ref().and_then(|map| map.get(name)).and_then(Value::as_str);
         let command = Command::shell(line);
         let command = match input {
@@ -199,7 +205,7 @@ impl Action {
             progress.news(host, &text)?;
             if !text.is_empty() {
                 last_news = Instant::now();
-                tail = end_of(&format!("{tail}{text}"));
+                tail = rules::end_of(&format!("{tail}{text}"), TAIL);
             } else if begun.elapsed() >= self.timeout {
                 stop = Some(Stop::Late);
             } else if let Some(line) = prompt::question(&tail).filter(|_| last_news.elapsed() >= self.grace) {
@@ -272,16 +278,9 @@ fn without_marks(text: &str) -> String {
     }
 }
 
-fn end_of(text: &str) -> String {
-    let mut from = text.len().saturating_sub(TAIL);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
-    text[from..].to_owned()
-}
-
 fn timeout(settings: &Settings, name: &str) -> Result<u64, Failure> {
-    let shipped = TIMEOUTS.iter().find(|(action, _)| *action == name).map_or(TIMEOUT, |(_, seconds)| *seconds);
+    let shipped =
+        TIMEOUTS.iter().find(|(action, _)| *action == name).map_or(TIMEOUT, |(_, seconds)| *seconds);
     let given = match &settings.action_timeout {
         Some(Value::Object(map)) => map.get(name).or_else(|| map.get("default")),
         Some(one) => Some(one),
@@ -364,7 +363,8 @@ mod tests {
 
     #[test]
     fn an_action_gets_the_answer_that_the_operator_gives() {
-        let fake = FakeAlation::new("10.0.0.1").action(NAME, Behaviour { stdout: "copied\n".into(), ..asks() });
+        let fake =
+            FakeAlation::new("10.0.0.1").action(NAME, Behaviour { stdout: "copied\n".into(), ..asks() });
         assert!(run(&fake, json!({ "action_input": { NAME: "YES\n" } })).is_ok());
         assert_eq!(fake.done(), [NAME]);
     }
@@ -375,7 +375,11 @@ mod tests {
             FakeAlation::new("10.0.0.1").action(NAME, Behaviour { hangs: true, ..says("copying 3%\n") });
         let failure = run(&fake, json!({ "action_timeout": { NAME: 0 } })).unwrap_err();
         assert_eq!(failure.kind, switchover_sdk::FailureKind::Unknown);
-        assert!(failure.msg.contains("still runs after 0 seconds; its last words: copying 3%"), "{}", failure.msg);
+        assert!(
+            failure.msg.contains("still runs after 0 seconds; its last words: copying 3%"),
+            "{}",
+            failure.msg
+        );
         assert!(fake.knows_job(KEY));
         assert_eq!(fake.done(), [NAME]);
     }
@@ -389,7 +393,8 @@ mod tests {
 
     #[test]
     fn a_refused_sudo_is_explained() {
-        let refused = Behaviour { rc: 1, stderr: "sudo: a password is required\n".into(), ..Behaviour::default() };
+        let refused =
+            Behaviour { rc: 1, stderr: "sudo: a password is required\n".into(), ..Behaviour::default() };
         let fake = FakeAlation::new("10.0.0.1").action(NAME, refused);
         assert!(run(&fake, json!({})).unwrap_err().msg.starts_with("sudo asks for a password"));
     }

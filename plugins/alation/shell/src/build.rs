@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn version_and_release_of_a_package_hold_it_in_any_split() {
-        for (version, release) in [("10.0.0.147420", "1"), ("2021.4", "10.0.0.147420"), ("10.0.0", "147420")] {
+        for (version, release) in [("10.0.0.147420", "1"), ("2021.4", "10.0.0.147420"), ("10.0.0", "147420")]
+        {
             assert_eq!(Build::of_package(version, release), Some(Build([10, 0, 0, 147_420])));
         }
         assert_eq!(Build::of_package("2021.4", "1"), None);

@@ -11,7 +11,10 @@ pub fn role(host: &Host, settings: &Settings, needed: Role, doing: &str) -> Resu
     match settings.role {
         Some(role) if role == needed => {}
         Some(role) => {
-            return Err(refuse(doing, &format!("runs on the {} only, and this host is the {}", needed.word(), role.word())));
+            return Err(refuse(
+                doing,
+                &format!("runs on the {} only, and this host is the {}", needed.word(), role.word()),
+            ));
         }
         None => {
             return Err(Failure::arguments(format!(
@@ -24,7 +27,8 @@ pub fn role(host: &Host, settings: &Settings, needed: Role, doing: &str) -> Resu
     if let Some(failure) = mode.contradicts(settings.role) {
         return Err(failure);
     }
-    if let Some(failure) = Record::read(host, settings)?.and_then(|record| record.contradicts(settings.role)) {
+    if let Some(failure) = Record::read(host, settings)?.and_then(|record| record.contradicts(settings.role))
+    {
         return Err(failure);
     }
     Ok(mode)
@@ -39,9 +43,10 @@ pub fn peer(host: &Host, peer: Option<&str>, wanted: &[Mode], doing: &str) -> Re
     let words: Vec<&str> = wanted.iter().map(|mode| mode.word()).collect();
     match peer {
         Some(word) if words.contains(&word) => Ok(()),
-        Some(word) => {
-            Err(refuse(doing, &format!("needs the other host to be {}, and it is {word}", words.join(" or "))))
-        }
+        Some(word) => Err(refuse(
+            doing,
+            &format!("needs the other host to be {}, and it is {word}", words.join(" or ")),
+        )),
         None => Err(Failure::arguments(format!(
             "{doing} needs the argument `peer_mode`: what was observed on the other host"
         ))),

@@ -42,7 +42,8 @@ impl Answer {
             Self::Standalone => "standalone".to_owned(),
             Self::Unknown(what) => format!("unknown ({what})"),
             Self::Lag(stores) => {
-                let parts: Vec<_> = stores.iter().map(|(store, bytes)| format!("{store} {bytes} bytes")).collect();
+                let parts: Vec<_> =
+                    stores.iter().map(|(store, bytes)| format!("{store} {bytes} bytes")).collect();
                 parts.join(", ")
             }
             Self::Unreadable(text) => format!("not understood ({text:?})"),
@@ -136,7 +137,8 @@ fn from_text(body: &str, field: Option<&str>) -> Answer {
 
 fn mentions_lag(name: &str) -> bool {
     let name = name.to_lowercase();
-    ["postgres", "pgsql", "pg_", "lag", "mongo", "byte"].iter().any(|word| name.contains(word)) || name == "pg"
+    ["postgres", "pgsql", "pg_", "lag", "mongo", "byte"].iter().any(|word| name.contains(word))
+        || name == "pg"
 }
 
 fn is_negative(value: &Value) -> bool {

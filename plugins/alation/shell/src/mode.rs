@@ -33,9 +33,7 @@ impl Mode {
         ] {
             let given = settings.replication_modes.as_ref().and_then(|map| map.get(mode.word()));
             let matches = match given {
-                Some(words) => {
-                    words_of(words)?.iter().any(|word: &String| word.eq_ignore_ascii_case(text))
-                }
+                Some(words) => words_of(words)?.iter().any(|word: &String| word.eq_ignore_ascii_case(text)),
                 None => default.iter().any(|word| word.eq_ignore_ascii_case(text)),
             };
             if matches {

@@ -1,9 +1,25 @@
 //! Whether an action is waiting for an answer.
 
 const QUESTIONS: &[&str] = &[
-    "[y/n]", "(y/n)", "[yes/no]", "(yes/no)", "type yes", "enter yes", "type 'yes'", "type \"yes\"",
-    "'yes' to", "\"yes\" to", "yes to continue", "yes to confirm", "yes to proceed", "are you sure", "press enter",
-    "continue?", "proceed?", "password:", "confirm:",
+    "[y/n]",
+    "(y/n)",
+    "[yes/no]",
+    "(yes/no)",
+    "type yes",
+    "enter yes",
+    "type 'yes'",
+    "type \"yes\"",
+    "'yes' to",
+    "\"yes\" to",
+    "yes to continue",
+    "yes to confirm",
+    "yes to proceed",
+    "are you sure",
+    "press enter",
+    "continue?",
+    "proceed?",
+    "password:",
+    "confirm:",
 ];
 
 /// Returns the unfinished line at the end of some output, when it looks like a question to a human.
@@ -45,7 +61,8 @@ mod tests {
 
     #[test]
     fn work_in_progress_is_no_question() {
-        for text in ["copying kvstore\n", "copied 40%", "10%\r20%", "", "Copying postgres: base backup ... "] {
+        for text in ["copying kvstore\n", "copied 40%", "10%\r20%", "", "Copying postgres: base backup ... "]
+        {
             assert_eq!(question(text), None, "{text}");
         }
     }

@@ -75,8 +75,10 @@ fn series_of(name: &str, value: &Value) -> Result<Vec<u32>, Failure> {
     };
     let series = parts(&text);
     if series.is_empty() || series.len() > 4 {
-        return Err(Failure::arguments(format!("release_builds: {name}: `{text}` is no build series such as 9.0"))
-            .remedy("write the series as text: `\"2021.3\": \"9.0\"`"));
+        return Err(Failure::arguments(format!(
+            "release_builds: {name}: `{text}` is no build series such as 9.0"
+        ))
+        .remedy("write the series as text: `\"2021.3\": \"9.0\"`"));
     }
     Ok(series)
 }

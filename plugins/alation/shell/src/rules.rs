@@ -63,15 +63,18 @@ impl Rules {
             let failure = match prompt::unanswered(&said) {
                 Some(line) => asked(name, line),
                 None => Failure::new(format!("{name} ended with exit code {}: {}", ran.rc, last_line(&said)))
-                    .remedy(format!("mend what it names, then run again; if {} is success for it, say so: \
-                                     alation_action_rules: {{{name}: {{rc: [0, {}]}}}}", ran.rc, ran.rc)),
+                    .remedy(format!(
+                        "mend what it names, then run again; if {} is success for it, say so: \
+                                     alation_action_rules: {{{name}: {{rc: [0, {}]}}}}",
+                        ran.rc, ran.rc
+                    )),
             };
             return Err(with_output(failure, ran));
         }
         if let Some(line) = said.lines().find(|line| self.is_trouble(line)) {
             let line = line.trim();
-            let failure =
-                Failure::new(format!("{name} ended with exit code {}, but said: {line}", ran.rc)).remedy(format!(
+            let failure = Failure::new(format!("{name} ended with exit code {}, but said: {line}", ran.rc))
+                .remedy(format!(
                     "if this line is harmless, say so: alation_action_rules: {{{name}: {{ignore: [...]}}}}"
                 ));
             return Err(with_output(failure, ran));
@@ -121,6 +124,15 @@ pub fn last_line(said: &str) -> &str {
     said.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it printed nothing")
 }
 
+/// Returns at most the last `keep` bytes of a text.
+pub fn end_of(text: &str, keep: usize) -> String {
+    let mut from = text.len().saturating_sub(keep);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    text[from..].to_owned()
+}
+
 fn known_words(settings: &Settings, action: &str) -> Result<(), Failure> {
     let all = settings.action_rules.as_ref();
     for name in [action, "default"] {
@@ -144,7 +156,9 @@ fn wrong(action: &str, key: &str, problem: &str) -> Failure {
 fn patterns<S: AsRef<str>>(action: &str, key: &str, texts: &[S]) -> Result<Vec<Regex>, Failure> {
     texts
         .iter()
-        .map(|text| Regex::new(text.as_ref()).map_err(|error| wrong(action, key, &format!("is no pattern: {error}"))))
+        .map(|text| {
+            Regex::new(text.as_ref()).map_err(|error| wrong(action, key, &format!("is no pattern: {error}")))
+        })
         .collect()
 }
 
@@ -163,8 +177,15 @@ mod tests {
 
     #[test]
     fn exit_code_0_and_plain_words_are_success() {
-        for text in ["", "done\n", "0 errors\n", "Errors: 0\n", "ERROR: 0 rows\n", "error: none\n", "replication started\n"]
-        {
+        for text in [
+            "",
+            "done\n",
+            "0 errors\n",
+            "Errors: 0\n",
+            "ERROR: 0 rows\n",
+            "error: none\n",
+            "replication started\n",
+        ] {
             assert_eq!(judge(&rules(json!({})), 0, text), Ok(()), "{text}");
         }
     }
@@ -189,7 +210,9 @@ mod tests {
 
     #[test]
     fn the_operator_may_ignore_lines_and_accept_codes() {
-        let rules = rules(json!({ "action_rules": { "cluster_add_slaves": { "rc": [0, 3], "ignore": ["harmless"] } } }));
+        let rules = rules(
+            json!({ "action_rules": { "cluster_add_slaves": { "rc": [0, 3], "ignore": ["harmless"] } } }),
+        );
         assert_eq!(judge(&rules, 3, "ERROR harmless\n"), Ok(()));
         assert!(judge(&rules, 4, "").is_err());
     }

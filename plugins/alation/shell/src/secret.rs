@@ -33,7 +33,8 @@ mod tests {
 
     #[test]
     fn passwords_and_keys_are_secret() {
-        for key in ["alation_analytics-v2.pgsql.password", "aws.secret_access_key", "x.encryption.key", "A.TOKEN"]
+        for key in
+            ["alation_analytics-v2.pgsql.password", "aws.secret_access_key", "x.encryption.key", "A.TOKEN"]
         {
             assert!(is_secret(key), "{key}");
         }

@@ -57,14 +57,19 @@ impl Module for Split {
                 .with("stdout", finished.ran.stdout));
         }
         let mut outcome = Outcome::changed(copy::result(&finished));
-        outcome.result.extend([("mode".to_owned(), json!(mode.word())), ("was".to_owned(), json!(was.word()))]);
+        outcome
+            .result
+            .extend([("mode".to_owned(), json!(mode.word())), ("was".to_owned(), json!(was.word()))]);
         Ok(outcome)
     }
 }
 
 fn is_past(params: &SplitParams, host: &Host) -> Result<bool, Failure> {
-    let Some(target) = params.target_build.as_deref().filter(|text| !text.is_empty()) else { return Ok(false) };
-    let target: Build = target.parse().map_err(|error: alation_shell::BuildError| Failure::arguments(error.to_string()))?;
+    let Some(target) = params.target_build.as_deref().filter(|text| !text.is_empty()) else {
+        return Ok(false);
+    };
+    let target: Build =
+        target.parse().map_err(|error: alation_shell::BuildError| Failure::arguments(error.to_string()))?;
     Ok(observe::build(host, &params.settings)? == target)
 }
 
@@ -78,7 +83,10 @@ mod tests {
     use super::*;
 
     fn host(mode: &str) -> FakeAlation {
-        let splits = Behaviour { sets: vec![(alation_shell::mode::KEY.into(), "standalone".into())], ..Behaviour::default() };
+        let splits = Behaviour {
+            sets: vec![(alation_shell::mode::KEY.into(), "standalone".into())],
+            ..Behaviour::default()
+        };
         FakeAlation::new("9.0.0.5").mode(mode).action(DOING, splits)
     }
 
@@ -110,7 +118,9 @@ mod tests {
     #[test]
     fn refuses_swapped_roles() {
         let fake = host("slave");
-        assert!(fake.run::<Split>(&json!({ "role": "primary" })).unwrap_err().remedy.unwrap().contains("swapped"));
+        assert!(
+            fake.run::<Split>(&json!({ "role": "primary" })).unwrap_err().remedy.unwrap().contains("swapped")
+        );
         assert_eq!(fake.done(), [""; 0]);
     }
 

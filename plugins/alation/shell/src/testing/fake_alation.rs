@@ -87,8 +87,13 @@ impl FakeAlation {
 
     /// Leaves an earlier job behind.
     pub fn job(self, key: &str, state: JobState, stdout: &str) -> Self {
-        let job =
-            FakeJob { line: String::new(), state, started: 1, stdout: stdout.to_owned(), stderr: String::new() };
+        let job = FakeJob {
+            line: String::new(),
+            state,
+            started: 1,
+            stdout: stdout.to_owned(),
+            stderr: String::new(),
+        };
         self.state.borrow_mut().jobs.insert(key.to_owned(), job);
         self
     }
@@ -255,7 +260,10 @@ impl State {
             let names = ["MAJOR", "MINOR", "PATCH", "BUILD"].iter().zip(numbers);
             let text: String =
                 names.map(|(name, number)| format!("ALATION_{name}_VERSION = {number}\n")).collect();
-            return ran(0, &format!("{text}\n@@link \n@@disk d 9 9 20971520 9% /\n\n@@addresses 10.0.0.1 \n"));
+            return ran(
+                0,
+                &format!("{text}\n@@link \n@@disk d 9 9 20971520 9% /\n\n@@addresses 10.0.0.1 \n"),
+            );
         }
         if line.contains("@@status") {
             return self.page();
