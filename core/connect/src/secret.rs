@@ -1,7 +1,7 @@
 use std::fmt;
 
 /// A password or passphrase: never shown by `Debug`, overwritten with zeros when dropped.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret(Vec<u8>);
 
 impl Secret {

@@ -38,7 +38,8 @@ pub(crate) struct Inbox {
     pieces: std::collections::VecDeque<(Stream, Piece)>,
     /// The process number of the shell; none until it has answered.
     pub pid: Option<u32>,
-    /// What came on either stream before that.
+    /// Whether each stream has brought the greeting; what comes before is noise.
+    greeted: [bool; 2],
     noise: Vec<u8>,
 }
 
@@ -79,6 +80,7 @@ impl Shell {
             stderr: Framer::new(token),
             pieces: std::collections::VecDeque::new(),
             pid: None,
+            greeted: [false; 2],
             noise: Vec::new(),
         };
         Self { writer: pipe.writer, inbox, unsent: Vec::new(), libraries: Vec::new() }
@@ -166,8 +168,11 @@ impl Inbox {
         loop {
             while let Some((stream, piece)) = self.pieces.pop_front() {
                 match piece {
-                    Piece::Remark(pid) => self.pid = Some(pid.parse().unwrap_or(0)),
-                    Piece::Data(bytes) if self.pid.is_none() => {
+                    Piece::Remark(pid) => {
+                        self.pid = Some(pid.parse().unwrap_or(0));
+                        self.greeted[stream as usize] = true;
+                    }
+                    Piece::Data(bytes) if !self.greeted[stream as usize] => {
                         if self.noise.len() < NOISE {
                             self.noise.extend_from_slice(&bytes);
                         }
@@ -231,9 +236,10 @@ fn greeting(token: &str) -> Vec<u8> {
         "sw_nl=$(printf '\\nx');sw_nl=${{sw_nl%x}};sw_umask=$(umask);sw_setsid=;\
          command -v setsid >/dev/null 2>&1&&sw_setsid=setsid;\
          sw_b(){{ {};}};sw_m(){{ sw_rc=$?;{};}};sw_f(){{ sw_m;[ \"$sw_rc\" = 0 ]||sw_stop=1;}};\
-         printf '\\036{token}!%s\\n' $$\n",
+         {}\n",
         mark("<", ""),
         mark(">%s", " \"$sw_rc\""),
+        mark("!%s", " $$"),
     )
     .into_bytes()
 }

@@ -1,5 +1,11 @@
 //! Becoming another user on the controller itself.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it skips"
+)]
+
 use std::os::unix::fs::PermissionsExt as _;
 
 use switchover_connect::*;

@@ -1,5 +1,11 @@
 //! Jobs that outlive the connection that started them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it skips"
+)]
+
 use std::path::Path;
 use std::sync::Arc;
 

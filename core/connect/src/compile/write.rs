@@ -11,7 +11,7 @@ const WRITE: &[Library] = &[Library::Common, Library::Write];
 /// Replaces a file: content, owner and mode, validation, backup, rename. Each step that fails is named.
 pub(super) fn compile(what: String, write: &WriteFile) -> Result<Part, HostError> {
     let random = token();
-    let (kind, word, feed) = content(&write.content)?;
+    let Source { kind, word, feed } = content(&write.content)?;
     let flag = |set: bool| if set { b"1".as_slice() } else { b"0" };
     let mut script = words(&[
         b"sw_write",
@@ -44,14 +44,23 @@ pub(super) fn compile(what: String, write: &WriteFile) -> Result<Part, HostError
     Ok(part)
 }
 
-fn content(content: &Content) -> Result<(&'static [u8], Vec<u8>, Option<Feed>), HostError> {
+/// The last fixed words of `sw_write`, and what follows the line.
+struct Source {
+    kind: &'static [u8],
+    word: Vec<u8>,
+    feed: Option<Feed>,
+}
+
+fn content(content: &Content) -> Result<Source, HostError> {
+    let fed =
+        |size: u64, feed| Source { kind: b"feed", word: size.to_string().into_bytes(), feed: Some(feed) };
     match content {
         Content::Inline(bytes) => {
             let word = quote_escaped(&bytes.0);
             if word.len() <= INLINE {
-                return Ok((b"text", word, None));
+                return Ok(Source { kind: b"text", word, feed: None });
             }
-            Ok((b"feed", bytes.0.len().to_string().into_bytes(), Some(Feed::Bytes(bytes.0.clone()))))
+            Ok(fed(bytes.0.len() as u64, Feed::Bytes(bytes.0.clone())))
         }
         Content::Controller(file) => {
             let metadata = std::fs::metadata(file).map_err(|error| HostError::Failed {
@@ -63,8 +72,8 @@ fn content(content: &Content) -> Result<(&'static [u8], Vec<u8>, Option<Feed>), 
                 return Err(super::invalid(&format!("{file} on the controller is not a regular file")));
             }
             let size = metadata.len();
-            Ok((b"feed", size.to_string().into_bytes(), Some(Feed::File { path: file.into(), size })))
+            Ok(fed(size, Feed::File { path: file.into(), size }))
         }
-        Content::Host(file) => Ok((b"host", path(file), None)),
+        Content::Host(file) => Ok(Source { kind: b"host", word: path(file), feed: None }),
     }
 }

@@ -94,13 +94,16 @@ sw_job_kill() {
   sw_new=
   sw_look "$1"
   if [ "$sw_state" = running ]; then
-    sw_line "$sw_j/program"; sw_program=$sw_got
     for sw_signal in TERM KILL; do
-      if [ -n "$sw_program" ]; then
-        kill -s "$sw_signal" -- "-$sw_program" 2>/dev/null || kill -s "$sw_signal" "$sw_program" 2>/dev/null
-      fi
-      sw_t=0
+      sw_t=0 sw_program=
       while [ "$sw_t" -lt 50 ]; do
+        # The record of a job that has just begun may not name its program yet.
+        if [ -z "$sw_program" ]; then
+          sw_line "$sw_j/program"; sw_program=$sw_got
+          if [ -n "$sw_program" ]; then
+            kill -s "$sw_signal" -- "-$sw_program" 2>/dev/null || kill -s "$sw_signal" "$sw_program" 2>/dev/null
+          fi
+        fi
         sw_look "$1"
         if [ "$sw_state" != running ]; then break 2; fi
         sw_nap 100

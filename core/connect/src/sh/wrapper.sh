@@ -16,13 +16,14 @@ if printf '%s\n' "${20}" >"$d/since" && printf '%s\n' "$b" >"$d/boot" && date +%
 fi
 # After a power cut the job must not look as if it had never begun. Older tools would sync every disk.
 case $(sync --help 2>&1) in *FILE*) sync "$d/pid" "$d" "${d%/*}" 2>/dev/null ;; esac
-printf new
-exec >"$d/out" 2>"$d/err"
+exec 3>&1 >"$d/out" 2>"$d/err"
 if [ -f "$d/stdin" ]; then i=$d/stdin; else i=/dev/null; fi
 trap : TERM HUP
-(umask "$u"; exec $setsid /bin/sh "$d/cmd") <"$i" &
+(umask "$u"; exec $setsid /bin/sh "$d/cmd") <"$i" 3>&- &
 p=$!
 printf '%s\n' "$p" >"$d/program.new" && mv -f "$d/program.new" "$d/program"
+printf new >&3
+exec 3>&-
 w=
 if [ -n "$limit" ]; then
   (

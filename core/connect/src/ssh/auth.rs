@@ -21,10 +21,13 @@ pub(super) struct Proof {
 /// Keys are read, and decrypted, once in a run: deriving the key of an encrypted one is slow on purpose.
 #[derive(Default)]
 pub(super) struct Keyring {
-    keys: Mutex<HashMap<(PathBuf, Option<String>), Result<Secret, Unreadable>>>,
+    keys: Mutex<Keys>,
     /// The label of what last opened a door: the next host is likely to take it, too.
     likely: Mutex<Option<String>>,
 }
+
+/// Key files by path and passphrase.
+type Keys = HashMap<(PathBuf, Option<Secret>), Result<Secret, Unreadable>>;
 
 #[derive(Clone)]
 enum Unreadable {
@@ -102,7 +105,7 @@ impl Keyring {
     }
 
     fn read(&self, file: &Path, passphrase: Option<&Secret>) -> Result<Secret, Unreadable> {
-        let index = (file.to_owned(), passphrase.map(|secret| secret.reveal().to_owned()));
+        let index = (file.to_owned(), passphrase.cloned());
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         keys.entry(index).or_insert_with(|| decrypt(file, passphrase)).clone()
     }

@@ -41,7 +41,7 @@ impl Sshd {
         let config = format!(
             "Port {port}\nListenAddress 127.0.0.1\nHostKey {0}/host_key\nAuthorizedKeysFile {0}/authorized_keys\n\
              PidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n\
-             MaxStartups 100\nPermitRootLogin yes\n{extra}\n",
+             MaxStartups 100\nLogLevel VERBOSE\nPermitRootLogin yes\n{extra}\n",
             folder.path().display()
         );
         std::fs::write(at("sshd_config"), config).unwrap();
