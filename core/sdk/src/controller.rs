@@ -1,6 +1,9 @@
 use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 
-use switchover_protocol::{Bytes, Entry, Failure, HostCall, HostReply, Value};
+use sha1::{Digest as _, Sha1};
+use switchover_protocol::{Bytes, Entry, Failure, HostCall, HostError, HostReply, Value};
 
 use crate::Host;
 use crate::host::wrong_reply;
@@ -22,12 +25,45 @@ impl Host<'_> {
     /// Ansible does, beside the role and the playbook.
     pub fn controller_file(&self, path: &str, search: Option<&str>) -> Result<ControllerFile, Failure> {
         let call = HostCall::ControllerFile { path: path.to_owned(), search: search.map(str::to_owned) };
-        match self.call(call)? {
+        match self.ask(&call) {
             HostReply::ControllerFile { path, size, is_dir, checksum } => {
                 Ok(ControllerFile { path, size, is_dir, checksum })
             }
-            other => Err(wrong_reply(&other)),
+            // What was searched is the whole message; it is no program that failed.
+            HostReply::Error(HostError::Failed { stderr, .. }) => Err(Failure::new(capitalized(&stderr))),
+            other => self.fail_with(Some(other)),
         }
+    }
+
+    /// Returns the SHA-1 of a file of the controller, as lowercase hex.
+    ///
+    /// A module works in the controller's process, so the file is read where it is, in pieces: asking the engine for
+    /// the content would hold all of it in memory.
+    pub fn controller_checksum(&self, file: &ControllerFile) -> Result<String, Failure> {
+        if let Some(checksum) = &file.checksum {
+            return Ok(checksum.clone());
+        }
+        let mut digest = Sha1::new();
+        match std::fs::File::open(&file.path) {
+            Ok(mut open) => {
+                let mut piece = vec![0; 64 * 1024];
+                loop {
+                    let read = open.read(&mut piece).map_err(|error| unreadable(&file.path, &error))?;
+                    if read == 0 {
+                        break;
+                    }
+                    digest.update(&piece[..read]);
+                }
+            }
+            Err(_) => digest.update(self.controller_read(&file.path)?.0),
+        }
+        Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// Returns the permission bits of a file of the controller.
+    pub fn controller_mode(&self, path: &str) -> Result<u32, Failure> {
+        let meta = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+        Ok(meta.permissions().mode() & 0o7777)
     }
 
     /// Reads a file of the controller by its absolute path.
@@ -60,4 +96,13 @@ impl Host<'_> {
             other => Err(wrong_reply(&other)),
         }
     }
+}
+
+fn unreadable(path: &str, error: &std::io::Error) -> Failure {
+    Failure::new(format!("reading {path} on the controller failed: {error}"))
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

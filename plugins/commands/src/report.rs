@@ -13,13 +13,16 @@ impl Report {
     /// Runs a program and reports it with Ansible's keys; an exit code other than 0 is a failure.
     pub fn run(&self, command: &Command, host: &Host) -> Result<Outcome, Failure> {
         let clock = Clock::start();
-        let output = host.exec(command).map_err(|failure| self.not_started(failure, command))?;
-        self.outcome(&output, &clock.stop())
+        let output = host.exec(command)?;
+        self.outcome(&output, command.folder(), &clock.stop())
     }
 
-    fn outcome(&self, output: &ExecOutput, times: &Times) -> Result<Outcome, Failure> {
+    fn outcome(&self, output: &ExecOutput, folder: Option<&str>, times: &Times) -> Result<Outcome, Failure> {
         if let Some(failure) = self.not_found(output) {
             return Err(failure);
+        }
+        if self.no_folder(output, folder) {
+            return Err(self.unstarted("Unable to change directory before execution."));
         }
         let mut result = streams(output, self.strip_empty_ends);
         result.insert("cmd".into(), self.cmd.clone());
@@ -29,20 +32,22 @@ impl Report {
         verdict(output, result)
     }
 
-    /// Keys for a program that the host could not start at all, such as one in a folder that is not there.
-    fn not_started(&self, failure: Failure, command: &Command) -> Failure {
-        if failure.kind != switchover_sdk::FailureKind::Failed {
-            return failure;
-        }
-        let stderr = failure.result.get("stderr").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let folder = command.folder().unwrap_or_default();
-        let in_folder = !folder.is_empty() && (stderr.contains(folder) || failure.msg.contains(folder));
-        let msg = if in_folder { "Unable to change directory before execution.".into() } else { failure.msg };
-        Failure { msg, ..Failure::new("") }
-            .with("cmd", self.cmd.clone())
-            .with("rc", Value::Null)
-            .with("stdout", "")
-            .with("stderr", stderr)
+    /// Returns whether the shell could not enter the folder, and so never came to the program.
+    fn no_folder(&self, output: &ExecOutput, folder: Option<&str>) -> bool {
+        let said = output.stderr.to_text();
+        let one_line = said.trim_end().lines().count() == 1 && said.contains("cd: ");
+        output.rc != 0
+            && output.stdout.0.is_empty()
+            && one_line
+            && folder.is_some_and(|folder| said.contains(folder))
+    }
+
+    /// The failure of a program that was never started.
+    fn unstarted(&self, msg: &str) -> Failure {
+        let keys = ["rc", "start", "end", "delta"].map(|key| (key.to_owned(), Value::Null));
+        let mut result = streams(&ExecOutput::default(), true);
+        result.extend(keys);
+        Failure::new(msg).with_result(result).with("cmd", self.cmd.clone())
     }
 
     /// A shell says with 127 that a program is not there, and with 126 that it cannot be run; Ansible tells

@@ -12,8 +12,6 @@ use crate::source::Source;
 use crate::steps;
 use tree::Tree;
 
-pub use tree::mode_of;
-
 #[derive(Params)]
 pub struct CopyParams {
     /// File or folder of the controller (searched in `files`), or of the host with `remote_src`. A folder with a slash at its end
@@ -135,7 +133,7 @@ impl CopyParams {
             return folder::check(self, &Tree::of_controller(&root, self.local_follow, host)?, host);
         }
         let mode = match self.attributes.mode.as_ref().map(|mode| mode.0.as_str()) {
-            Some("preserve") => Some(tree::mode_of(&file.path, host)?),
+            Some("preserve") => Some(host.controller_mode(&file.path)?),
             _ => None,
         };
         let name = steps::split(&file.path).1.to_owned();

@@ -3,6 +3,7 @@ use switchover_sdk::{HostCall, from_value};
 
 use crate::attributes::FileAttributes;
 use crate::diff;
+use crate::failures;
 use crate::steps::{look, split};
 use crate::text::{decode, encode};
 
@@ -125,7 +126,7 @@ pub fn apply(delta: &Delta, host: &Host) -> Result<Outcome, Failure> {
     let calls: Vec<HostCall> = from_value(state["calls"].clone())
         .map_err(|error| Failure::new(format!("the plan of `check` cannot be read: {error}")))?;
     let mut result = result.clone();
-    for reply in host.many(calls)? {
+    for reply in host.many(calls).map_err(failures::in_ansible_s_words)? {
         if let switchover_sdk::HostReply::Written(switchover_sdk::Written { backup: Some(backup) }) = reply {
             result.insert(state["backup_key"].as_str().unwrap_or("backup_file").to_owned(), json!(backup));
         }

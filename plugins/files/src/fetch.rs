@@ -105,10 +105,7 @@ fn look(calls: Vec<HostCall>, host: &Host) -> Result<(Option<FileStat>, Option<S
 /// Returns the SHA-1 of a file of the controller; `None` when there is none.
 fn local_sum(path: &str, host: &Host) -> Option<String> {
     let file = host.controller_file(path, None).ok().filter(|file| !file.is_dir)?;
-    match file.checksum {
-        Some(sum) => Some(sum),
-        None => host.controller_read(path).ok().map(|content| crate::source::sha1(&content.0)),
-    }
+    host.controller_checksum(&file).ok()
 }
 
 impl FetchParams {

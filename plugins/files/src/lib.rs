@@ -9,6 +9,7 @@ mod blockinfile;
 mod copy;
 mod diff;
 mod edit;
+mod failures;
 mod fetch;
 mod file;
 mod find;

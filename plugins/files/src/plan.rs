@@ -2,6 +2,7 @@ use switchover_sdk::prelude::*;
 use switchover_sdk::{Algorithm, HostCall, HostReply, from_value};
 
 use crate::attributes::path_result;
+use crate::failures;
 use crate::steps;
 
 /// What `check` found has to be done: host calls that `apply` makes in one round trip, and what it reports.
@@ -82,7 +83,7 @@ fn run(calls: Vec<HostCall>, work: usize, host: &Host) -> Result<Vec<HostReply>,
     };
     let failed = matches!(replies.last(), Some(HostReply::Error(_)));
     match failed && replies.len() <= work {
-        true => host.fail_with(replies.into_iter().next_back()),
+        true => host.fail_with(replies.into_iter().next_back()).map_err(failures::in_ansible_s_words),
         false if replies.len() < asked && !failed => {
             Err(Failure::new(format!("the host answered {} of {asked} calls", replies.len())))
         }

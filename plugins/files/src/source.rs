@@ -28,12 +28,9 @@ impl Source {
         }
     }
 
-    /// Takes a file of the controller. It is read here only when the engine did not tell its checksum.
+    /// Takes a file of the controller.
     pub fn controller(file: ControllerFile, host: &Host) -> Result<Self, Failure> {
-        let checksum = match file.checksum {
-            Some(checksum) => checksum,
-            None => sha1(&host.controller_read(&file.path)?.0),
-        };
+        let checksum = host.controller_checksum(&file)?;
         let label = file.path.clone();
         Ok(Self { content: Content::Controller(file.path), checksum, size: file.size, label })
     }

@@ -101,7 +101,7 @@ impl Module for Template {
         let text = params.with_newlines(text)?;
         let mut wanted = params.attributes.wanted()?;
         if wanted.mode.as_deref() == Some("preserve") {
-            wanted.mode = Some(crate::mode::octal(crate::copy::mode_of(&file.path, host)?));
+            wanted.mode = Some(crate::mode::octal(host.controller_mode(&file.path)?));
         }
         let put = Put {
             source: Source::inline(text, &file.path),

@@ -88,7 +88,8 @@ impl Module for GetUrl {
             Ok(()) => params.keep(&download, host),
             Err(failure) => {
                 download.drop(host)?;
-                Err(failure)
+                let sum = download.stat.as_ref().and_then(|stat| stat.checksum.clone());
+                Err(failure.with("checksum_src", json!(sum)))
             }
         }
     }
@@ -180,6 +181,7 @@ impl GetUrlParams {
             result.insert("backup_file".into(), json!(backup));
         }
         let after = host.stat_with(&path, true, None)?.unwrap_or_default();
+        let md5 = host.checksum(&path, Algorithm::Md5)?;
         let moved = old
             .as_ref()
             .is_some_and(|old| (old.mode, old.uid, old.gid) != (after.mode, after.uid, after.gid));
@@ -188,6 +190,7 @@ impl GetUrlParams {
             ("dest", json!(path)),
             ("url", json!(self.http.url)),
             ("src", json!(download.path)),
+            ("md5sum", json!(md5)),
             ("checksum_src", json!(new)),
             ("checksum_dest", json!(was)),
             ("status_code", json!(response.status)),

@@ -43,7 +43,7 @@ impl Response {
         let size = size.parse::<usize>().unwrap_or(0).min(end);
         let mut response = Self {
             status: status.parse().unwrap_or(-1),
-            redirected: *redirects != "0",
+            redirected: *redirects != "0" && effective.trim_end_matches('/') != url.trim_end_matches('/'),
             elapsed: time.replace(',', ".").parse::<f64>().unwrap_or_default() as u64,
             url: (*effective).to_owned(),
             body: bytes[size..end].to_vec(),
@@ -79,6 +79,14 @@ impl Response {
                 None => value.to_owned(),
             };
             self.headers.insert(key, json!(joined));
+        }
+        if let Some(location) =
+            self.headers.get("location").and_then(Value::as_str).filter(|path| path.starts_with('/'))
+        {
+            let host =
+                self.url.match_indices('/').nth(2).map_or(self.url.as_str(), |(end, _)| &self.url[..end]);
+            let location = json!(format!("{host}{location}"));
+            self.headers.insert("location".into(), location);
         }
     }
 

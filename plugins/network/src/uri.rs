@@ -105,7 +105,11 @@ impl Module for Uri {
         let url = &params.http.url;
         let curl = params.request(host)?;
         let (response, kept) = match &params.dest {
-            None => (Response::read(&host.exec(&curl.command(None))?, url)?, None),
+            None => {
+                // For HEAD curl would write the headers as if they were a body.
+                let output = no_body(&params.method);
+                (Response::read(&host.exec(&curl.command(output))?, url)?, None)
+            }
             Some(dest) => {
                 let download = Download::start(curl, url, None, host)?;
                 params.keep(download, dest, host)?
@@ -113,6 +117,10 @@ impl Module for Uri {
         };
         params.outcome(response, kept, host)
     }
+}
+
+fn no_body(method: &str) -> Option<&'static str> {
+    method.eq_ignore_ascii_case("HEAD").then_some("/dev/null")
 }
 
 /// The file that an answer went into, and whether it changed.

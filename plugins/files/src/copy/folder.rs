@@ -22,16 +22,16 @@ pub fn check(params: &CopyParams, tree: &Tree, host: &Host) -> Result<Delta, Fai
     Ok(plan.delta(None))
 }
 
-/// Plans a folder of the host: it goes into a `dest` that is there, else it becomes `dest`.
+/// Plans a folder of the host: it goes into `dest`, or what is in it when its name ends with a slash.
 pub fn check_remote(params: &CopyParams, src: &str, host: &Host) -> Result<Delta, Failure> {
     let dest = params.dest.trim_end_matches('/');
     let there = host.stat_with(dest, true, None)?;
     if there.as_ref().is_some_and(|stat| stat.kind != FileKind::Directory) {
         return Err(Failure::new(format!("cannot copy the folder {src} over the file {dest}")));
     }
-    let inside = !src.ends_with('/') && (there.is_some() || params.dest.ends_with('/'));
-    let root = if inside { join(dest, steps::split(src).1) } else { dest.to_owned() };
+    let root = if src.ends_with('/') { dest.to_owned() } else { join(dest, steps::split(src).1) };
     let mut plan = plan(params, &Tree::of_host(src, host)?, &root, true, host)?;
+    let root = if there.is_some() { root } else { dest.to_owned() };
     plan.key("dest", root.clone());
     plan.key("src", src);
     plan.key("checksum", Value::Null);

@@ -4,7 +4,6 @@ use switchover_sdk::prelude::*;
 use switchover_sdk::{Algorithm, ControllerFile, HostCall, HostReply};
 
 use crate::source::Source;
-use crate::steps;
 
 /// A folder to be copied, with all below it.
 pub struct Tree {
@@ -56,7 +55,7 @@ impl Tree {
                         Item::Folder { mode: 0o755 }
                     } else {
                         Item::File {
-                            mode: mode_of(&file.path, host)?,
+                            mode: host.controller_mode(&file.path)?,
                             source: Source::controller(file, host)?,
                         }
                     }
@@ -107,14 +106,6 @@ fn checksums(entries: &[switchover_sdk::Entry], host: &Host) -> Result<Vec<Optio
         _ => None,
     };
     Ok(entries.iter().map(|entry| if is_file(&entry) { next() } else { None }).collect())
-}
-
-/// Returns the permission bits of a file of the controller.
-pub fn mode_of(path: &str, host: &Host) -> Result<u32, Failure> {
-    let (folder, name) = steps::split(path);
-    let entries = host.controller_list(folder)?;
-    let found = entries.into_iter().find(|entry| entry.path == name);
-    found.map(|entry| entry.stat.mode).ok_or_else(|| Failure::new(format!("{path} is not on the controller")))
 }
 
 /// Returns whether a small file is encrypted with Ansible's vault.

@@ -1,0 +1,45 @@
+use switchover_sdk::prelude::*;
+
+/// Says a failure of the host in the words that playbooks know, where there are any.
+pub fn in_ansible_s_words(failure: Failure) -> Failure {
+    let stderr = failure.result.get("stderr").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if failure.msg.contains(": validation failed") {
+        let rc = failure.result.get("rc").cloned().unwrap_or_default();
+        return Failure::new("failed to validate")
+            .with("exit_status", rc)
+            .with("stdout", "")
+            .with("stderr", stderr);
+    }
+    let unknown = [("invalid user: ", "chown", "user"), ("unknown user ", "chown", "user")];
+    let unknown = unknown
+        .into_iter()
+        .chain([("invalid group: ", "chgrp", "group"), ("unknown group ", "chgrp", "group")]);
+    for (said, program, kind) in unknown {
+        if let Some((_, name)) = stderr.split_once(said) {
+            let name = name.trim().trim_matches(|c: char| matches!(c, '\'' | '‘' | '’' | ':'));
+            return Failure::new(format!("{program} failed: failed to look up {kind} {name}"))
+                .with_result(failure.result);
+        }
+    }
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_users_that_are_not_there() {
+        let failure = Failure::new("x failed").with("stderr", "chown: invalid user: ‘nosuch’\n");
+        assert_eq!(in_ansible_s_words(failure).msg, "chown failed: failed to look up user nosuch");
+        let failure = Failure::new("x failed").with("stderr", "chown: unknown user nosuch\n");
+        assert_eq!(in_ansible_s_words(failure).msg, "chown failed: failed to look up user nosuch");
+    }
+
+    #[test]
+    fn tells_how_a_validation_ended() {
+        let failure = Failure::new("write /f: validation failed: bad").with("rc", 2).with("stderr", "bad\n");
+        let failure = in_ansible_s_words(failure);
+        assert_eq!((failure.msg.as_str(), &failure.result["exit_status"]), ("failed to validate", &json!(2)));
+    }
+}
