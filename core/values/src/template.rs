@@ -12,6 +12,7 @@ pub mod locate;
 pub mod missing;
 pub mod mutable;
 pub mod names;
+pub mod printer;
 pub mod program;
 pub mod python;
 pub mod rewrite;

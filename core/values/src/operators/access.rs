@@ -4,6 +4,7 @@ use minijinja::{Error, Value};
 use crate::call::into_engine;
 use crate::lazy::LazyMap;
 use crate::template::{missing, python};
+use crate::view::View;
 
 /// `value.name`: an attribute, then a key; undefined stays undefined, so that `default` can follow.
 pub fn attribute(value: &Value, name: &Value, path: Option<&str>) -> Result<Value, Error> {
@@ -35,6 +36,16 @@ pub fn item(value: &Value, key: &Value, path: Option<&str>) -> Result<Value, Err
 pub fn entry(value: &Value, key: &Value) -> Result<Option<Value>, Error> {
     if let Some(map) = value.downcast_object_ref::<LazyMap>() {
         return match map.entry(key) {
+            Ok(found) => Ok(found),
+            Err(error) if error.is_undefined() => {
+                missing::note("", error);
+                Ok(Some(Value::UNDEFINED))
+            }
+            Err(error) => Err(into_engine(error)),
+        };
+    }
+    if let Some(View(scope)) = value.downcast_object_ref::<View>() {
+        return match scope.lazy(key.as_str().unwrap_or_default()) {
             Ok(found) => Ok(found),
             Err(error) if error.is_undefined() => {
                 missing::note("", error);

@@ -1,10 +1,9 @@
 use std::sync::LazyLock;
 
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Rest, ValueOrKwargs};
 use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior, Value};
 
-use super::{formatter, loader, names};
+use super::{formatter, loader, names, printer};
 use crate::call::Call;
 use crate::names_table::{Accepts, Entry};
 use crate::{filters, functions, lazy, operators, tests};
@@ -22,8 +21,10 @@ fn build() -> Environment<'static> {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_formatter(formatter::write);
-    environment.set_syntax(file_syntax());
+    environment.set_syntax(printer::syntax());
     environment.set_recursion_limit(200);
+    // Debug information looks all variables up again, which would render them twice at each level.
+    environment.set_debug(false);
     environment.set_path_join_callback(loader::join);
     environment.set_loader(loader::load);
     for entry in filters::all() {
@@ -35,15 +36,6 @@ fn build() -> Environment<'static> {
     operators::register(&mut environment);
     functions::register(&mut environment);
     environment
-}
-
-/// The syntax of templates that are included: that of Ansible's `template` without options.
-fn file_syntax() -> SyntaxConfig {
-    SyntaxConfig::builder()
-        .trim_blocks(true)
-        .keep_trailing_newline(true)
-        .build()
-        .expect("the standard delimiters do not clash")
 }
 
 fn add_filter(environment: &mut Environment<'static>, entry: &'static Entry) {

@@ -7,6 +7,9 @@ use std::time::SystemTime;
 
 use minijinja::{Error, TemplateSource};
 
+use super::program;
+use crate::call::fail;
+
 thread_local! {
     /// Where the templates that run now look for others; the innermost is last.
     static SEARCH: RefCell<Vec<Vec<PathBuf>>> = const { RefCell::new(Vec::new()) };
@@ -40,6 +43,10 @@ pub fn load(name: &str) -> Result<Option<TemplateSource>, Error> {
         return Ok(None);
     }
     let Ok(text) = std::fs::read_to_string(&path) else { return Ok(None) };
+    let text = program::rewritten(&text).map_err(|problems| {
+        let first = problems.into_iter().next().map_or_else(String::new, |problem| problem.error.to_string());
+        fail(format!("the template '{name}' cannot be used: {first}"))
+    })?;
     let stamp = stamp(&path);
     Ok(Some(TemplateSource::new(text).with_uptodate_check(move || self::stamp(&path) == stamp)))
 }

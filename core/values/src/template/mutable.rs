@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::IndexMap;
 use minijinja::Value;
-use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
+use minijinja::value::{Enumerator, Object, ObjectRepr};
+
+use crate::lazy::{LazyList, LazyMap};
 
 /// A list with `append` and the like.
 #[derive(Debug)]
@@ -28,34 +30,26 @@ impl Dictionary {
     }
 }
 
-/// Returns a container as one that can be changed; other values stay as they are.
+/// Returns a plain container as one that can be changed; other values and objects stay as they are.
 pub fn own(value: &Value) -> Value {
-    if is_list(value) || is_dictionary(value) || crate::view::is_view(value) || value.is_tuple() {
-        return value.clone();
+    let is_list = is_a::<Vec<Value>>(value) || is_a::<LazyList>(value);
+    let is_map = is_a::<IndexMap<Value, Value>>(value) || is_a::<LazyMap>(value);
+    let items = || value.try_iter().into_iter().flatten();
+    if is_list {
+        return Value::from_object(List(Mutex::new(items().collect())));
     }
-    match value.kind() {
-        ValueKind::Seq => {
-            Value::from_object(List(Mutex::new(value.try_iter().into_iter().flatten().collect())))
-        }
-        ValueKind::Map if value.as_object().is_some_and(|object| object.enumerator_len().is_some()) => {
-            let entries = value
-                .try_iter()
-                .into_iter()
-                .flatten()
-                .map(|key| {
-                    let item = value.get_item(&key).unwrap_or_default();
-                    (key, item)
-                })
-                .collect();
-            Value::from_object(Dictionary(Mutex::new(entries)))
-        }
-        _ => value.clone(),
+    if is_map {
+        let entries = items().map(|key| {
+            let item = value.get_item(&key).unwrap_or_default();
+            (key, item)
+        });
+        return Value::from_object(Dictionary(Mutex::new(entries.collect())));
     }
+    value.clone()
 }
 
-/// Returns whether this is a list of ours.
-pub fn is_list(value: &Value) -> bool {
-    value.downcast_object_ref::<List>().is_some()
+fn is_a<T: 'static>(value: &Value) -> bool {
+    value.downcast_object_ref::<T>().is_some()
 }
 
 /// Returns whether this is a dictionary of ours.

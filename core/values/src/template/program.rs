@@ -5,8 +5,8 @@ use minijinja::Error;
 use minijinja::machinery::{self, CodeGenerator, Instructions, ast};
 use minijinja::syntax::SyntaxConfig;
 
-use super::backslash;
 use super::rewrite::{Problem, Rewriter};
+use super::{backslash, printer};
 use crate::{Fault, TemplateError};
 
 /// How a text is to be read.
@@ -119,6 +119,16 @@ pub fn compile_template(text: &'static str, syntax: SyntaxConfig) -> Compiled {
         volatile,
         variable: None,
     }))
+}
+
+/// Returns the text of an included template as minijinja is to compile it.
+pub fn rewritten(text: &str) -> Result<String, Vec<Problem>> {
+    let text: &'static str = Box::leak(text.to_string().into_boxed_str());
+    let parsed =
+        machinery::parse(text, NAME, yaml_syntax()).map_err(|error| vec![syntax_problem(&error, text)])?;
+    let mut rewriter = Rewriter::default();
+    let root = rewriter.template(&parsed);
+    if rewriter.problems.is_empty() { Ok(printer::print(&root)) } else { Err(rewriter.problems) }
 }
 
 fn finish_expression(

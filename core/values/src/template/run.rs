@@ -23,9 +23,15 @@ pub enum Wish {
     Text,
 }
 
+/// What one template may need before the next one inside of it grows the stack.
+const RED_ZONE: usize = 256 * 1024;
+const GROWTH: usize = 2 * 1024 * 1024;
+
 /// Evaluates a program; the result may hold lazy parts.
 pub fn run(program: &Program, scope: &Scope, wish: Wish) -> Result<Value, Failure> {
-    missing::during(|| evaluate(program, scope, wish).map_err(|error| failure(&error, program)))
+    let work =
+        || missing::during(|| evaluate(program, scope, wish).map_err(|error| failure(&error, program)));
+    stacker::maybe_grow(RED_ZONE, GROWTH, work)
 }
 
 fn evaluate(program: &Program, scope: &Scope, wish: Wish) -> Result<Value, Error> {
