@@ -36,7 +36,7 @@ impl Module for BackupEvidence {
     }
 
     fn apply(params: &EvidenceParams, _: &Delta, host: &Host) -> Result<Outcome, Failure> {
-        let script = script(&params.settings, params.folder.as_ref().map(|folder| &**folder));
+        let script = script(&params.settings, params.folder.as_deref());
         let output = host.exec(&Command::shell(script).reads().timeout(params.settings.read_timeout))?;
         Ok(Outcome::unchanged(report(&output.stdout.to_text())))
     }

@@ -104,25 +104,25 @@ mod tests {
     }
 
     /// From, to, V2 before, V1 before, tool wanted, then: enable V2 again, go back to V1.
-    const BACKUPS: &[(&str, &str, Option<bool>, Option<bool>, &str, bool, bool)] = &[
-        ("2020.3", "2020.4", Some(true), Some(true), "v2", true, false),
-        ("2020.3", "2020.4", Some(true), Some(true), "v1", false, false),
-        ("2020.3", "2020.4", Some(false), Some(true), "v2", false, false),
-        ("2020.3", "2021.1", Some(true), Some(false), "v2", true, false),
-        ("2020.3", "2021.2", Some(false), Some(true), "v1", false, true),
-        ("2020.3", "2021.2", Some(false), None, "v1", false, true),
-        ("2020.3", "2021.2", Some(false), Some(false), "v1", false, false),
-        ("2020.3", "2021.2", Some(false), Some(true), "v2", false, false),
-        ("2020.3", "2021.2", Some(true), Some(true), "v1", false, false),
-        ("2020.3", "2021.2", None, None, "v1", false, false),
-        ("2021.2", "2021.3", Some(false), Some(true), "v1", false, false),
-        ("2021.2", "2021.4", Some(true), Some(true), "v2", false, false),
-        ("V R7", "2020.4", Some(false), Some(true), "v2", false, false),
+    const BACKUPS: &[([&str; 2], [Option<bool>; 2], &str, [bool; 2])] = &[
+        (["2020.3", "2020.4"], [Some(true), Some(true)], "v2", [true, false]),
+        (["2020.3", "2020.4"], [Some(true), Some(true)], "v1", [false, false]),
+        (["2020.3", "2020.4"], [Some(false), Some(true)], "v2", [false, false]),
+        (["2020.3", "2021.1"], [Some(true), Some(false)], "v2", [true, false]),
+        (["2020.3", "2021.2"], [Some(false), Some(true)], "v1", [false, true]),
+        (["2020.3", "2021.2"], [Some(false), None], "v1", [false, true]),
+        (["2020.3", "2021.2"], [Some(false), Some(false)], "v1", [false, false]),
+        (["2020.3", "2021.2"], [Some(false), Some(true)], "v2", [false, false]),
+        (["2020.3", "2021.2"], [Some(true), Some(true)], "v1", [false, false]),
+        (["2020.3", "2021.2"], [None, None], "v1", [false, false]),
+        (["2021.2", "2021.3"], [Some(false), Some(true)], "v1", [false, false]),
+        (["2021.2", "2021.4"], [Some(true), Some(true)], "v2", [false, false]),
+        (["V R7", "2020.4"], [Some(false), Some(true)], "v2", [false, false]),
     ];
 
     #[test]
     fn the_backup_tool_follows_from_what_was_on_before() {
-        for (from, to, v2, v1, tool, enable, revert) in BACKUPS {
+        for ([from, to], [v2, v1], tool, [enable, revert]) in BACKUPS {
             let before = Before { v2: *v2, v1: *v1 };
             let steps = Steps::of(from.parse().unwrap(), to.parse().unwrap(), false, before, tool);
             assert_eq!(

@@ -17,10 +17,10 @@ struct QuerySchedulingParams {
     key: Option<String>,
     /// The key's value when they run.
     #[param(default = "True")]
-    on: String,
+    on_value: String,
     /// The key's value when they do not run.
     #[param(default = "False")]
-    off: String,
+    off_value: String,
     /// The `alation_action` that switches them to `state`; it cannot tell whether that is already so.
     action: Option<String>,
     #[param(flatten)]
@@ -84,7 +84,7 @@ impl Module for QueryScheduling {
 
 impl QuerySchedulingParams {
     fn value(&self) -> &str {
-        if self.state == State::Enabled { &self.on } else { &self.off }
+        if self.state == State::Enabled { &self.on_value } else { &self.off_value }
     }
 }
 

@@ -20,7 +20,7 @@ struct ReplicationParams {
     #[param(default = 3)]
     samples: u64,
     /// Seconds between two looks.
-    #[param(default = 10.0)]
+    #[param(default = 5.0)]
     interval: f64,
     /// Seconds without any headway (an answer that is not a lag, or a lag that does not fall) until it is a failure.
     #[param(default = 1800)]

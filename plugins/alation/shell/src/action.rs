@@ -293,7 +293,7 @@ fn timeout(settings: &Settings, name: &str) -> Result<u64, Failure> {
     }
 }
 
-#[cfg(all(test, feature = "testing"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::{Behaviour, FakeAlation};
