@@ -150,8 +150,9 @@ impl Hosts {
         let hosts = |name: &str| -> Value {
             inventory.group_hosts(name).into_iter().map(|host| Value::from(host.name.as_ref())).collect()
         };
-        let groups: Value =
-            inventory.all_groups().map(|group| (group.name.to_string(), hosts(&group.name))).collect();
+        let groups = Value::from_pairs(
+            inventory.all_groups().map(|group| (Value::from(group.name.to_string()), hosts(&group.name))),
+        );
         self.change(|known| known.groups = Some(groups.clone()));
         groups
     }

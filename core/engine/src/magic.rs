@@ -74,7 +74,7 @@ pub fn of_level(play: &PlayContext, context: &Context) -> VarMap {
 fn version() -> Value {
     let (major, minor, revision) = LANGUAGE;
     let full = format!("{major}.{minor}.{revision}");
-    Value::from_iter([
+    Value::from_pairs([
         ("full", Value::from(full.as_str())),
         ("string", Value::from(full.as_str())),
         ("major", major.into()),
