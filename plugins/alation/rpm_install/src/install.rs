@@ -103,7 +103,8 @@ mod tests {
     fn host() -> FakeAlation {
         FakeAlation::new("9.0.0.5")
             .mode("standalone")
-            .prints("rpm -qp", 0, "alation|10.0.0.147420|1|1048576\n")
+            .prints("LONGSIZE", 0, "1048576\n")
+            .prints("rpm -qp", 0, "alation|10.0.0.147420|1\n")
             .prints("rpm -K", 0, "digests OK\n")
             .prints("rpm -U --test", 0, "")
             .prints("rpm --version", 0, "RPM version 4.18.0\n")
@@ -154,7 +155,8 @@ mod tests {
     #[test]
     fn a_damaged_package_is_seen_before_anything_depends_on_it() {
         let fake = FakeAlation::new("9.0.0.5")
-            .prints("rpm -qp", 0, "alation|10.0.0.147420|1|1048576\n")
+            .prints("LONGSIZE", 0, "1048576\n")
+            .prints("rpm -qp", 0, "alation|10.0.0.147420|1\n")
             .prints("rpm -q --qf", 1, "")
             .prints("rpm -K", 1, "a.rpm: DIGESTS SIGNATURES NOT OK\n");
         let failure = fake.run::<PackageLook>(&json!({ "path": PATH })).unwrap_err();
@@ -165,7 +167,8 @@ mod tests {
     fn a_package_that_does_not_fit_is_refused() {
         let fake = FakeAlation::new("9.0.0.5")
             .mode("standalone")
-            .prints("rpm -qp", 0, "alation|10.0.0.147420|1|99999999999999\n")
+            .prints("LONGSIZE", 0, "99999999999999\n")
+            .prints("rpm -qp", 0, "alation|10.0.0.147420|1\n")
             .prints("rpm -q --qf", 1, "");
         let failure = fake.run::<RpmInstall>(&json!({ "path": PATH })).unwrap_err();
         assert!(failure.msg.contains("has 20480 MiB free"), "{}", failure.msg);

@@ -35,7 +35,7 @@ impl<'a> Rpm<'a> {
 
     /// Reads what the package says of itself.
     pub fn query(&self, host: &Host, path: &str) -> Result<Package, Failure> {
-        let tags = quote(r"%{NAME}|%{VERSION}|%{RELEASE}|%{LONGSIZE}\n");
+        let tags = quote(r"%{NAME}|%{VERSION}|%{RELEASE}\n");
         let ran = self.run(host, &self.line(&format!("-qp --qf {tags}"), path))?;
         let line = ran.stdout.lines().rev().find(|line| line.matches('|').count() >= 2);
         let Some(line) = line.filter(|_| ran.rc == 0) else {
@@ -43,9 +43,15 @@ impl<'a> Rpm<'a> {
         };
         let mut words = line.split('|').map(str::trim);
         let mut next = || words.next().unwrap_or_default().to_owned();
-        let (name, version, release, size) = (next(), next(), next(), next());
+        let (name, version, release) = (next(), next(), next());
         let build = Build::of_package(&version, &release).or_else(|| Build::find(path));
-        Ok(Package { name, version, release, build, size: size.parse().ok() })
+        Ok(Package { name, version, release, build, size: self.size(host, path)? })
+    }
+
+    /// Returns the bytes that the package takes; `None` where rpm is too old to tell large sizes.
+    fn size(&self, host: &Host, path: &str) -> Result<Option<u64>, Failure> {
+        let ran = self.run(host, &self.line(&format!("-qp --qf {}", quote(r"%{LONGSIZE}\n")), path))?;
+        Ok(ran.stdout.lines().rev().find_map(|line| line.trim().parse().ok()))
     }
 
     /// Verifies digests and signature. Returns a warning when only the signature could not be checked.
