@@ -41,6 +41,10 @@ impl Module for Fetch {
     };
 
     fn check(params: &FetchParams, host: &Host) -> Result<Delta, Failure> {
+        if host.about.check_mode {
+            let msg = "check mode not (yet) supported for this module";
+            return Ok(Delta::none_with(json!({ "skipped": true, "msg": msg })));
+        }
         let src = &*params.src;
         let calls = vec![
             steps::stat(src, true, Some(Algorithm::Sha1)),

@@ -108,13 +108,14 @@ impl Put<'_> {
                 match inside {
                     Some(inside) if is_folder => self.at(inside, stats.next().flatten(), None, host),
                     None if is_folder => Err(Failure::new("can not use content with a dir as dest")),
-                    _ if parent_stat.is_none() => Err(self.no_folder(parent)),
+                    _ if parent_stat.is_none() && !host.about.check_mode => Err(self.no_folder(parent)),
                     _ => self.at(self.dest.to_owned(), dest, None, host),
                 }
             }
         }
     }
 
+    /// In check mode a step before this one may only have said that it would make the folder.
     fn no_folder(&self, folder: &str) -> Failure {
         Failure::new(format!("Destination directory {folder} does not exist"))
             .with("checksum", self.source.checksum.clone())

@@ -2,6 +2,7 @@ s() { printf '\001%s\n' "$1"; }
 u=$(id -u); g=$(id -g)
 s id; printf '%s\n%s\n' "$u" "$g"
 getent passwd "$u" 2>/dev/null || grep "^[^:]*:[^:]*:$u:" /etc/passwd
+s env; env -0 2>/dev/null || env
 s machine; uname -m; getconf LONG_BIT 2>/dev/null
 s date; date '+%Y|%m|%d|%H|%M|%S|%s|%Z|%z|%A|%w|%W|%N'
 s fqdn; hostname -f 2>/dev/null
@@ -35,7 +36,6 @@ if [ "$1" = 1 ]; then
   s route4; ip -4 route show default 2>/dev/null
   s route6; ip -6 route show default 2>/dev/null
 fi
-s env; env -0 2>/dev/null || env
 if [ -n "$3" ] && [ -d "$3" ]; then
   s local
   for f in "$3"/*.fact; do
