@@ -19,6 +19,7 @@ mod methods;
 mod names_table;
 mod omit;
 mod operators;
+mod random;
 mod redactor;
 mod scope;
 mod settings;

@@ -37,14 +37,15 @@ fn dict2items(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
 
 fn items2dict(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let list = call.need("value")?;
-    let (key_name, value_name) = (call.text_or("key_name", "key"), call.text_or("value_name", "value"));
+    let key_name = call.next("key_name").unwrap_or_else(|| Value::from("key"));
+    let value_name = call.next("value_name").unwrap_or_else(|| Value::from("value"));
     let mut out = Vec::new();
     for entry in list_items(&list)? {
-        let part = |name: &str| {
-            let found = item(&entry, &Value::from(name), None)?;
+        let part = |name: &Value| {
+            let found = item(&entry, name, None)?;
             match found.is_undefined() {
                 true => Err(fail(format!(
-                    "items2dict requires each dictionary in the list to contain the keys '{key_name}' and '{value_name}', got {} instead",
+                    "items2dict needs the keys '{key_name}' and '{value_name}' in each item, but one is {}",
                     python::repr(&entry)
                 ))),
                 false => Ok(found),

@@ -3,6 +3,7 @@ use minijinja::{Error, Value};
 use crate::call::{Call, fail};
 use crate::crypt;
 use crate::names_table::{Entry, filter};
+use crate::random::Random;
 
 /// The filter `password_hash`.
 pub const TABLE: &[Entry] = &[filter("password_hash", password_hash)];
@@ -51,5 +52,5 @@ pub fn hash(
 /// Returns a salt for a kind of hash.
 pub fn new_salt(kind: &str) -> Result<String, Error> {
     let alphabet: Vec<char> = crypt::ALPHABET.iter().map(|byte| char::from(*byte)).collect();
-    crate::lookups::random_text(&alphabet, if kind.starts_with("md5") { 8 } else { 16 })
+    crate::lookups::random_text(&alphabet, if kind.starts_with("md5") { 8 } else { 16 }, &mut Random::System)
 }

@@ -4,6 +4,7 @@ use minijinja::{Error, Value};
 use crate::call::{Call, fail, items, list_items};
 use crate::names_table::{Entry, filter};
 use crate::operators::{add, attribute_path};
+use crate::random::Random;
 use crate::template::{missing, python};
 
 /// Filters that take lists apart and put them together.
@@ -149,23 +150,8 @@ fn flatten_into(out: &mut Vec<Value>, value: &Value, levels: i64, skip_nulls: bo
     Ok(())
 }
 
-/// A number for each seed, the same every time; without a seed one that nobody can foresee.
-fn generator(call: &mut Call<'_, '_, '_>) -> impl FnMut(u64) -> u64 + use<> {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    let mut state = match call.named("seed").filter(|seed| !seed.is_none()) {
-        Some(seed) => python::text(&seed).bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        }),
-        None => RandomState::new().build_hasher().finish(),
-    };
-    move |below| {
-        // splitmix64: small, and good enough to choose an item or to spread cron minutes.
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % below.max(1)
-    }
+fn generator(call: &mut Call<'_, '_, '_>) -> Random {
+    Random::new(call.named("seed").as_ref())
 }
 
 fn random(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
@@ -177,7 +163,7 @@ fn random(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
         let count = if step > 0 { (end - start + step - 1) / step } else { 0 };
         let count = u64::try_from(count).ok().filter(|count| *count > 0);
         let count = count.ok_or_else(|| fail("'random' has nothing to choose from"))?;
-        return Ok(Value::from(start + step * next(count) as i64));
+        return Ok(Value::from(start + step * next.below(count)? as i64));
     }
     if start.is_some() || step.is_some() {
         return Err(fail("start and step of 'random' can only be used with a number"));
@@ -185,7 +171,7 @@ fn random(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let mut all = items(&value)?;
     match all.len() {
         0 => Ok(missing::undefined("", "no random item, sequence was empty")),
-        count => Ok(all.swap_remove(next(count as u64) as usize)),
+        count => Ok(all.swap_remove(next.below(count as u64)? as usize)),
     }
 }
 
@@ -193,7 +179,7 @@ fn shuffle(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let mut all = items(&call.need("value")?)?;
     let mut next = generator(call);
     for at in (1..all.len()).rev() {
-        all.swap(at, next(at as u64 + 1) as usize);
+        all.swap(at, next.below(at as u64 + 1)? as usize);
     }
     Ok(Value::from(all))
 }

@@ -3,6 +3,7 @@ use minijinja::{Error, Value};
 
 use super::{Lookup, Request, lookup};
 use crate::call::{fail, items, list_items, pairs};
+use crate::random::Random;
 use crate::template::python;
 
 /// Lookups that take lists and dictionaries apart, mostly for `with_<name>`.
@@ -108,8 +109,37 @@ fn subelements(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
         }
         _ => false,
     };
-    // With `with_subelements: users` the list may be a list of one list.
-    crate::filters::subelements(list, path, skip_missing)
+    // A result of a loop whose item was skipped has no elements.
+    let skipped =
+        |element: &Value| element.get_item(&Value::from("skipped")).is_ok_and(|flag| flag.is_true());
+    let list: Vec<Value> = if list.kind() == ValueKind::Map {
+        pairs(list)?.into_iter().map(|(_, value)| value).collect()
+    } else {
+        list_items(list)?
+    };
+    let list: Vec<Value> = list.into_iter().filter(|element| !skipped(element)).collect();
+    let rows = crate::filters::subelements(&Value::from(list), path, skip_missing)?;
+    rows.iter().map(|row| without_elements(row, path)).collect()
+}
+
+/// The outer item of a row comes without the list that the row is from: Ansible's way for this lookup.
+fn without_elements(row: &Value, path: &Value) -> Result<Value, Error> {
+    fn removed(value: &Value, path: &[&str]) -> Result<Value, Error> {
+        let [first, rest @ ..] = path else { return Ok(value.clone()) };
+        let mut out = Vec::new();
+        for (key, entry) in pairs(value)? {
+            match (key.as_str() == Some(first), rest.is_empty()) {
+                (true, true) => {}
+                (true, false) => out.push((key, removed(&entry, rest)?)),
+                (false, _) => out.push((key, entry)),
+            }
+        }
+        Ok(Value::from_pairs(out))
+    }
+    let parts = items(row)?;
+    let path = python::text(path);
+    let path: Vec<&str> = path.split('.').collect();
+    Ok(Value::from(vec![removed(&parts[0], &path)?, parts[1].clone()]))
 }
 
 fn indexed(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
@@ -118,11 +148,9 @@ fn indexed(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
 }
 
 fn random_choice(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    let all = one_level(&request.terms)?;
-    if all.is_empty() {
+    if request.terms.is_empty() {
         return Ok(Vec::new());
     }
-    let at = RandomState::new().build_hasher().finish() as usize % all.len();
-    Ok(vec![all[at].clone()])
+    let at = Random::new(None).below(request.terms.len() as u64)? as usize;
+    Ok(vec![request.terms.swap_remove(at)])
 }

@@ -1,12 +1,14 @@
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use minijinja::{Error, Value};
 
 use super::{Lookup, Request, lookup};
 use crate::call::{fail, into_engine, items};
 use crate::filters::{expanded_user, password_hash};
+use crate::random::Random;
 use crate::template::python;
 
 /// Lookups that make passwords.
@@ -17,12 +19,17 @@ const DEFAULT_CHARS: [&str; 3] = ["ascii_letters", "digits", ".,:-_"];
 const DEFAULT_LENGTH: usize = 20;
 
 /// What kind of password is wanted.
+#[derive(Clone)]
 struct Wish {
     length: Option<String>,
     chars: Option<Vec<String>>,
     encrypt: Option<String>,
     ident: Option<String>,
+    seed: Option<Value>,
 }
+
+/// Hosts are rendered for at the same time, and only one of them may make the password of a file.
+static MAKING: Mutex<()> = Mutex::new(());
 
 fn password(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     let common = Wish {
@@ -30,12 +37,8 @@ fn password(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
         chars: request.named("chars").map(|chars| char_sets(&chars)).transpose()?,
         encrypt: request.named_text("encrypt").filter(|name| !name.is_empty() && name != "False"),
         ident: request.named_text("ident"),
+        seed: request.named("seed"),
     };
-    if request.named("seed").is_some() {
-        return Err(fail(
-            "'seed' of the lookup 'password' is not supported; keep the password in a file instead",
-        ));
-    }
     let mut out = Vec::new();
     for term in request.texts() {
         out.push(Value::from(one(request, &term, &common)?));
@@ -53,15 +56,15 @@ fn char_sets(value: &Value) -> Result<Vec<String>, Error> {
 /// Makes or reads the password of one term: `path length=12 chars=ascii_letters,digits encrypt=sha512_crypt`.
 fn one(request: &Request<'_>, term: &str, common: &Wish) -> Result<String, Error> {
     let mut path = String::new();
-    let (mut length, mut chars, mut encrypt) =
-        (common.length.clone(), common.chars.clone(), common.encrypt.clone());
+    let Wish { mut length, mut chars, mut encrypt, ident, mut seed } = common.clone();
     for word in term.split(' ') {
         match word.split_once('=') {
             Some(("length", value)) => length = Some(value.to_string()),
             Some(("encrypt", value)) => encrypt = Some(value.to_string()),
             Some(("chars", value)) => chars = Some(char_sets(&Value::from(value))?),
-            Some((name @ ("seed" | "ident"), _)) => {
-                return Err(fail(format!("'{name}' in a term of the lookup 'password' is not supported")));
+            Some(("seed", value)) => seed = Some(Value::from(value)),
+            Some(("ident", _)) => {
+                return Err(fail("'ident' in a term of the lookup 'password' is not supported"));
             }
             _ => {
                 if !path.is_empty() {
@@ -77,14 +80,15 @@ fn one(request: &Request<'_>, term: &str, common: &Wish) -> Result<String, Error
     };
     let alphabet = alphabet(chars)?;
     let file = file_of(request, &path)?;
+    let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     let (password, salt) = match file.as_deref().map(read).transpose()?.flatten() {
         Some(known) => known,
-        None => (random(&alphabet, length)?, None),
+        None => (random(&alphabet, length, &mut Random::new(seed.as_ref()))?, None),
     };
     if let Some(redactor) = &request.scope.settings().redactor {
         redactor.add(&password);
     }
-    finish(file.as_deref(), password, salt, encrypt, common.ident.as_deref())
+    finish(file.as_deref(), password, salt, encrypt, ident.as_deref())
 }
 
 /// Keeps the password and returns it, encrypted when that is asked for.
@@ -180,24 +184,15 @@ fn alphabet(sets: Option<Vec<String>>) -> Result<Vec<char>, Error> {
             "punctuation" => "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~".into(),
             other => other.to_string(),
         };
-        out.extend(chars.chars());
+        // Quotes would need quoting wherever the password goes; ansible-core leaves them away too.
+        out.extend(chars.chars().filter(|c| !"\"'".contains(*c)));
     }
     if out.is_empty() { Err(fail("there are no characters to make a password of")) } else { Ok(out) }
 }
 
 /// Returns that many characters, each equally likely.
-pub fn random(alphabet: &[char], length: usize) -> Result<String, Error> {
-    let limit = u32::MAX - u32::MAX % alphabet.len() as u32;
-    let mut out = String::new();
-    while out.chars().count() < length {
-        let mut bytes = [0; 4];
-        getrandom::fill(&mut bytes).map_err(|error| fail(format!("there are no random numbers: {error}")))?;
-        let number = u32::from_le_bytes(bytes);
-        if number < limit {
-            out.push(alphabet[number as usize % alphabet.len()]);
-        }
-    }
-    Ok(out)
+pub fn random(alphabet: &[char], length: usize, numbers: &mut Random) -> Result<String, Error> {
+    (0..length).map(|_| Ok(alphabet[numbers.below(alphabet.len() as u64)? as usize])).collect()
 }
 
 fn random_string(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
@@ -217,5 +212,5 @@ fn random_string(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
         Some(all) => vec![all],
         None => sets,
     };
-    Ok(vec![Value::from(random(&alphabet(Some(sets))?, length)?)])
+    Ok(vec![Value::from(random(&alphabet(Some(sets))?, length, &mut Random::System)?)])
 }
