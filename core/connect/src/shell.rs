@@ -9,7 +9,7 @@ use crate::pipe::{Event, Pipe, Reader, Writer};
 use crate::plan::Library;
 use crate::quote::quote;
 use crate::token::token;
-use crate::{ConnectError, Elevation, Stream};
+use crate::{ConnectError, Elevation, ElevationProblem, Stream};
 
 /// `read` takes single bytes from a pipe, so what follows a line stays there for the programs of that line. No
 /// character here means anything to csh or fish inside single quotes.
@@ -107,7 +107,8 @@ impl Shell {
             }
             if elevation.asks(&stderr, prompt) {
                 if answered {
-                    return Err(denied(elevation, &stderr, None, true));
+                    let said = String::from_utf8_lossy(&stderr).replace(prompt, "");
+                    return Err(denied(elevation, said.as_bytes(), None, true));
                 }
                 answered = true;
                 stderr.clear();
@@ -247,8 +248,12 @@ fn greeting(token: &str) -> Vec<u8> {
 fn denied(elevation: &Elevation, stderr: &[u8], code: Option<i32>, answered: bool) -> ConnectError {
     let stderr = String::from_utf8_lossy(stderr).trim().to_owned();
     let mut problem = problem(&stderr, code);
-    if problem == crate::ElevationProblem::Other && answered && code != Some(127) {
-        problem = crate::ElevationProblem::WrongPassword;
+    if problem == ElevationProblem::Other && answered && code != Some(127) {
+        problem = ElevationProblem::WrongPassword;
+    }
+    // Without one the tool was given nothing, which it calls wrong, too.
+    if problem == ElevationProblem::WrongPassword && elevation.password.is_none() {
+        problem = ElevationProblem::PasswordNeeded;
     }
     ConnectError::Elevation { user: elevation.user.clone(), method: elevation.method.name(), problem, stderr }
 }

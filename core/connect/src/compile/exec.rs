@@ -22,26 +22,21 @@ pub(super) fn compile(what: &str, exec: &Exec) -> Result<Part, HostError> {
     script.push(b')');
     let random = token();
     let (mut feed, mut libraries): (_, &'static [Library]) = (None, &[]);
-    match exec.stdin.as_ref().map(|bytes| (bytes, quote_escaped(&bytes.0))) {
-        None => script.extend_from_slice(b"</dev/null"),
-        Some((_, word)) if word.len() <= INLINE => {
-            let mut line = b"printf %b ".to_vec();
-            line.extend_from_slice(&word);
-            line.push(b'|');
-            script.splice(0..0, line);
-        }
+    let input = exec.stdin.as_ref().map(|bytes| (bytes, quote_escaped(&bytes.0)));
+    let script = match input {
+        None => quietly(&[&script, b"</dev/null"]),
+        Some((_, word)) if word.len() <= INLINE => quietly(&[b"printf %b ", &word, b"|", &script]),
         Some((bytes, _)) => {
             let size = bytes.0.len();
-            script.splice(1..1, *b"rm -f -- \"$sw_tmp\";");
-            script.extend_from_slice(b"<\"$sw_tmp\"");
-            let mut line = format!("sw_tmp=;if sw_feed {random} {size};then ").into_bytes();
-            line.append(&mut script);
-            line.extend_from_slice(format!(";else echo {random} >&2;(exit 1);fi").as_bytes());
-            script = line;
             feed = Some(Feed::Bytes(bytes.0.clone()));
             libraries = &[Library::Common];
+            script.splice(1..1, *b"rm -f -- \"$sw_tmp\";");
+            let mut line = format!("if sw_feed {random} {size};then ").into_bytes();
+            line.extend_from_slice(&quietly(&[&script, b"<\"$sw_tmp\""]));
+            line.extend_from_slice(format!(";else echo {random} >&2;(exit 1);fi").as_bytes());
+            line
         }
-    }
+    };
     let subject = format!("giving input to {what}");
     let fed = feed.is_some();
     let parse = move |raw: Raw| {
@@ -59,6 +54,13 @@ pub(super) fn compile(what: &str, exec: &Exec) -> Result<Part, HostError> {
     };
     let parse = Box::new(parse);
     Ok(Part { script, libraries, feed, spool: None, program: true, timeout: exec.timeout, parse })
+}
+
+/// Wraps a subshell: a shell remarks on programs that a signal ended, with all their words, and that is not output
+/// of theirs. What the subshell itself says goes past the hole. Without the `:` dash and busybox forget the inner
+/// redirections of a group that is nothing but a subshell.
+fn quietly(words: &[&[u8]]) -> Vec<u8> {
+    [b"{ :;", words.concat().as_slice(), b" 2>&3 3>&-;} 3>&2 2>/dev/null"].concat()
 }
 
 /// Returns `[env K=V...] program arguments...` in words.

@@ -25,6 +25,7 @@ impl Sshd {
     pub fn start_with(extra: &str) -> Option<Self> {
         let sshd = tool("sshd")?;
         tool("ssh-keygen")?;
+        let user = name_of_user()?;
         if super::is_root() {
             // The system's own folder for this; it is empty and belongs to root.
             std::fs::create_dir_all("/run/sshd").unwrap();
@@ -41,7 +42,7 @@ impl Sshd {
         let config = format!(
             "Port {port}\nListenAddress 127.0.0.1\nHostKey {0}/host_key\nAuthorizedKeysFile {0}/authorized_keys\n\
              PidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n\
-             MaxStartups 100\nLogLevel VERBOSE\nPermitRootLogin yes\n{extra}\n",
+             MaxStartups 100\nSetEnv SWITCHOVER_JOBS={0}/jobs\nLogLevel VERBOSE\nPermitRootLogin yes\n{extra}\n",
             folder.path().display()
         );
         std::fs::write(at("sshd_config"), config).unwrap();
@@ -52,8 +53,7 @@ impl Sshd {
             .stderr(std::fs::File::create(at("log")).unwrap())
             .spawn()
             .unwrap();
-        let user = String::from_utf8(Command::new("id").arg("-un").output().unwrap().stdout).unwrap();
-        let server = Self { folder, port, user: user.trim().to_owned(), child };
+        let server = Self { folder, port, user, child };
         server.trust("host_key");
         for _ in 0..600 {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
@@ -97,6 +97,19 @@ impl Sshd {
     pub fn target(&self) -> Target {
         target(self.options())
     }
+}
+
+/// Returns the user who runs the tests, if that user can log in.
+fn name_of_user() -> Option<String> {
+    let user = String::from_utf8(Command::new("id").arg("-un").output().unwrap().stdout).unwrap();
+    let user = user.trim().to_owned();
+    let line = Command::new("getent").args(["passwd", &user]).output().unwrap().stdout;
+    let line = String::from_utf8_lossy(&line).trim().to_owned();
+    if line.ends_with("nologin") || line.ends_with("false") {
+        println!("skipped: {user} has no login shell");
+        return None;
+    }
+    Some(user)
 }
 
 pub fn target(options: SshOptions) -> Target {
