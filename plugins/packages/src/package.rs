@@ -1,0 +1,219 @@
+use switchover_sdk::prelude::*;
+use switchover_sdk::{HostCall, HostReply};
+
+use crate::apt::{self, Apt, AptParams};
+use crate::dnf::{self, Dnf, DnfParams};
+use crate::tool::missing;
+
+#[derive(Params)]
+pub struct PackageParams {
+    /// Packages, as the host's package manager calls them.
+    pub name: Vec<String>,
+    /// What should be: `present`, `absent`, `latest`, or what else the manager's own module knows.
+    pub state: String,
+    /// The manager's module: `apt`, `dnf`, `dnf5` or `yum`; found out on the host.
+    #[param(name = "use", default = "auto")]
+    pub manager: String,
+    /// Reads the lists of packages anew.
+    #[param(alias = "update-cache")]
+    pub update_cache: Option<bool>,
+    /// Seconds for which the lists are new enough, with apt.
+    pub cache_valid_time: Option<i64>,
+    /// Removes dependencies that nothing needs any more.
+    pub autoremove: Option<bool>,
+    /// Removes configuration files too, with apt.
+    pub purge: Option<bool>,
+    /// Takes an older version than the one that is there.
+    pub allow_downgrade: Option<bool>,
+    /// Seconds to wait for another program that holds the lock.
+    pub lock_timeout: Option<i64>,
+}
+
+pub struct Package;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manager {
+    Apt,
+    Dnf,
+}
+
+/// Names the package managers of the host.
+const DETECT: &str = "for tool in apt-get dnf dnf5 yum microdnf zypper apk pacman; do \
+    command -v $tool >/dev/null && echo $tool; done; exit 0";
+
+impl Module for Package {
+    type Params = PackageParams;
+    const SPEC: Spec = Spec {
+        name: "ansible.builtin.package",
+        aliases: &["package"],
+        summary: "Keeps packages with whatever package manager the host has.",
+        description: "Asks the modules `apt` and `dnf`, whose results it returns.",
+        long: true,
+        examples: &[
+            ("There", "package: { name: [git, rsync], state: present }"),
+            ("Gone", "ansible.builtin.package: { name: telnet, state: absent }"),
+        ],
+        ..Spec::DEFAULT
+    };
+
+    fn check(params: &PackageParams, host: &Host) -> Result<Delta, Failure> {
+        match params.named()? {
+            Some(Manager::Apt) => Ok(mark(Apt::check(&params.apt()?, host)?, Manager::Apt)),
+            Some(Manager::Dnf) => Ok(mark(Dnf::check(&params.dnf()?, host)?, Manager::Dnf)),
+            None => params.check_found(host),
+        }
+    }
+
+    fn apply(params: &PackageParams, delta: &Delta, host: &Host) -> Result<Outcome, Failure> {
+        let mut delta = delta.clone();
+        let (Delta::Some { state, .. } | Delta::Unknown { state }) = &mut delta else {
+            return Ok(Outcome::default());
+        };
+        let manager = state["manager"].take();
+        *state = state["state"].take();
+        if manager == json!("apt") {
+            Apt::apply(&params.apt()?, &delta, host)
+        } else {
+            Dnf::apply(&params.dnf()?, &delta, host)
+        }
+    }
+}
+
+/// Keeps in mind which manager said it.
+fn mark(mut delta: Delta, manager: Manager) -> Delta {
+    if let Delta::Some { state, .. } | Delta::Unknown { state } = &mut delta {
+        let manager = if manager == Manager::Apt { "apt" } else { "dnf" };
+        *state = json!({ "manager": manager, "state": state.take() });
+    }
+    delta
+}
+
+impl PackageParams {
+    /// Returns the manager that the task names.
+    fn named(&self) -> Result<Option<Manager>, Failure> {
+        match self.manager.rsplit('.').next().unwrap_or_default() {
+            "auto" => Ok(None),
+            "apt" => Ok(Some(Manager::Apt)),
+            "dnf" | "dnf4" | "dnf5" | "yum" | "yum4" => Ok(Some(Manager::Dnf)),
+            other => Err(Failure::arguments(format!("use `{other}` is not supported, only apt and dnf"))),
+        }
+    }
+
+    /// Asks all managers at once and listens to the one that is there.
+    fn check_found(&self, host: &Host) -> Result<Delta, Failure> {
+        let exec = |command: Command| HostCall::Exec(command.into_exec());
+        let mut calls = vec![exec(Command::shell(DETECT).reads())];
+        let mut goals = Vec::new();
+        let apt = self.apt();
+        if let Ok(apt) = &apt {
+            goals = apt::Goal::all(apt)?;
+        }
+        calls.extend(
+            goals.iter().zip(apt.iter().cycle()).map(|(goal, apt)| exec(apt::look::command(goal, apt))),
+        );
+        let dnf = self.dnf().and_then(|dnf| Ok((dnf.goal()?, dnf)));
+        calls.extend(dnf.iter().map(|(goal, dnf)| exec(dnf::look::command(dnf, *goal))));
+        let mut outputs = host.many(calls)?.into_iter().map(|reply| match reply {
+            HostReply::Exec(output) => Ok(output),
+            other => host.fail_with(Some(other)),
+        });
+        let said = outputs.next().transpose()?.unwrap_or_default().stdout.to_text();
+        let outputs: Vec<ExecOutput> = outputs.collect::<Result<_, _>>()?;
+        match said.lines().next() {
+            Some("apt-get") => {
+                let seen = apt::look::Seen::read_all(&outputs[..goals.len()])?;
+                Ok(mark(apt::check_seen(&apt?, &goals, &seen, host)?, Manager::Apt))
+            }
+            Some("dnf" | "dnf5" | "yum" | "microdnf") => {
+                let (goal, dnf) = dnf?;
+                dnf.refuse_nonsense()?;
+                let seen = dnf::look::Seen::read(outputs.last().unwrap_or(&ExecOutput::default()))?;
+                Ok(mark(dnf::check_seen(&dnf, goal, &seen)?, Manager::Dnf))
+            }
+            Some(other) => {
+                Err(Failure::new(format!("package manager {other} is not supported, only apt and dnf")))
+            }
+            None => Err(missing("apt-get\" or \"dnf")),
+        }
+    }
+
+    fn apt(&self) -> Result<AptParams, Failure> {
+        let mut arguments = self.common();
+        for (key, value) in [("purge", self.purge), ("autoremove", self.autoremove)] {
+            arguments.extend(value.map(|value| (key.to_owned(), json!(value))));
+        }
+        arguments.extend(self.cache_valid_time.map(|time| ("cache_valid_time".to_owned(), json!(time))));
+        Ok(AptParams::parse(&arguments)?)
+    }
+
+    fn dnf(&self) -> Result<DnfParams, Failure> {
+        let mut arguments = self.common();
+        arguments.extend(self.autoremove.map(|autoremove| ("autoremove".to_owned(), json!(autoremove))));
+        Ok(DnfParams::parse(&arguments)?)
+    }
+
+    fn common(&self) -> Map {
+        let mut arguments = Map::new();
+        arguments.insert("name".into(), json!(self.name));
+        arguments.insert("state".into(), json!(self.state));
+        for (key, value) in [("update_cache", self.update_cache), ("allow_downgrade", self.allow_downgrade)] {
+            arguments.extend(value.map(|value| (key.to_owned(), json!(value))));
+        }
+        arguments.extend(self.lock_timeout.map(|seconds| ("lock_timeout".to_owned(), json!(seconds))));
+        arguments
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchover_sdk::testing::{FakeHost, examples};
+
+    use super::*;
+
+    fn said(text: &str) -> ExecOutput {
+        ExecOutput { stdout: text.into(), ..ExecOutput::default() }
+    }
+
+    const APT: &str =
+        "@stamp\n1\n2\n@archives\n@installed\n@simulated\nInst git (1:2 Debian [amd64])\n@rc 0\n";
+
+    #[test]
+    fn asks_the_manager_that_is_there_in_two_round_trips() {
+        let host = FakeHost::new()
+            .script("for tool in", said("apt-get\n"))
+            .script("apt-get -s", said(APT))
+            .script("check-update", said("@none\n"))
+            .script("policy=", said("done\n"));
+        let outcome = host.run::<Package>(json!({ "name": "git", "state": "present" })).unwrap();
+        assert!(outcome.changed);
+        assert_eq!(outcome.result["stdout"], "done\n");
+        assert_eq!(host.round_trips(), 2);
+        examples::<Package>();
+    }
+
+    #[test]
+    fn asks_dnf_where_there_is_no_apt() {
+        let host = FakeHost::new()
+            .script("for tool in", said("dnf\nyum\n"))
+            .script("apt-get -s", said("@none\n"))
+            .script("check-update", said("@tool\ndnf\n@names\ninstalled git\n"));
+        let delta = host.check::<Package>(json!({ "name": "git", "state": "present" })).unwrap();
+        assert_eq!(delta, Delta::none_with(json!({ "msg": "Nothing to do", "rc": 0, "results": [] })));
+    }
+
+    #[test]
+    fn refuses_managers_that_it_does_not_know() {
+        let host = |tools: &str| {
+            FakeHost::new()
+                .script("for tool in", said(tools))
+                .script("apt-get -s", said("@none\n"))
+                .script("check-update", said("@none\n"))
+        };
+        let msg = |tools: &str, args: Value| host(tools).run::<Package>(args).unwrap_err().msg;
+        let git = json!({ "name": "git", "state": "present" });
+        assert_eq!(msg("apk\n", git.clone()), "package manager apk is not supported, only apt and dnf");
+        assert_eq!(msg("", git), "Failed to find required executable \"apt-get\" or \"dnf\"");
+        let named = json!({ "name": "git", "state": "present", "use": "community.general.pacman" });
+        assert_eq!(msg("", named), "use `pacman` is not supported, only apt and dnf");
+    }
+}
