@@ -32,9 +32,9 @@ if [ -n "$limit" ]; then
     wait "$z"
     trap '' TERM
     : >"$d/timed"
-    kill -TERM -- "-$p" 2>/dev/null || kill -TERM "$p"
+    kill -s TERM -- "-$p" 2>/dev/null || kill -s TERM "$p"
     sleep 5
-    kill -KILL -- "-$p" 2>/dev/null || kill -KILL "$p"
+    kill -s KILL -- "-$p" 2>/dev/null || kill -s KILL "$p"
   ) </dev/null >/dev/null 2>&1 &
   w=$!
 fi

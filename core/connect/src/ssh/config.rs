@@ -130,6 +130,13 @@ impl Settings {
         self.pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
+    /// Returns the value of a setting that is a number; `none` is as good as absent.
+    pub(super) fn number<N: std::str::FromStr>(&self, key: &str) -> Result<Option<N>, ConnectError> {
+        let Some(text) = self.get(key).filter(|text| *text != "none") else { return Ok(None) };
+        let bad = |_| ConnectError::Config { reason: format!("ssh setting {key} cannot be {text:?}") };
+        text.parse().map(Some).map_err(bad)
+    }
+
     pub(super) fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
         self.pairs.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str())
     }

@@ -128,19 +128,11 @@ fn jump_options(text: &str, options: &SshOptions) -> Result<SshOptions, ConnectE
 }
 
 fn hop(options: &SshOptions, settings: &Settings, me: &Me) -> Result<Hop, ConnectError> {
-    let number = |key: &str| -> Result<Option<u64>, ConnectError> {
-        let bad = |text| ConnectError::Config { reason: format!("ssh setting {key}: {text:?} is no number") };
-        settings
-            .get(key)
-            .filter(|text| *text != "none")
-            .map(|text| text.parse().map_err(|_| bad(text)))
-            .transpose()
-    };
     let host =
         settings.get("hostname").map_or(options.host.clone(), |name| name.replace("%h", &options.host));
     let port = match options.port {
         Some(port) => port,
-        None => number("port")?.map(u16::try_from).transpose().ok().flatten().unwrap_or(22),
+        None => settings.number("port")?.unwrap_or(22),
     };
     let user =
         options.user.clone().or_else(|| settings.get("user").map(str::to_owned)).unwrap_or(me.name.clone());
@@ -154,11 +146,7 @@ fn hop(options: &SshOptions, settings: &Settings, me: &Me) -> Result<Hop, Connec
         Some(alias) => alias.to_ascii_lowercase(),
         None => known_hosts::name(&host, port),
     };
-    let connect_timeout = match options.settings.iter().any(|(key, _)| key == "connecttimeout") {
-        true => number("connecttimeout")?.map_or(options.connect_timeout, Duration::from_secs),
-        false => options.connect_timeout,
-    };
-    let alive = number("serveraliveinterval")?.filter(|seconds| *seconds > 0).unwrap_or(15);
+    let alive = settings.number("serveraliveinterval")?.filter(|seconds| *seconds > 0).unwrap_or(15);
     Ok(Hop {
         known_as,
         known_hosts_files: known_hosts_files(options, settings, &expand),
@@ -170,9 +158,9 @@ fn hop(options: &SshOptions, settings: &Settings, me: &Me) -> Result<Hop, Connec
         usual_keys,
         identities_only: settings.get("identitiesonly").is_some_and(is_yes),
         methods: methods(settings),
-        connect_timeout,
+        connect_timeout: connect_timeout(options, settings)?,
         alive_interval: Duration::from_secs(alive),
-        alive_max: number("serveralivecountmax")?.unwrap_or(3) as usize,
+        alive_max: settings.number("serveralivecountmax")?.unwrap_or(3),
         family: match settings.get("addressfamily") {
             Some("inet") => Family::V4,
             Some("inet6") => Family::V6,
@@ -183,6 +171,14 @@ fn hop(options: &SshOptions, settings: &Settings, me: &Me) -> Result<Hop, Connec
         port,
         user,
     })
+}
+
+/// The inventory always names a time, so only an argument for ssh overrides it, as with ssh itself.
+fn connect_timeout(options: &SshOptions, settings: &Settings) -> Result<Duration, ConnectError> {
+    if options.settings.iter().any(|(key, _)| key == "connecttimeout") {
+        return Ok(settings.number("connecttimeout")?.map_or(options.connect_timeout, Duration::from_secs));
+    }
+    Ok(options.connect_timeout)
 }
 
 fn is_yes(text: &str) -> bool {
