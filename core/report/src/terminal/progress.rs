@@ -92,8 +92,10 @@ fn bar(host: &str, total: Option<u64>) -> ProgressBar {
         None => "            {prefix} {spinner} {msg}  {elapsed}",
     };
     let style = ProgressStyle::with_template(template).expect("the template is a constant");
-    let bar =
-        ProgressBar::new(total.unwrap_or(0)).with_style(style.progress_chars("=> ").tick_chars("|/-\\ "));
+    // Hidden until it stands among the others: a bar draws as soon as it has a prefix.
+    let hidden = ProgressDrawTarget::hidden();
+    let bar = ProgressBar::with_draw_target(Some(total.unwrap_or(0)), hidden)
+        .with_style(style.progress_chars("=> ").tick_chars("|/-\\ "));
     bar.set_prefix(host.to_owned());
     bar
 }
