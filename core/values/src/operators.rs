@@ -11,7 +11,7 @@ use minijinja::{Environment, Error, ErrorKind, State, Value};
 use crate::call::{fail, into_engine};
 use crate::methods;
 use crate::scope_of;
-use crate::template::{mutable, program::Dialect, python};
+use crate::template::{formatter, mutable, program::Dialect, python};
 
 /// Adds the operators to the environment.
 pub fn register(environment: &mut Environment<'static>) {
@@ -32,6 +32,7 @@ pub fn register(environment: &mut Environment<'static>) {
     environment.add_filter("__concat", arithmetic::concat);
     environment.add_filter("__own", |value: &Value| mutable::own(value));
     environment.add_filter("__iter", iterable);
+    environment.add_filter("__quiet", formatter::quiet);
     environment.add_filter("__render", render);
 }
 

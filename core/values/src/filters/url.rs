@@ -10,6 +10,7 @@ pub const TABLE: &[Entry] = &[
     filter("urlencode", urlencode),
     filter("urldecode", |call| Ok(Value::from(decoded(&call.text("string")?.replace('+', " "))))),
     filter("urlsplit", urlsplit),
+    filter("urlize", urlize),
 ];
 
 fn encoded(text: &str, safe: &str) -> String {
@@ -143,4 +144,27 @@ fn urlsplit(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     }
     let found = all.into_iter().find(|(name, _)| *name == wanted);
     found.map(|(_, value)| value).ok_or_else(|| fail(format!("urlsplit: unknown URL component: {wanted}")))
+}
+
+/// Turns the web addresses in a text into HTML links.
+fn urlize(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
+    let text = call.text("value")?;
+    let limit = call.maybe_int("trim_url_limit")?.map(|limit| limit.max(0) as usize);
+    let nofollow = call.flag("nofollow", false);
+    let target = call.maybe_text("target").map(|target| format!(" target=\"{target}\"")).unwrap_or_default();
+    let rel = if nofollow { "nofollow noopener" } else { "noopener" };
+    let linked = text.split_inclusive(char::is_whitespace).map(|word| {
+        let bare = word.trim_end().trim_end_matches(['.', ',', ')', ';']);
+        if !bare.starts_with("http://") && !bare.starts_with("https://") {
+            return word.to_string();
+        }
+        let shown = match limit {
+            Some(limit) if bare.chars().count() > limit => {
+                bare.chars().take(limit).collect::<String>() + "..."
+            }
+            _ => bare.to_string(),
+        };
+        format!("<a href=\"{bare}\" rel=\"{rel}\"{target}>{shown}</a>{}", &word[bare.len()..])
+    });
+    Ok(Value::from(linked.collect::<String>()))
 }

@@ -16,7 +16,8 @@ pub fn attribute(value: &Value, name: &Value, path: Option<&str>) -> Result<Valu
     }
     let text = name.as_str().unwrap_or_default();
     if text.starts_with("__") {
-        return Err(crate::call::fail(format!("access to the attribute '{text}' is unsafe")));
+        let message = format!("access to the attribute '{text}' is unsafe");
+        return Ok(missing::undefined(path.unwrap_or_default(), message));
     }
     Ok(no_such(value, name, path))
 }

@@ -29,6 +29,8 @@ pub struct Rewriter {
     pub volatile: bool,
     /// Strings that contain `{{ }}` are templates: the old way to write conditions.
     pub embedded: bool,
+    /// How many blocks around here take their output as text: it is no output of the template.
+    pub captures: usize,
 }
 
 /// Names of methods that change their object.

@@ -9,7 +9,7 @@ impl Rewriter {
             Stmt::Template(s) => {
                 rebuilt(Stmt::Template, s, ast::Template { children: self.body(&s.children) })
             }
-            Stmt::EmitExpr(s) => rebuilt(Stmt::EmitExpr, s, ast::EmitExpr { expr: self.expression(&s.expr) }),
+            Stmt::EmitExpr(s) => rebuilt(Stmt::EmitExpr, s, self.emit(s)),
             Stmt::EmitRaw(s) => rebuilt(Stmt::EmitRaw, s, ast::EmitRaw { raw: s.raw }),
             Stmt::ForLoop(s) => rebuilt(Stmt::ForLoop, s, self.for_loop(s)),
             Stmt::IfCond(s) => {
@@ -34,7 +34,7 @@ impl Rewriter {
                 let node = ast::SetBlock {
                     target: plain(&s.target),
                     filter: self.optional(s.filter.as_ref()),
-                    body: self.body(&s.body),
+                    body: self.captured(&s.body),
                 };
                 rebuilt(Stmt::SetBlock, s, node)
             }
@@ -46,7 +46,7 @@ impl Rewriter {
                 let node = ast::FilterBlock {
                     filter: self.expression(&s.filter),
                     filter_span: s.filter_span,
-                    body: self.body(&s.body),
+                    body: self.captured(&s.body),
                 };
                 rebuilt(Stmt::FilterBlock, s, node)
             }
@@ -113,7 +113,7 @@ impl Rewriter {
             name: s.name,
             args: s.args.iter().map(plain).collect(),
             defaults: s.defaults.iter().map(|value| self.expression(value)).collect(),
-            body: self.body(&s.body),
+            body: self.captured(&s.body),
         }
     }
 
@@ -122,6 +122,23 @@ impl Rewriter {
         let target = Expr::Var(Spanned::new(ast::Var { id: "__done" }, s.span()));
         let value = self.call(&s.call, s.call.span());
         Stmt::Set(Spanned::new(ast::Set { target, expr: value }, s.span()))
+    }
+
+    /// Output inside of a block that takes it as text does not count as the template's.
+    fn emit(&mut self, s: &Spanned<ast::EmitExpr<'static>>) -> ast::EmitExpr<'static> {
+        let expr = self.expression(&s.expr);
+        let expr = match self.captures {
+            0 => expr,
+            _ => expression::internal("__quiet", expr, Vec::new(), s.span()),
+        };
+        ast::EmitExpr { expr }
+    }
+
+    fn captured(&mut self, statements: &[Stmt<'static>]) -> Vec<Stmt<'static>> {
+        self.captures += 1;
+        let body = self.body(statements);
+        self.captures -= 1;
+        body
     }
 
     fn body(&mut self, statements: &[Stmt<'static>]) -> Vec<Stmt<'static>> {
