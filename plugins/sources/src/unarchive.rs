@@ -106,7 +106,9 @@ impl Module for Unarchive {
             _ => {}
         }
         match archive {
-            Archive::Host(path) if host.about.check_mode => Unpack { params, path: &path }.look(host),
+            Archive::Host(path) if host.about.check_mode => {
+                Unpack { params, path: &path, fetch: false }.look(host)
+            }
             _ => Ok(Delta::unknown()),
         }
     }

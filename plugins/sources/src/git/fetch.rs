@@ -74,7 +74,7 @@ pub fn apply(params: &GitParams, delta: &Delta, host: &Host) -> Result<Outcome, 
         vec![&*params.dest, &repo, &params.remote, text("version"), text("kind"), text("target")];
     arguments.extend([&depth, params.refspec.as_deref().unwrap_or_default(), umask]);
     arguments.extend(words.iter().map(String::as_str));
-    let output = host.exec(&params.access.script(RUN, &params.repo, &arguments).live())?;
+    let output = host.exec(&params.access.script(RUN, &params.repo, &arguments))?;
     let (stdout, stderr) = (output.stdout.to_text(), output.stderr.to_text());
     if output.rc == 0 {
         result.insert("after".into(), json!(stdout.trim()));

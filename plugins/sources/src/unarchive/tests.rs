@@ -112,6 +112,7 @@ fn unpacks_zip_archives_and_knows_them_again() {
     let outcome = local.run::<Unarchive>(arguments.clone()).unwrap();
     assert!(outcome.changed);
     assert_eq!(outcome.result["handler"], "ZipArchive");
+    assert_eq!(outcome.result["files"], json!(["sub/", "sub/b"]));
     assert_eq!(local.sh("cd d; find . -type f"), "./sub/b\n");
     assert!(!local.run::<Unarchive>(arguments.clone()).unwrap().changed);
     local.sh("echo other >d/sub/b");

@@ -15,6 +15,8 @@ const RUN: &str = include_str!("unpack.sh");
 pub struct Unpack<'a> {
     pub params: &'a UnarchiveParams,
     pub path: &'a str,
+    /// The script itself has to get it there.
+    pub fetch: bool,
 }
 
 /// What the script said.
@@ -56,7 +58,8 @@ impl Unpack<'_> {
         let params = self.params;
         let [mode, owner, group] = params.owned.words();
         let newer = if params.keep_newer { "newer" } else { "" };
-        let fixed = [verb, self.path, &params.dest, mode, owner, group, newer, work].map(str::to_owned);
+        let path = if self.fetch { "" } else { self.path };
+        let fixed = [verb, path, &params.dest, mode, owner, group, newer, work].map(str::to_owned);
         let tagged = |tag: &str, words: &[String]| -> Vec<String> {
             words.iter().filter(|word| !word.is_empty()).map(|word| format!("{tag}={word}")).collect()
         };
@@ -127,10 +130,9 @@ pub fn apply(params: &UnarchiveParams, archive: &Archive, host: &Host) -> Result
     let brought = format!("{work}/source");
     let path = match archive {
         Archive::Host(path) => path.as_str(),
-        Archive::Controller(_) => &brought,
-        Archive::Url(_) => "",
+        Archive::Controller(_) | Archive::Url(_) => &brought,
     };
-    let unpack = Unpack { params, path };
+    let unpack = Unpack { params, path, fetch: matches!(archive, Archive::Url(_)) };
     let private = Attributes { mode: Some("0700".into()), ..Attributes::default() };
     let mut calls = vec![HostCall::Mkdir { path: work.clone(), attributes: private }];
     let mut command = unpack.command("do", &work);

@@ -70,7 +70,7 @@ if [ $handler = ZipArchive ]; then
   done
   shift $count
   names=$(unzip -Z1 "$src" 2>&1) || { printf '%s\n' "$names" >&2; exit 66; }
-  names=$(printf '%s\n' "$names" | inside)
+  names=$({ unzip -Z1 "$@" 2>/dev/null || printf '%s\n' "$names"; } | inside)
   update=-o
   [ -z "$newer" ] || update=-uo
   differs=
