@@ -2,7 +2,7 @@
 //!
 //! What it believes of a plugin: that its pointers are null or lead to readable memory of the stated
 //! length. Everything else (codes, lengths, text, the thread it calls from) is checked.
-#![allow(unsafe_code)]
+#![expect(unsafe_code, reason = "the C boundary is here and nowhere else")]
 
 use std::cell::RefCell;
 use std::ffi::c_void;

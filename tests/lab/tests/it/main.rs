@@ -1,6 +1,6 @@
 //! Labs that run: real logins, real processes, the whole procedure by hand, and each fault.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests are tests")]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests are tests")]
 
 mod cli;
 mod client;

@@ -1,10 +1,6 @@
 //! The module in C that is shipped with the header.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests are not marked as tests")]
-
-mod common;
-
-use common::{FakeHost, Folder, has_compiler};
+use crate::common::{FakeHost, Folder, has_compiler};
 use serde_json::{Value, json};
 use switchover_plugin_host::{Module, check_arguments};
 use switchover_protocol::{Delta, FailureKind, HostError, Operation, Reply};

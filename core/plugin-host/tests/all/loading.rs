@@ -1,11 +1,9 @@
 //! Files that are no plugins, or break a rule while they are loaded.
 
-mod common;
-
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use common::{Folder, chmod, has_compiler};
+use crate::common::{Folder, chmod, has_compiler};
 use switchover_plugin_host::{Catalog, PluginError};
 
 #[test]

@@ -1,7 +1,5 @@
 //! What ansible-core 2.19 was seen to do with a module that declares these parameters.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests are not marked as tests")]
-
 use serde_json::{Value, json};
 use switchover_plugin_host::{Problem, check_arguments, check_arguments_static};
 use switchover_protocol::ModuleSpec;

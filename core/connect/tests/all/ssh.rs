@@ -1,17 +1,10 @@
 //! The SSH transport against a real OpenSSH server on a loopback port.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, and says what it skips"
-)]
-
 use switchover_connect::*;
 use switchover_protocol::*;
 
-mod support;
+use crate::support::*;
 use sshd::{Sshd, target};
-use support::*;
 
 async fn refused(options: SshOptions) -> ConnectError {
     let pool = Pool::new(PoolSettings::default());

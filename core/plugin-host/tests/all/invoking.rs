@@ -1,10 +1,8 @@
 //! Plugins that load and then misbehave.
 
-mod common;
-
 use std::cell::Cell;
 
-use common::{Folder, broken, check, has_compiler, request};
+use crate::common::{Folder, broken, check, has_compiler, request};
 use serde_json::json;
 use switchover_protocol::{Delta, FailureKind, HostReply, Map, Operation, Reply};
 

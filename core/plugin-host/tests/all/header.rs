@@ -1,11 +1,9 @@
 //! The C header says the same as the Rust types.
 
-mod common;
-
 use std::mem::offset_of;
 use std::process::Command;
 
-use common::{compile, has_compiler, header_folder};
+use crate::common::{compile, has_compiler, header_folder};
 use switchover_protocol::abi::{ABI, Buffer, HostApi, PluginApi};
 use switchover_protocol::{HostCall, HostReply, PluginSpec, Reply, Request};
 

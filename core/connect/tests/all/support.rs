@@ -1,10 +1,3 @@
-#![allow(dead_code, reason = "each test file uses a part of it")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, and says what it skips"
-)]
-
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;

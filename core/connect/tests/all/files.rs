@@ -1,11 +1,5 @@
 //! Files of the host, looked at with the eyes of the test, not through the answers.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, and says what it skips"
-)]
-
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -13,8 +7,7 @@ use std::path::{Path, PathBuf};
 use switchover_protocol::*;
 use tempfile::TempDir;
 
-mod support;
-use support::*;
+use crate::support::*;
 
 /// A folder whose name nobody would choose.
 struct Place {

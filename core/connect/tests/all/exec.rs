@@ -1,18 +1,11 @@
 //! Programs on the local transport, under each POSIX shell that is installed.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, and says what it skips"
-)]
-
 use std::collections::BTreeMap;
 
 use switchover_connect::{Sink, Stream};
 use switchover_protocol::*;
 
-mod support;
-use support::*;
+use crate::support::*;
 
 async fn each_shell(test: impl AsyncFn(Probe)) {
     let mut shells = vec!["/bin/sh".to_owned()];

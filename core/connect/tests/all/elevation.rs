@@ -1,18 +1,11 @@
 //! Becoming another user on the controller itself.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, and says what it skips"
-)]
-
 use std::os::unix::fs::PermissionsExt as _;
 
 use switchover_connect::*;
 use switchover_protocol::*;
 
-mod support;
-use support::*;
+use crate::support::*;
 
 fn become_nobody(method: Method) -> Elevation {
     Elevation { method, user: "nobody".to_owned(), password: None, exe: None, flags: None }

@@ -1,19 +1,12 @@
 //! Jobs that outlive the connection that started them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, and says what it skips"
-)]
-
 use std::path::Path;
 use std::sync::Arc;
 
 use switchover_protocol::*;
 use tempfile::TempDir;
 
-mod support;
-use support::*;
+use crate::support::*;
 
 /// A probe whose jobs live in a folder of the test's own.
 struct Bench {
