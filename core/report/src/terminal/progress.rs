@@ -42,6 +42,7 @@ impl Progress {
         note: &str,
         at: f64,
     ) -> Option<String> {
+        let total = total.or((unit == "%").then_some(100));
         let bars = &self.bars;
         let live = self.live;
         let step = self.steps.entry((task, host.to_owned())).or_insert_with(|| Step {
@@ -104,6 +105,8 @@ fn describe(done: u64, total: Option<u64>, unit: &str, note: &str) -> String {
     let amount = match (unit, total) {
         ("bytes", Some(total)) => format!("{} of {}", HumanBytes(done), HumanBytes(total)),
         ("bytes", None) => HumanBytes(done).to_string(),
+        // The bar tells the share; without one the note does, or this.
+        ("%", _) if !note.is_empty() => String::new(),
         ("%", _) => format!("{done} %"),
         (unit, Some(total)) => format!("{done} of {total} {unit}"),
         (unit, None) if done > 0 => format!("{done} {unit}"),
