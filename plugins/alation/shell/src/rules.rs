@@ -12,6 +12,7 @@ pub struct Rules {
     success: Vec<Regex>,
     failure: Vec<Regex>,
     ignore: Vec<Regex>,
+    has_input: bool,
 }
 
 /// Lines that mean trouble although the exit code may be 0. `0 errors` and `errors: none` are not trouble.
@@ -52,6 +53,7 @@ impl Rules {
             success: texts("success", &[])?,
             failure: texts("failure", FAILURE)?,
             ignore: texts("ignore", &[])?,
+            has_input: settings.action_input.as_ref().is_some_and(|map| map.contains_key(action)),
         })
     }
 
@@ -60,23 +62,17 @@ impl Rules {
         let said = format!("{}\n{}", ran.stdout, ran.stderr);
         let name = &self.name;
         if !self.rc.contains(&i64::from(ran.rc)) {
-            let failure = match prompt::unanswered(&said) {
-                Some(line) => asked(name, line),
-                None => Failure::new(format!("{name} ended with exit code {}: {}", ran.rc, last_line(&said)))
-                    .remedy(format!(
-                        "mend what it names, then run again; if {} is success for it, say so: \
-                                     alation_action_rules: {{{name}: {{rc: [0, {}]}}}}",
-                        ran.rc, ran.rc
-                    )),
+            let failure = match said.lines().find_map(prompt::unanswered) {
+                Some(line) if !self.has_input => asked(name, line),
+                _ => ended_badly(name, ran, &said),
             };
             return Err(with_output(failure, ran));
         }
         if let Some(line) = said.lines().find(|line| self.is_trouble(line)) {
-            let line = line.trim();
-            let failure = Failure::new(format!("{name} ended with exit code {}, but said: {line}", ran.rc))
-                .remedy(format!(
-                    "if this line is harmless, say so: alation_action_rules: {{{name}: {{ignore: [...]}}}}"
-                ));
+            let failure = match said.lines().find_map(prompt::unanswered) {
+                Some(question) if !self.has_input => asked(name, question),
+                _ => but_said(name, ran, line.trim()),
+            };
             return Err(with_output(failure, ran));
         }
         if self.succeeds(&said) {
@@ -99,13 +95,27 @@ impl Rules {
         any(&self.failure) && !any(&self.ignore)
     }
 
-    /// With a pattern for success, one line must match it; without, a question as the last word is no success.
+    /// With a pattern for success, one line must match it; without, an unanswered question as the last word is none.
     fn succeeds(&self, said: &str) -> bool {
         if self.success.is_empty() {
-            return prompt::unanswered(said).is_none();
+            return self.has_input || prompt::unanswered(said).is_none();
         }
         said.lines().any(|line| self.success.iter().any(|pattern| pattern.is_match(line).unwrap_or(false)))
     }
+}
+
+fn but_said(name: &str, ran: &Ran, line: &str) -> Failure {
+    Failure::new(format!("{name} ended with exit code {}, but said: {line}", ran.rc)).remedy(format!(
+        "if this line is harmless, say so: alation_action_rules: {{{name}: {{ignore: [...]}}}}"
+    ))
+}
+
+fn ended_badly(name: &str, ran: &Ran, said: &str) -> Failure {
+    let (rc, last) = (ran.rc, last_line(said));
+    Failure::new(format!("{name} ended with exit code {rc}: {last}")).remedy(format!(
+        "mend what it names, then run again; if {rc} is success for it, say so: \
+         alation_action_rules: {{{name}: {{rc: [0, {rc}]}}}}"
+    ))
 }
 
 /// Returns the failure of an action that asked for input and has none.
@@ -231,6 +241,20 @@ mod tests {
             .unwrap_err();
         assert_eq!(failure.msg, "cluster_add_slaves waits for input: Type YES to continue:");
         assert!(failure.remedy.unwrap().contains("alation_action_input: {cluster_add_slaves: \"YES\\n\"}"));
+    }
+
+    #[test]
+    fn a_question_is_found_before_the_complaint_that_follows_it() {
+        let ran =
+            Ran { rc: 1, stdout: "Type YES to continue: ".into(), stderr: "ERROR: not confirmed\n".into() };
+        let failure = rules(json!({})).judge(&ran).unwrap_err();
+        assert_eq!(failure.msg, "cluster_add_slaves waits for input: Type YES to continue:");
+        let ran = Ran { rc: 0, stderr: "Aborted.\n".into(), ..ran };
+        assert!(rules(json!({})).judge(&ran).unwrap_err().msg.contains("waits for input"));
+        let ran = Ran { rc: 1, stderr: "ERROR: not confirmed\n".into(), ..ran };
+        let answered = json!({ "action_input": { "cluster_add_slaves": "NO\n" } });
+        let failure = rules(answered).judge(&ran).unwrap_err();
+        assert_eq!(failure.msg, "cluster_add_slaves ended with exit code 1: ERROR: not confirmed");
     }
 
     #[test]

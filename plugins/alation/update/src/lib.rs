@@ -133,11 +133,12 @@ impl UpdateParams {
                 "see {path} on the host; when its cause is mended, run the same command again: the update is started anew"
             )
         };
-        let last = rules::last_line(&end);
-        let failure = Failure {
-            msg: format!("{}; now the build in use is {build}; {path} ends: {last}", failure.msg),
-            ..failure
+        let log = match end.trim() {
+            "" => format!("{path} says nothing new"),
+            _ => format!("{path} ends: {}", rules::last_line(&end)),
         };
+        let failure =
+            Failure { msg: format!("{}; now the build in use is {build}; {log}", failure.msg), ..failure };
         failure.with("build", build).with("log", path).with("log_end", end).or_remedy(remedy)
     }
 }

@@ -285,7 +285,7 @@ impl State {
             rc: behaviour.rc,
             stdout: behaviour.stdout.into(),
             stderr: behaviour.stderr.into(),
-            timed_out: false,
+            ..ExecOutput::default()
         })
     }
 
