@@ -40,3 +40,7 @@ pub mod prelude {
         export_modules, json,
     };
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
