@@ -103,8 +103,10 @@ mod tests {
         }
     }
 
+    type BackupCase = ([&'static str; 2], [Option<bool>; 2], &'static str, [bool; 2]);
+
     /// From, to, V2 before, V1 before, tool wanted, then: enable V2 again, go back to V1.
-    const BACKUPS: &[([&str; 2], [Option<bool>; 2], &str, [bool; 2])] = &[
+    const BACKUPS: &[BackupCase] = &[
         (["2020.3", "2020.4"], [Some(true), Some(true)], "v2", [true, false]),
         (["2020.3", "2020.4"], [Some(true), Some(true)], "v1", [false, false]),
         (["2020.3", "2020.4"], [Some(false), Some(true)], "v2", [false, false]),

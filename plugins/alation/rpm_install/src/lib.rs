@@ -4,6 +4,8 @@ mod header;
 mod install;
 mod look;
 mod package;
+#[cfg(test)]
+mod real_rpm;
 
 use install::RpmInstall;
 use look::PackageLook;

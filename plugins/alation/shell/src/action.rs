@@ -35,6 +35,9 @@ pub struct Action {
     timeout: Duration,
     grace: Duration,
     again: bool,
+    end: bool,
+    /// Without input a question stays unanswered for ever; with it, silence after the question is work.
+    has_input: bool,
 }
 
 /// What a host knows of an earlier start.
@@ -112,12 +115,18 @@ impl Action {
             timeout: Duration::from_secs(timeout(settings, name)?),
             grace: Duration::from_secs(settings.prompt_grace),
             again: settings.wants_again(module),
+            end: settings.wants_end(module),
+            has_input: settings.action_input.as_ref().is_some_and(|map| map.contains_key(name)),
         })
     }
 
     /// Returns the key of the job on the host.
     pub fn key(&self) -> &str {
         &self.key
+    }
+
+    fn module(&self) -> String {
+        self.key.split('.').take(2).collect::<Vec<_>>().join(".")
     }
 
     /// Returns the line that is run, for messages.
@@ -184,6 +193,7 @@ impl Action {
             Found::Succeeded(finished) => return Ok(finished),
             Found::Vanished(failure) if !self.again => return Err(failure),
             Found::Failed(_) | Found::Vanished(_) => host.job_forget(&self.key)?,
+            Found::Running(_) if self.end => self.end(host)?,
             Found::Absent | Found::Running(_) => {}
         }
         let attached = host.job_start(&self.key, &self.command)?.attached;
@@ -208,8 +218,8 @@ impl Action {
                 tail = rules::end_of(&format!("{tail}{text}"), TAIL);
             } else if begun.elapsed() >= self.timeout {
                 stop = Some(Stop::Late);
-            } else if let Some(line) = prompt::question(&tail).filter(|_| last_news.elapsed() >= self.grace) {
-                stop = Some(Stop::Question(line.to_owned()));
+            } else if let Some(line) = self.question(&tail, last_news.elapsed()) {
+                stop = Some(Stop::Question(line));
             }
             if stop.is_some() { Err(Failure::new("stop")) } else { Ok(()) }
         });
@@ -219,6 +229,18 @@ impl Action {
             (Err(_), Some(Stop::Late)) => Err(self.late(host, &tail)),
             (Err(failure), None) => Err(failure),
         }
+    }
+
+    fn question(&self, tail: &str, silence: Duration) -> Option<String> {
+        if self.has_input || silence < self.grace {
+            return None;
+        }
+        prompt::question(tail).or_else(|| prompt::unanswered(tail)).map(str::to_owned)
+    }
+
+    fn end(&self, host: &Host) -> Result<(), Failure> {
+        host.call(HostCall::JobKill { key: self.key.clone() })?;
+        host.job_forget(&self.key)
     }
 
     fn judge(&self, followed: Followed, attached: bool) -> Result<Finished, Failure> {
@@ -235,8 +257,7 @@ impl Action {
 
     /// Ends an action that asks a question nobody will answer. Its record goes too: nothing was done yet.
     fn end_asking(&self, host: &Host, line: &str) -> Result<Finished, Failure> {
-        host.call(HostCall::JobKill { key: self.key.clone() })?;
-        host.job_forget(&self.key)?;
+        self.end(host)?;
         Err(rules::asked(&self.name, line))
     }
 
@@ -248,8 +269,9 @@ impl Action {
         Failure::unknown(format!("{name} still runs after {seconds} seconds; its last words: {last}"))
             .remedy(format!(
                 "it was not ended: its job folder on the host is {folder}. Run the same command again to wait for it \
-                 (alation_action_timeout: {{{name}: SECONDS}}); if it waits for input, end it and give the answer: \
-                 alation_action_input: {{{name}: \"YES\\n\"}}"
+                 (alation_action_timeout: {{{name}: SECONDS}}); if it waits for input, have it ended and give the answer: \
+                 alation_end: [{}], alation_action_input: {{{name}: \"YES\\n\"}}",
+                self.module()
             ))
             .with("job", self.key.as_str())
     }
@@ -263,7 +285,7 @@ impl Action {
         ))
         .remedy(format!(
             "look at {folder} on the host and at Alation itself; to start it once more: -e '{{\"alation_again\": [\"{}\"]}}'",
-            key.split('.').take(2).collect::<Vec<_>>().join(".")
+            self.module()
         ))
         .with("job", key.as_str())
     }
@@ -381,6 +403,25 @@ mod tests {
             failure.msg
         );
         assert!(fake.knows_job(KEY));
+        assert_eq!(fake.done(), [NAME]);
+    }
+
+    #[test]
+    fn an_action_that_was_left_alone_is_ended_when_the_operator_says_so() {
+        let fake = FakeAlation::new("10.0.0.1")
+            .job(KEY, JobState::Running, "")
+            .action(NAME, Behaviour { stdout: "copied\n".into(), ..asks() });
+        let arguments = json!({ "end": "kvstore_copy", "action_input": { NAME: "YES\n" } });
+        assert!(run(&fake, arguments).is_ok());
+        assert_eq!(fake.done(), ["kill alation.kvstore_copy", NAME]);
+    }
+
+    #[test]
+    fn an_action_that_was_answered_may_be_silent_after_its_question() {
+        let asks = Behaviour { needs_input: None, ..asks() };
+        let fake = FakeAlation::new("10.0.0.1").action(NAME, asks);
+        let arguments = json!({ "prompt_grace": 0, "action_timeout": 0, "action_input": { NAME: "YES\n" } });
+        assert!(run(&fake, arguments).unwrap_err().msg.contains("still runs"));
         assert_eq!(fake.done(), [NAME]);
     }
 

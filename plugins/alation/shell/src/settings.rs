@@ -46,6 +46,9 @@ pub struct Settings {
     pub read_timeout: u64,
     /// Modules to start once more although nobody can tell how their last start ended.
     pub again: Option<Vec<String>>,
+    /// Modules whose action, if it still runs on the host, is ended and started anew: one that waits for something that
+    /// never comes.
+    pub end: Option<Vec<String>>,
     #[param(flatten)]
     pub monitor: Monitor,
 }
@@ -95,9 +98,18 @@ impl Settings {
 
     /// Returns whether the operator asks for a new start of a module whose last end is unknown.
     pub fn wants_again(&self, module: &str) -> bool {
-        let short = module.strip_prefix("alation.").unwrap_or(module);
-        self.again.iter().flatten().any(|name| name == module || name == short)
+        names(self.again.as_deref(), module)
     }
+
+    /// Returns whether the operator asks to end what still runs of a module.
+    pub fn wants_end(&self, module: &str) -> bool {
+        names(self.end.as_deref(), module)
+    }
+}
+
+fn names(list: Option<&[String]>, module: &str) -> bool {
+    let short = module.strip_prefix("alation.").unwrap_or(module);
+    list.unwrap_or_default().iter().any(|name| name == module || name == short)
 }
 
 #[cfg(test)]
