@@ -1,15 +1,35 @@
-//! Packages: `package`, `apt`, `dnf` (and `yum`).
+//! Packages: `package`, `apt`, `dnf` (and `yum`), `pip`, `package_facts`, and the repositories and keys of apt and dnf.
 //!
-//! What would change is what the host's own tool tells when it is asked to simulate; nothing of Python is needed.
+//! What would change is what the host's own tool tells when it is asked to simulate; nothing of Python is needed but for `pip`.
 
 mod apt;
+mod apt_repository;
+mod deb822_repository;
 mod dnf;
 mod package;
+mod package_facts;
+mod pip;
 mod sections;
+mod text_file;
 mod tool;
+mod yum_repository;
 
 use apt::Apt;
+use apt_repository::AptRepository;
+use deb822_repository::Deb822Repository;
 use dnf::Dnf;
 use package::Package;
+use package_facts::PackageFacts;
+use pip::Pip;
+use yum_repository::YumRepository;
 
-switchover_sdk::export_modules!(Apt, Dnf, Package);
+switchover_sdk::export_modules!(
+    Apt,
+    AptRepository,
+    Deb822Repository,
+    Dnf,
+    Package,
+    PackageFacts,
+    Pip,
+    YumRepository
+);

@@ -264,6 +264,10 @@ impl Plan {
         }
         let changes = simulated.changes();
         let tells = matches!(goal, Goal::Autoremove | Goal::Autoclean | Goal::Upgrade(_));
+        if matches!(goal, Goal::File(_)) {
+            self.result.insert("stdout".into(), json!(""));
+            self.result.insert("stderr".into(), json!(""));
+        }
         if tells || !changes.is_empty() {
             self.result.insert("stdout".into(), json!(simulated.stdout));
             self.result.insert("stderr".into(), json!(simulated.stderr));
