@@ -101,6 +101,8 @@ fn hosts(
         line(depth + 2, "alation_shell", &text(&shell));
         line(depth + 2, "alation_monitor_url", &text(&page));
         line(depth + 2, "alation_override_ip", &text(&entry.address));
+        // Two hosts share the machine's /var/tmp, so each gets a folder of its own for the package.
+        line(depth + 2, "alation_upload_dir", &text(&host.root().join("tmp").display().to_string()));
     }
 }
 
