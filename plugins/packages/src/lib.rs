@@ -3,33 +3,40 @@
 //! What would change is what the host's own tool tells when it is asked to simulate; nothing of Python is needed but for `pip`.
 
 mod apt;
+mod apt_key;
 mod apt_repository;
 mod deb822_repository;
 mod dnf;
+mod key_id;
 mod package;
 mod package_facts;
 mod pip;
+mod rpm_key;
 mod sections;
 mod text_file;
 mod tool;
 mod yum_repository;
 
 use apt::Apt;
+use apt_key::AptKey;
 use apt_repository::AptRepository;
 use deb822_repository::Deb822Repository;
 use dnf::Dnf;
 use package::Package;
 use package_facts::PackageFacts;
 use pip::Pip;
+use rpm_key::RpmKey;
 use yum_repository::YumRepository;
 
 switchover_sdk::export_modules!(
     Apt,
+    AptKey,
     AptRepository,
     Deb822Repository,
     Dnf,
     Package,
     PackageFacts,
     Pip,
-    YumRepository
+    RpmKey,
+    YumRepository,
 );
