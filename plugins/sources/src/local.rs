@@ -95,7 +95,7 @@ impl Local {
         let _ = child.stdin.take().unwrap().write_all(&input.0);
         let output = child.wait_with_output().unwrap();
         let rc = output.status.code().unwrap_or(128);
-        ExecOutput { rc, stdout: output.stdout.into(), stderr: output.stderr.into(), timed_out: false }
+        ExecOutput { rc, stdout: output.stdout.into(), stderr: output.stderr.into(), ..ExecOutput::default() }
     }
 }
 
