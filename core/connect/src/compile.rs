@@ -12,7 +12,7 @@ mod stat;
 mod validate;
 mod write;
 
-use switchover_protocol::{Algorithm, HostCall, HostError};
+use switchover_protocol::{Algorithm, Exec, HostCall, HostError};
 
 use crate::plan::Part;
 
@@ -28,6 +28,20 @@ pub(crate) fn compile(call: &HostCall) -> Result<Vec<Part>, HostError> {
         HostCall::Many(calls) => calls.iter().map(|call| one(call, true)).collect(),
         call => Ok(vec![one(call, false)?]),
     }
+}
+
+/// Returns the parts of programs of which each runs only when all before it ended with 0, up to the first that
+/// makes no sense; an error when that is the first of all.
+pub(crate) fn compile_chain(execs: &[Exec]) -> Result<Vec<Part>, HostError> {
+    let mut parts = Vec::with_capacity(execs.len());
+    for exec in execs {
+        match exec::compile(&exec::describe(exec), exec) {
+            Ok(part) => parts.push(Part { halts: true, ..part }),
+            Err(error) if parts.is_empty() => return Err(error),
+            Err(_) => break,
+        }
+    }
+    Ok(parts)
 }
 
 /// Returns parts that may share a line, together.

@@ -16,10 +16,15 @@ pub(crate) struct Part {
     pub spool: Option<PathBuf>,
     /// A program of the user: its output is shown as it comes, and an exit code other than 0 is no failure.
     pub program: bool,
+    /// A program after which nothing more of its line runs when its exit code is not 0.
+    pub halts: bool,
     /// Seconds.
     pub timeout: Option<u64>,
-    pub parse: Box<dyn FnOnce(Raw) -> Result<HostReply, HostError> + Send + Sync>,
+    pub parse: Parse,
 }
+
+/// Reads an answer.
+pub(crate) type Parse = Box<dyn FnOnce(Raw) -> Result<HostReply, HostError> + Send + Sync>;
 
 /// What came back for a [`Part`].
 #[derive(Debug, Default)]
@@ -92,7 +97,21 @@ impl Part {
             })
         };
         let parse = Box::new(parse);
-        Self { script, libraries, feed: None, spool: None, program: false, timeout: None, parse }
+        Self {
+            script,
+            libraries,
+            feed: None,
+            spool: None,
+            program: false,
+            halts: false,
+            timeout: None,
+            parse,
+        }
+    }
+
+    /// Returns whether nothing after the part runs when its exit code is not 0.
+    pub(crate) fn stops_line(&self) -> bool {
+        !self.program || self.halts
     }
 
     /// Returns whether the part needs a line of its own.

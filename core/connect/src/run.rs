@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::frame::Piece;
 use crate::pipe::Writer;
-use crate::plan::{Feed, Part, Raw};
+use crate::plan::{Feed, Parse, Part, Raw};
 use crate::shell::{Gone, Shell};
 use crate::{Sink, Stream};
 
@@ -27,6 +27,9 @@ pub(crate) enum Broken {
     TimedOut,
 }
 
+/// Takes the answers of a group, in order.
+pub(crate) type Answers<'a> = dyn FnMut(HostReply) + Send + 'a;
+
 /// Parts that share one line, and what has come back for them.
 pub(crate) struct Group<'a> {
     parts: Vec<Part>,
@@ -35,6 +38,10 @@ pub(crate) struct Group<'a> {
     streams: [Progress; 2],
     sink: &'a mut dyn Sink,
     limit: usize,
+    /// Takes each answer as soon as it is there.
+    answers: Option<&'a mut Answers<'a>>,
+    /// How many answers went there.
+    pub answered: usize,
     /// Something wrote between the frames: what it was started by has ended, it has not.
     pub strays: bool,
     fed: bool,
@@ -52,7 +59,14 @@ impl<'a> Group<'a> {
         let raws = parts.iter().map(|_| Raw::default()).collect();
         let spools = parts.iter().map(|_| None).collect();
         let fed = parts.iter().any(|part| part.feed.is_some());
-        Self { parts, raws, spools, streams: Default::default(), sink, limit, strays: false, fed }
+        let streams = Default::default();
+        Self { parts, raws, spools, streams, sink, limit, answers: None, answered: 0, strays: false, fed }
+    }
+
+    /// Has every answer given to `answers` when it is complete; [`Group::replies`] returns none then.
+    pub(crate) fn answering(mut self, answers: &'a mut Answers<'a>) -> Self {
+        self.answers = Some(answers);
+        self
     }
 
     /// Sends the parts and waits for all answers, or for the time limit of the only part.
@@ -119,7 +133,7 @@ impl<'a> Group<'a> {
 
     /// Returns whether the host ran nothing after this part.
     fn stops_at(&self, index: usize) -> bool {
-        self.raws[index].rc != 0 && !self.parts[index].program
+        self.raws[index].rc != 0 && self.parts[index].stops_line()
     }
 
     fn line(&self) -> Vec<u8> {
@@ -127,7 +141,7 @@ impl<'a> Group<'a> {
         for (index, part) in self.parts.iter().enumerate() {
             line.extend_from_slice(if index == 0 { b";sw_b;" } else { b";[ \"$sw_stop\" ]||{ sw_b;" });
             line.extend_from_slice(&part.script);
-            line.extend_from_slice(if part.program { b";sw_m" } else { b";sw_f" });
+            line.extend_from_slice(if part.stops_line() { b";sw_f" } else { b";sw_m" });
             if index > 0 {
                 line.extend_from_slice(b";}");
             }
@@ -158,12 +172,28 @@ impl<'a> Group<'a> {
             (Piece::End(rc), Some(index)) => {
                 progress.ended += 1;
                 self.raws[index].rc = rc;
+                self.answer_ended();
             }
             (Piece::Data(bytes), Some(index)) => self.keep(index, stream, bytes).await?,
             (Piece::Data(_), None) => self.strays = true,
             (Piece::End(_), None) | (Piece::Remark(_), _) => {}
         }
         Ok(())
+    }
+
+    /// Hands over the answers of the parts whose two streams have ended.
+    fn answer_ended(&mut self) {
+        let ended = self.streams[0].ended.min(self.streams[1].ended);
+        let Some(answers) = &mut self.answers else { return };
+        for index in self.answered..ended {
+            let taken: Parse = Box::new(|_| Err(HostError::Cancelled));
+            let parse = std::mem::replace(&mut self.parts[index].parse, taken);
+            let rc = self.raws[index].rc;
+            // The exit code is still asked for: it tells whether more is to come.
+            let raw = std::mem::replace(&mut self.raws[index], Raw { rc, ..Raw::default() });
+            answers(parse(raw).unwrap_or_else(HostReply::Error));
+            self.answered += 1;
+        }
     }
 
     async fn keep(&mut self, index: usize, stream: Stream, bytes: Vec<u8>) -> Result<(), Broken> {

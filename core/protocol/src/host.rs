@@ -238,6 +238,9 @@ pub struct ExecOutput {
     /// The time limit ended it.
     #[serde(default)]
     pub timed_out: bool,
+    /// Microseconds for which it waited behind other programs before it was started.
+    #[serde(default)]
+    pub waited_us: u64,
 }
 
 /// A file to be put on the host.

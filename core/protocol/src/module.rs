@@ -27,6 +27,10 @@ pub struct ModuleSpec {
     /// It works for long: its output is shown live.
     #[serde(default)]
     pub long: bool,
+    /// `apply` makes exactly one call to the host, an `Exec`, and fails exactly when its exit code is not 0; `check`
+    /// asks nothing of the host unless arguments such as `creates` make it. Such steps may be sent ahead.
+    #[serde(default)]
+    pub one_exec: bool,
     /// Takes the text after its name as one argument (`command: ls -l`).
     #[serde(default)]
     pub free_form: bool,

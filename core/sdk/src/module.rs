@@ -34,6 +34,8 @@ pub struct Spec {
     pub long: bool,
     /// Takes the text after its name as the parameter `_raw_params`.
     pub free_form: bool,
+    /// `apply` makes exactly one host call, one program, and fails exactly when its exit code is not 0.
+    pub one_exec: bool,
     pub mutually_exclusive: &'static [&'static [&'static str]],
     pub required_one_of: &'static [&'static [&'static str]],
     pub required_together: &'static [&'static [&'static str]],
@@ -62,6 +64,7 @@ impl Spec {
         effect: SpecEffect::Changes,
         long: false,
         free_form: false,
+        one_exec: false,
         mutually_exclusive: &[],
         required_one_of: &[],
         required_together: &[],
@@ -94,6 +97,7 @@ impl Spec {
             },
             long: self.long,
             free_form: self.free_form,
+            one_exec: self.one_exec,
             params: P::specs(),
             mutually_exclusive: sets(self.mutually_exclusive),
             required_one_of: sets(self.required_one_of),

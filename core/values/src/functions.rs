@@ -38,6 +38,7 @@ pub fn register(environment: &mut Environment<'static>) {
         });
     }
     environment.add_function("now", |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| {
+        crate::outside::note_outside_look();
         let mut call = Call::new("now", state, args.into_values());
         let value = now::now(&mut call)?;
         call.finish().map(|()| value)

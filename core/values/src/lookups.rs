@@ -82,6 +82,7 @@ pub fn run_lookup(
 ) -> Result<Vec<Value>, TemplateError> {
     let lookup = find(names::short_name(name)).ok_or_else(|| unknown(name))?;
     let mut request = Request { scope, name: lookup.name, terms, named: kwargs };
+    crate::outside::note_outside_look();
     let result = (lookup.run)(&mut request)?;
     request.finish()?;
     Ok(result)

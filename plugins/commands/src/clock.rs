@@ -19,6 +19,12 @@ impl Clock {
         Self { start: Zoned::now() }
     }
 
+    /// Leaves out the time for which the program waited before it was started, in microseconds.
+    pub fn after(self, waited_us: u64) -> Self {
+        let start = self.start.saturating_add(Duration::from_micros(waited_us));
+        Self { start }
+    }
+
     /// Returns the times up to now.
     pub fn stop(&self) -> Times {
         let end = Zoned::now();

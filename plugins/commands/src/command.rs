@@ -36,6 +36,7 @@ impl Module for CommandModule {
         aliases: &["command"],
         summary: "Runs a program, without a shell.",
         free_form: true,
+        one_exec: true,
         mutually_exclusive: &[&["_raw_params", "cmd", "argv"]],
         required_one_of: &[&["_raw_params", "cmd", "argv"]],
         examples: &[

@@ -20,6 +20,7 @@ impl Module for Raw {
         aliases: &["raw"],
         summary: "Gives text to the host's shell and tidies nothing.",
         free_form: true,
+        one_exec: true,
         examples: &[("Any host", "raw: cat /etc/os-release")],
         returns: &[("rc", "the exit code"), ("stdout", "what it wrote"), ("stderr", "its errors")],
         ..Spec::DEFAULT

@@ -14,7 +14,7 @@ impl Report {
     pub fn run(&self, command: &Command, host: &Host) -> Result<Outcome, Failure> {
         let clock = Clock::start();
         let output = host.exec(command)?;
-        self.outcome(&output, command.folder(), &clock.stop())
+        self.outcome(&output, command.folder(), &clock.after(output.waited_us).stop())
     }
 
     fn outcome(&self, output: &ExecOutput, folder: Option<&str>, times: &Times) -> Result<Outcome, Failure> {

@@ -33,6 +33,7 @@ impl Module for Shell {
         aliases: &["shell"],
         summary: "Runs text in a shell, with pipes and redirections.",
         free_form: true,
+        one_exec: true,
         mutually_exclusive: &[&["_raw_params", "cmd"]],
         required_one_of: &[&["_raw_params", "cmd"]],
         examples: &[

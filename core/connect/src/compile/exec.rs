@@ -50,10 +50,20 @@ pub(super) fn compile(what: &str, exec: &Exec) -> Result<Part, HostError> {
             stdout: raw.stdout.into(),
             stderr: raw.stderr.into(),
             timed_out,
+            waited_us: 0,
         }))
     };
     let parse = Box::new(parse);
-    Ok(Part { script, libraries, feed, spool: None, program: true, timeout: exec.timeout, parse })
+    Ok(Part {
+        script,
+        libraries,
+        feed,
+        spool: None,
+        program: true,
+        halts: false,
+        timeout: exec.timeout,
+        parse,
+    })
 }
 
 /// Wraps a subshell: a shell remarks on programs that a signal ended, with all their words, and that is not output

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, and says what it skips"
 )]
 
+mod chain;
 mod elevation;
 mod exec;
 mod files;

@@ -79,6 +79,7 @@ impl HostSide {
                         stdout: Bytes(stdout),
                         stderr: Bytes(stderr),
                         timed_out,
+                        waited_us: 0,
                     });
                 }
                 JobState::Running | JobState::Exited { .. } => {}

@@ -153,6 +153,7 @@ impl Before {
                 stdout: program.stdout.as_str().into(),
                 stderr: program.stderr.as_str().into(),
                 timed_out: false,
+                waited_us: 0,
             };
             host = if program.part {
                 host.script(&program.run, output)

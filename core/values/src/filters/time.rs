@@ -24,7 +24,10 @@ fn strftime(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
             let stamp = Timestamp::from_microsecond((seconds * 1e6) as i64);
             stamp.map_err(|error| fail(error.to_string()))?.to_zoned(TimeZone::system())
         }
-        None => Zoned::now(),
+        None => {
+            crate::outside::note_outside_look();
+            Zoned::now()
+        }
     };
     let time = if utc { time.with_time_zone(TimeZone::UTC) } else { time };
     datetime::strftime(&time, &format).map(Value::from)

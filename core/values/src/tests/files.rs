@@ -34,6 +34,7 @@ pub const TABLE: &[Entry] = &[
 ];
 
 fn with_path(call: &mut Call<'_, '_, '_>, check: impl Fn(&Path) -> bool) -> Result<Value, Error> {
+    crate::outside::note_outside_look();
     let path = expanded_user(&call.text("path")?);
     Ok(Value::from(check(Path::new(&path))))
 }
@@ -45,6 +46,7 @@ fn is_mount(path: &Path) -> bool {
 }
 
 fn same_file(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
+    crate::outside::note_outside_look();
     let (a, b) = (call.text("path")?, call.text("other")?);
     let (a, b) = (Path::new(&a).metadata(), Path::new(&b).metadata());
     let same = matches!((a, b), (Ok(a), Ok(b)) if a.dev() == b.dev() && a.ino() == b.ino());
