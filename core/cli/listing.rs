@@ -22,12 +22,11 @@ pub fn print(arguments: &RunArgs, world: &Arc<World>, playbooks: &[Playbook]) ->
 }
 
 fn print_play(arguments: &RunArgs, world: &Arc<World>, play: &Play, number: usize) {
-    let pattern = play.hosts.as_str().unwrap_or_default();
-    let name = play.name.as_ref().and_then(|name| name.as_str()).unwrap_or(pattern);
+    let (pattern, name) = switchover_engine::play_title(world, play);
     let tags: Vec<&str> = play.context.tags.iter().filter_map(|tag| tag.as_str()).collect();
     println!("\n  play #{number} ({pattern}): {name}\tTAGS: [{}]", tags.join(", "));
     if arguments.list_hosts {
-        print_hosts(world, pattern);
+        print_hosts(world, &pattern);
     }
     if arguments.list_tasks {
         println!("    tasks:");
@@ -69,7 +68,8 @@ fn walk(items: &[Item], visit: &mut impl FnMut(&Task)) {
 
 fn print_task(task: &Task) {
     let name = task.name.as_ref().and_then(|name| name.as_str()).unwrap_or(&task.action.name);
-    let role = task.context.role().map(|role| format!("{} : ", role.name)).unwrap_or_default();
+    let named = task.context.role().filter(|_| task.name.is_some());
+    let role = named.map(|role| format!("{} : ", role.name)).unwrap_or_default();
     println!("      {role}{name}\tTAGS: [{}]", tags_of(task).join(", "));
 }
 

@@ -15,7 +15,9 @@ pub fn of(arguments: &RunArgs) -> Box<dyn Listener> {
             let live = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
             Box::new(Terminal::new(output, paint, arguments.verbose, arguments.diff, live))
         }
-        OutputForm::Ansible => Box::new(Ansible::new(output, paint, arguments.verbose, arguments.diff)),
+        OutputForm::Ansible => {
+            Box::new(Ansible::new(output, Output::new(std::io::stderr()), paint, arguments.verbose))
+        }
         OutputForm::Jsonl => Box::new(JsonLines::new(output)),
     }
 }

@@ -64,6 +64,8 @@ fn start(world: &Arc<World>, playbooks: &[Playbook]) -> u8 {
         tokio::spawn(watch_signals(Arc::clone(world)));
         switchover_engine::run(world, playbooks).await
     });
+    // A plugin whose task timed out may still wait for its host; the runtime must outlive it.
+    std::mem::forget(runtime);
     finish(&summary)
 }
 

@@ -64,9 +64,10 @@ pub fn world(
     let sources = inventory_files::names(&arguments.source.inventory);
     let options = options(arguments, extra_vars);
     let redactor = Arc::new(Redactor::new());
-    let base = folder.unwrap_or_default();
+    let here = std::env::current_dir().unwrap_or_default();
+    let base = folder.map_or_else(|| here.clone(), |folder| here.join(folder));
     Ok(Arc::new(World {
-        workers: Semaphore::new(options.forks.max(1)),
+        workers: Arc::new(Semaphore::new(options.forks.max(1))),
         hosts: Hosts::new(inventory, beside, sources),
         memory: Memory::default(),
         loader,

@@ -13,6 +13,7 @@ mod include_vars;
 mod meta;
 mod pause;
 mod set_fact;
+mod validate_argument_spec;
 
 use std::pin::Pin;
 
@@ -30,6 +31,16 @@ pub trait Action: Sync {
 
     /// Returns the arguments it takes; `None` when any name is allowed.
     fn arguments(&self) -> Option<&'static [&'static str]>;
+
+    /// Returns the arguments that it takes as they are written: conditions, keywords of what is included.
+    fn unrendered(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Returns whether one host does it for all of a group (`linear`).
+    fn is_once(&self) -> bool {
+        false
+    }
 
     /// Does it.
     fn run<'a>(&'a self, call: &'a Call<'a>) -> Running<'a>;
@@ -77,7 +88,7 @@ impl Call<'_> {
 }
 
 /// Every action. Ansible's names come with `ansible.builtin.` too; `confirm` is ours.
-static ACTIONS: [&dyn Action; 13] = [
+static ACTIONS: [&dyn Action; 14] = [
     &add_host::AddHost,
     &assert::Assert,
     &async_status::AsyncStatus,
@@ -91,6 +102,7 @@ static ACTIONS: [&dyn Action; 13] = [
     &meta::Meta,
     &pause::Pause,
     &set_fact::SetFact,
+    &validate_argument_spec::ValidateArgumentSpec,
 ];
 
 /// Returns the action of this name.
@@ -98,6 +110,8 @@ pub fn find(name: &str) -> Option<&'static dyn Action> {
     let name = switchover_model::short(name);
     ACTIONS.iter().find(|action| action.name() == name).copied()
 }
+
+pub use meta::is_for_all;
 
 /// Returns the names of all actions.
 pub fn names() -> impl Iterator<Item = &'static str> {

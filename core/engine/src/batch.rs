@@ -8,11 +8,12 @@ mod record;
 mod select;
 mod start;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use switchover_model::{Block, Task};
 use tokio::task::JoinSet;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::cursor::Cursor;
 use crate::handlers::Handlers;
@@ -35,15 +36,23 @@ pub struct Batch {
     followers: HashMap<usize, Vec<usize>>,
     /// Includes that were decided and wait for the other hosts of the group.
     includes: Vec<(usize, Arc<Task>, Vec<Include>)>,
-    /// Numbers of tasks that were announced (`free`), by address.
-    announced: HashMap<usize, u32>,
+    /// Numbers of tasks that were announced, by address; the task is kept so that its address stays its own.
+    announced: HashMap<usize, (Arc<Task>, u32)>,
     rules: Rules,
     /// A failure that is fatal for all hosts happened in the current group.
     fatal: bool,
     ended: bool,
 }
 
+    /// Such a failure took hosts out of the play.
+    broken: bool,
+    /// Hosts that failed in the current group.
+    failed_now: HashSet<usize>,
+    /// More hosts failed than `max_fail_percentage` allows.
+    exceeded: bool,
 /// The play's rules for failures.
+    /// `meta: clear_host_errors`.
+    cleared: bool,
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rules {
     pub max_fail_percentage: Option<f64>,
@@ -60,6 +69,8 @@ struct Finished {
 }
 
 /// How a batch ended.
+    /// Given back when the outcome is recorded, so that one worker's results come in their order.
+    turn: Option<OwnedSemaphorePermit>,
 #[derive(Clone, Debug, Default)]
 pub struct BatchEnd {
     pub failed: Vec<String>,
@@ -69,8 +80,12 @@ pub struct BatchEnd {
     /// `meta: end_play`.
     pub ended: bool,
 }
+    /// More hosts failed than `max_fail_percentage` allows.
+    pub exceeded: bool,
 
 impl Batch {
+    /// `meta: clear_host_errors`: what failed before is forgotten.
+    pub cleared: bool,
     /// Returns a batch before its first task. `root` holds the whole play.
     pub fn new(
         play: &Arc<PlayContext>,
@@ -79,7 +94,10 @@ impl Batch {
         strategy: Strategy,
         rules: Rules,
     ) -> Self {
-        let host = |name: &String| HostRun::new(name.clone(), Cursor::new(Arc::clone(root)));
+        let host = |name: &String| {
+            let cursor = Cursor::new(Arc::clone(root)).force_handlers(rules.force_handlers);
+            HostRun::new(name.clone(), cursor)
+        };
         Self {
             hosts: hosts.iter().map(host).collect(),
             strategy,
@@ -95,6 +113,10 @@ impl Batch {
             play: Arc::clone(play),
         }
     }
+            broken: false,
+            failed_now: HashSet::new(),
+            cleared: false,
+            exceeded: false,
 
     /// Takes all hosts through the play.
     pub async fn run(mut self) -> BatchEnd {
@@ -102,7 +124,7 @@ impl Batch {
             if self.running.is_empty() {
                 self.settle_group();
             }
-            if !self.play.world.is_stopping() && !self.ended {
+            if (!self.play.world.is_stopping() || self.owes()) && !self.ended {
                 self.start_ready();
             }
             match self.running.join_next().await {
@@ -173,7 +195,9 @@ impl Batch {
         BatchEnd {
             failed: named(HostState::Failed),
             unreachable: named(HostState::Unreachable),
-            fatal: self.fatal,
+            fatal: self.broken || self.exceeded,
+            cleared: self.cleared,
+            exceeded: self.exceeded,
             ended: self.ended,
         }
     }

@@ -9,6 +9,19 @@ use switchover_values::VarMap;
 #[derive(Clone, Debug, Default)]
 pub struct Cursor {
     frames: Vec<Frame>,
+    /// After a failure that nothing rescues, notified handlers still run (`force_handlers`).
+    forced: bool,
+    /// Such a failure happened.
+    left: bool,
+}
+
+/// In which list a task stands, for the host that comes to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Play,
+    Handlers,
+    /// In the play, which the host has left but for its handlers.
+    Left,
 }
 
 #[derive(Clone, Debug)]
@@ -67,14 +80,21 @@ pub type Path = Vec<(u32, Section, usize)>;
 impl Cursor {
     /// Returns a cursor before the first task of a block.
     pub fn new(block: Arc<Block>) -> Self {
-        Self { frames: vec![Frame::block(block, 0, None, false)] }
+        Self { frames: vec![Frame::block(block, 0, None, false)], forced: false, left: false }
+    }
+
+    /// Lets handlers run although the host fails.
+    pub fn force_handlers(mut self, forced: bool) -> Self {
+        self.forced = forced;
+        self
     }
 
     /// Moves to the next task that `wanted` takes and returns it; `None` at the end.
     ///
-    /// `wanted` gets the task and whether it stands in the list of handlers.
-    pub fn settle(&mut self, mut wanted: impl FnMut(&Arc<Task>, bool) -> bool) -> Option<Arc<Task>> {
+    /// `wanted` gets the task and in which list it stands.
+    pub fn settle(&mut self, mut wanted: impl FnMut(&Arc<Task>, Place) -> bool) -> Option<Arc<Task>> {
         loop {
+            let left = self.left && !self.frames.iter().any(Frame::is_handlers);
             match self.frames.last_mut()? {
                 Frame::Parts { parts, next } => match parts.get(*next) {
                     Some(part) => {
@@ -86,7 +106,9 @@ impl Cursor {
                     None => drop(self.frames.pop()),
                 },
                 Frame::Block(frame) => match frame.item() {
-                    Some(Item::Task(task)) if wanted(task, frame.handlers) => return Some(Arc::clone(task)),
+                    Some(Item::Task(task)) if wanted(task, frame.place(left)) => {
+                        return Some(Arc::clone(task));
+                    }
                     Some(Item::Task(_)) => frame.next += 1,
                     Some(Item::Block(block)) => {
                         let child = Frame::block(Arc::clone(block), 0, None, frame.handlers);
@@ -122,27 +144,36 @@ impl Cursor {
     /// Goes to `rescue` or `always`, as Ansible does when a task of a block fails.
     pub fn fail(&mut self) -> Fate {
         let rescued = self.frames.iter().any(Frame::can_rescue);
-        self.unwind();
-        match (rescued, self.frames.is_empty()) {
+        let goes_on = self.unwind();
+        match (rescued, goes_on) {
             (true, _) => Fate::Rescued,
-            (false, false) => Fate::Doomed,
-            (false, true) => Fate::Out,
+            (false, true) => Fate::Doomed,
+            (false, false) => Fate::Out,
         }
     }
 
-    fn unwind(&mut self) {
+    /// Returns whether a section takes over.
+    fn unwind(&mut self) -> bool {
+        let in_handlers = self.frames.iter().any(Frame::is_handlers);
         while let Some(frame) = self.frames.last_mut() {
             if let Frame::Block(frame) = frame {
                 if frame.section == Section::Body && !frame.block.rescue.is_empty() {
-                    return frame.enter(Section::Rescue);
+                    frame.enter(Section::Rescue);
+                    return true;
                 }
                 if frame.section != Section::Always && !frame.block.always.is_empty() {
                     frame.failing = true;
-                    return frame.enter(Section::Always);
+                    frame.enter(Section::Always);
+                    return true;
                 }
+            }
+            if self.forced && self.frames.len() == 1 && !in_handlers {
+                self.left = true;
+                return false;
             }
             self.frames.pop();
         }
+        false
     }
 
     /// Runs these blocks next, before what follows the current task.
@@ -195,6 +226,10 @@ impl Frame {
         Self::Block(BlockFrame { block, section, next: 0, order, handlers, extra, failing: false })
     }
 
+    fn is_handlers(&self) -> bool {
+        matches!(self, Self::Block(frame) if frame.handlers)
+    }
+
     fn can_rescue(&self) -> bool {
         matches!(self, Self::Block(f) if f.section == Section::Body && !f.block.rescue.is_empty())
     }
@@ -208,6 +243,14 @@ impl BlockFrame {
             Section::Always => &self.block.always,
         };
         items.get(self.next)
+    }
+
+    fn place(&self, left: bool) -> Place {
+        match (self.handlers, left) {
+            (true, _) => Place::Handlers,
+            (false, true) => Place::Left,
+            (false, false) => Place::Play,
+        }
     }
 
     fn enter(&mut self, section: Section) {

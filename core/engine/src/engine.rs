@@ -10,12 +10,33 @@ use crate::play_run;
 use crate::world::World;
 
 /// Hosts that failed in an earlier play and take part in no later one.
-pub type Excluded = BTreeSet<String>;
+#[derive(Debug, Default)]
+pub struct Excluded {
+    failed: BTreeSet<String>,
+    unreachable: BTreeSet<String>,
+}
+
+impl Excluded {
+    /// Returns whether a host takes part no more.
+    pub fn contains(&self, host: &str) -> bool {
+        self.failed.contains(host) || self.unreachable.contains(host)
+    }
+
+    fn add(&mut self, end: play_run::PlayEnd) {
+        if end.cleared {
+            *self = Self::default();
+        }
+        self.failed.extend(end.failed);
+        self.unreachable.extend(end.unreachable);
+    }
+}
 
 /// How a run ended.
 #[derive(Debug)]
 pub struct Summary {
     pub recap: Recap,
+    /// Hosts that had failed, or could not be reached, when it ended.
+    pub lost: Excluded,
     /// A play could not be run at all.
     pub problem: Option<Diagnostic>,
     /// The operator asked the run to stop.
@@ -33,9 +54,9 @@ impl Summary {
             11
         } else if any(|counts| counts.refused) {
             10
-        } else if any(|counts| counts.unreachable) {
+        } else if !self.lost.unreachable.is_empty() {
             4
-        } else if any(|counts| counts.failed) {
+        } else if !self.lost.failed.is_empty() {
             2
         } else if self.stopped {
             99
@@ -53,22 +74,26 @@ pub async fn run(world: &Arc<World>, playbooks: &[Playbook]) -> Summary {
         playbooks: playbooks.iter().map(|playbook| playbook.path.display().to_string()).collect(),
         check_mode: world.options.check,
     });
-    let problem = run_plays(world, playbooks).await;
+    let mut lost = Excluded::default();
+    let problem = run_plays(world, playbooks, &mut lost).await.or_else(|| world.problem());
     world.pool.close_all().await;
     let recap = world.events.recap();
-    world.events.send(EventKind::RunFinished { recap: recap.clone(), took: started.elapsed().as_secs_f64() });
-    Summary { recap, problem, stopped: world.is_interrupted() }
+    let (took, broken) = (started.elapsed().as_secs_f64(), problem.is_some());
+    world.events.send(EventKind::RunFinished { recap: recap.clone(), took, broken });
+    Summary { recap, lost, problem, stopped: world.is_interrupted() }
 }
 
-async fn run_plays(world: &Arc<World>, playbooks: &[Playbook]) -> Option<Diagnostic> {
-    let mut excluded = Excluded::new();
+async fn run_plays(
+    world: &Arc<World>,
+    playbooks: &[Playbook],
+    excluded: &mut Excluded,
+) -> Option<Diagnostic> {
     for play in playbooks.iter().flat_map(|playbook| &playbook.plays) {
-        match play_run::run(world, play, &excluded).await {
+        match play_run::run(world, play, excluded).await {
             Ok(end) => {
-                excluded.extend(end.failed);
-                excluded.extend(end.unreachable);
-                if end.stop {
-                    world.events.send(EventKind::NoHostsLeft);
+                let stop = end.stop;
+                excluded.add(end);
+                if stop {
                     return None;
                 }
             }

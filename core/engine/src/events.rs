@@ -1,7 +1,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use switchover_journal::{Event, EventKind, Listener, Recap};
+use switchover_journal::{Event, EventKind, Listener, Place, Recap};
+use switchover_syntax::Span;
 use switchover_values::Redactor;
 
 /// Where everything that happens goes: masks, numbers, folds, tells.
@@ -80,4 +81,10 @@ impl Events {
 /// Returns the seconds since 1970.
 pub fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+}
+
+/// Returns where a piece of the author's text begins.
+pub fn place(span: &Span) -> Place {
+    let at = span.position();
+    Place { file: span.source.name().display().to_string(), line: at.line, column: at.column }
 }

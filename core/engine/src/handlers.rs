@@ -42,7 +42,9 @@ impl Handlers {
         self.block.body.is_empty()
     }
 
-    /// Returns the handlers that a notification reaches: the last one of that name, and all that listen to it.
+    /// Returns the handlers that a notification reaches: one of that name, and all that listen to it.
+    ///
+    /// Of several with one name, those of the last role (or use of it) or of the play win, and of these the first.
     pub fn find(&self, notification: &str, scope: impl Fn(&Task) -> Scope) -> Vec<Arc<Task>> {
         let tasks = || {
             self.block
@@ -50,7 +52,10 @@ impl Handlers {
                 .iter()
                 .filter_map(|item| if let Item::Task(task) = item { Some(task) } else { None })
         };
-        let named = tasks().rev().find(|task| is_named(task, notification, &scope));
+        let named: Vec<_> = tasks().filter(|task| is_named(task, notification, &scope)).collect();
+        let home =
+            |task: &Task| task.context.levels().find(|level| level.role.is_some()).map(std::ptr::from_ref);
+        let named = named.last().and_then(|last| named.iter().find(|task| home(task) == home(last)).copied());
         let listening = tasks().filter(|task| listens(task, notification, &scope));
         let mut found: Vec<Arc<Task>> = named.into_iter().cloned().collect();
         for task in listening {

@@ -68,6 +68,11 @@ impl HostSide {
     pub async fn answer(&self, call: HostCall) -> HostReply {
         if self.checking.load(Ordering::SeqCst) && call.writes() {
             return HostReply::Error(HostError::RefusedDuringCheck { call: name_of(&call).to_owned() });
+    /// Returns the key of the job that the task's program runs as.
+    pub fn job(&self) -> Option<&str> {
+        self.detach.as_ref().map(|detach| detach.key.as_str())
+    }
+
         }
         match call {
             HostCall::Log { level, text } => {

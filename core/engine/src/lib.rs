@@ -37,12 +37,13 @@ mod world;
 
 pub use action::names as action_names;
 pub use background::Background;
-pub use engine::{Summary, run};
+pub use engine::{Excluded, Summary, run};
 pub use events::{Events, now};
 pub use hosts::Hosts;
 pub use memory::Memory;
 pub use operator::{ApprovalRequest, Nobody, Operator};
 pub use options::{Approvals, ConnectionDefaults, Options};
 pub use precheck::precheck;
+pub use play_run::title as play_title;
 pub use threads::Threads;
 pub use world::{RunState, World};

@@ -59,7 +59,9 @@ pub fn of_level(play: &PlayContext, context: &Context) -> VarMap {
         vars.insert("role_name", Stored::Data(role.name.as_str().into()));
         vars.insert("ansible_role_name", Stored::Data(role.name.as_str().into()));
         let parents: Vec<Value> = role.parents.iter().rev().map(|name| name.as_str().into()).collect();
-        vars.insert("ansible_parent_role_names", Stored::Data(Value::from(parents)));
+        if !parents.is_empty() {
+            vars.insert("ansible_parent_role_names", Stored::Data(Value::from(parents)));
+        }
         search.push(text(&role.path));
     }
     for level in context.levels().filter_map(|level| level.role.as_ref()).skip(1) {

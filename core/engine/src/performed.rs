@@ -1,4 +1,4 @@
-use switchover_journal::Status;
+use switchover_journal::{Cause, Status};
 use switchover_protocol::{Change, Failure, FailureKind, Map, Outcome, Value};
 use switchover_values::TemplateError;
 
@@ -11,10 +11,13 @@ pub struct Performed {
     pub result: Map,
     pub changes: Vec<Change>,
     pub warnings: Vec<String>,
+    pub cause: Option<Cause>,
     pub remedy: Option<String>,
     /// What the engine has to remember or do.
     pub effects: Vec<StateChange>,
     pub delegated: Option<String>,
+    /// The whole result is always shown, as `debug` wants it.
+    pub loud: bool,
 }
 
 impl Performed {
@@ -25,9 +28,11 @@ impl Performed {
             result,
             changes: Vec::new(),
             warnings: Vec::new(),
+            cause: None,
             remedy: None,
             effects: Vec::new(),
             delegated: None,
+            loud: false,
         }
     }
 
@@ -36,10 +41,21 @@ impl Performed {
         Self::new(Status::Failed, Map::from_iter([("msg".to_owned(), Value::String(msg.into()))]))
     }
 
+    /// Returns the failure of something that the author wrote. `stage` says in Ansible's words what was being
+    /// done, `about` begins the sentence that the error ends.
+    pub fn at_stage(stage: &str, about: &str, error: TemplateError) -> Self {
+        let colon = |words: &str| if words.is_empty() { String::new() } else { format!("{words}: ") };
+        let text = format!("{}{error}", colon(about));
+        let performed = Self::failed(format!("Task failed: {}{text}", colon(stage)));
+        let place = error.span.as_ref().map(crate::events::place);
+        let cause = Some(Cause { stage: stage.to_owned(), text, place });
+        Self { cause, remedy: error.help.map(String::from), ..performed }
+    }
+
     /// Returns a task that was passed over, with the reason.
     pub fn skipped(reason: impl Into<String>) -> Self {
-        let reason = Value::String(reason.into());
-        Self::new(Status::Skipped, Map::from_iter([("skip_reason".to_owned(), reason)]))
+        let flags = [("changed".to_owned(), false.into()), ("skipped".to_owned(), true.into())];
+        Self::new(Status::Skipped, Map::from_iter(flags)).with("skip_reason", reason.into())
     }
 
     /// Adds something for the engine to do.
@@ -63,12 +79,7 @@ impl Performed {
 
 impl From<TemplateError> for Performed {
     fn from(error: TemplateError) -> Self {
-        let place = error.span.as_ref().map(|span| format!(" ({span})")).unwrap_or_default();
-        let performed = Self::failed(format!("{error}{place}"));
-        match error.help {
-            Some(help) => performed.remedy(help),
-            None => performed,
-        }
+        Self::at_stage("", "", error)
     }
 }
 
@@ -82,7 +93,11 @@ impl From<Failure> for Performed {
             FailureKind::Unknown => Status::Unknown,
         };
         let mut result = failure.result;
-        result.insert("msg".to_owned(), Value::String(failure.msg));
+        let msg = match failure.msg.strip_prefix("host unreachable: ") {
+            Some(reason) => format!("Failed to connect to the host via ssh: {reason}"),
+            None => failure.msg,
+        };
+        result.insert("msg".to_owned(), Value::String(msg));
         Self { remedy: failure.remedy, ..Self::new(status, result) }
     }
 }

@@ -43,23 +43,25 @@ impl PlayContext {
         all_hosts: Vec<String>,
         prompts: Arc<VarMap>,
     ) -> Arc<Self> {
-        let context = Arc::new(Self {
+        let mut context = Self {
             world: Arc::clone(world),
             play: Arc::clone(play),
             name,
             playbook_dir,
             prompts,
             roles: static_roles(play),
-            all_hosts,
+            all_hosts: Vec::new(),
             state: RwLock::default(),
-        });
+        };
+        context.all_hosts = context.sorted(all_hosts);
+        let context = Arc::new(context);
         context.set_batch(Vec::new());
         context
     }
 
     /// Sets the hosts of the current batch; all of them are active.
     pub fn set_batch(self: &Arc<Self>, hosts: Vec<String>) {
-        let hosts = Arc::new(hosts);
+        let hosts = Arc::new(self.sorted(hosts));
         self.change(|state| {
             state.batch = Arc::clone(&hosts);
             state.active = hosts;
@@ -70,9 +72,19 @@ impl PlayContext {
 
     /// Takes hosts that failed out of `ansible_play_hosts`.
     pub fn set_active(self: &Arc<Self>, hosts: Vec<String>) {
-        self.change(|state| state.active = Arc::new(hosts));
+        let hosts = Arc::new(self.sorted(hosts));
+        self.change(|state| state.active = hosts);
         let magic = magic::shared(self);
         self.change(|state| state.shared_magic = Arc::new(magic));
+    }
+
+    /// Playbooks see hosts in the order of the inventory, whatever `order` says.
+    fn sorted(&self, mut hosts: Vec<String>) -> Vec<String> {
+        if self.play.order.is_some() {
+            let all = self.world.hosts.names();
+            hosts.sort_by_key(|host| all.iter().position(|known| known == host));
+        }
+        hosts
     }
 
     /// Makes the variables of a role known to the whole play (`include_role` with `public: true`).

@@ -26,6 +26,8 @@ pub type Problem = Box<Diagnostic>;
 pub struct PlayEnd {
     pub failed: Vec<String>,
     pub unreachable: Vec<String>,
+    /// What failed in earlier plays is forgotten.
+    pub cleared: bool,
     /// Nothing after this play is run.
     pub stop: bool,
 }
@@ -37,8 +39,8 @@ pub async fn run(world: &Arc<World>, play: &Arc<Play>, excluded: &Excluded) -> R
     let name = play_name(play, &start);
     let named = hosts::select(world, play, &start)?;
     let prompts = prompts::ask(world, play, &start).await?;
-    let playbook_dir = std::path::absolute(&play.folder).unwrap_or_else(|_| PathBuf::from("."));
-    let hosts: Vec<String> = named.iter().filter(|host| !excluded.contains(*host)).cloned().collect();
+    let playbook_dir = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")).join(&play.folder);
+    let hosts: Vec<String> = named.iter().filter(|host| !excluded.contains(host)).cloned().collect();
     let context = PlayContext::new(world, play, name.clone(), playbook_dir, named.clone(), prompts);
     let check_mode = world.options.check;
     world.events.send(EventKind::PlayStarted { name: name.clone(), hosts: hosts.clone(), check_mode });
@@ -50,14 +52,21 @@ pub async fn run(world: &Arc<World>, play: &Arc<Play>, excluded: &Excluded) -> R
     let batches = rules::batches(play, &start, &hosts).map_err(problem)?;
     let root = sequence::root(play, world, &start).map_err(problem)?;
     let mut end = PlayEnd::default();
-    for batch in batches {
+    for (index, batch) in batches.into_iter().enumerate() {
         context.set_batch(batch.clone());
         batch.iter().for_each(|host| context.reload_vars_files(host));
         let whole = batch.len();
         let strategy = rules::strategy(play, &start)?;
+        if index > 0 {
+            let (name, hosts) = (name.clone(), batch.clone());
+            world.events.send(EventKind::PlayStarted { name, hosts, check_mode });
+        }
         let done = Batch::new(&context, &batch, &root, strategy, rules).run().await;
-        let ended = done.ended;
+        let (ended, exceeded) = (done.ended, done.exceeded);
         if take(&mut end, done, whole) || world.is_stopping() {
+            if exceeded {
+                world.events.send(EventKind::NoHostsLeft);
+            }
             end.stop = true;
             break;
         }
@@ -71,6 +80,11 @@ pub async fn run(world: &Arc<World>, play: &Arc<Play>, excluded: &Excluded) -> R
 /// Adds a batch's end; returns whether the play stops here.
 fn take(end: &mut PlayEnd, batch: BatchEnd, hosts: usize) -> bool {
     let lost = batch.failed.len() + batch.unreachable.len();
+    if batch.cleared {
+        end.cleared = true;
+        end.failed.clear();
+        end.unreachable.clear();
+    }
     end.failed.extend(batch.failed);
     end.unreachable.extend(batch.unreachable);
     batch.fatal || (lost == hosts && hosts > 0)
@@ -82,6 +96,13 @@ fn start_scope(world: &World, play: &Play) -> Scope {
     scope.push(Layer::PlayVars, role_vars(&play.vars));
     scope.push(Layer::ExtraVars, Arc::clone(&world.options.extra_vars));
     scope
+}
+
+/// Returns the pattern and the name of a play before it runs, as far as they can be known.
+pub fn title(world: &World, play: &Play) -> (String, String) {
+    let scope = start_scope(world, play);
+    let pattern = Play { name: None, ..play.clone() };
+    (play_name(&pattern, &scope), play_name(play, &scope))
 }
 
 fn play_name(play: &Play, scope: &Scope) -> String {

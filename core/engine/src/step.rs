@@ -60,15 +60,13 @@ impl Step {
             Err(error) => self.without_items(error),
         };
         outcome.result.took = started.elapsed().as_secs_f64();
-        if outcome.result.status == Status::Changed {
-            outcome.notify = self.notified().unwrap_or_default();
-        }
         outcome
     }
 
     async fn run_once(&self) -> StepOutcome {
         let (result, effects) = self.run_item(&self.scope).await;
-        StepOutcome { result, looped: false, effects, notify: Vec::new() }
+        let notify = self.notified(&self.scope, &result);
+        StepOutcome { result, looped: false, effects, notify }
     }
 
     /// A loop that cannot be had is no error when the task would be skipped anyway.
@@ -86,7 +84,10 @@ impl Step {
         match self.condition(scope) {
             Ok(None) => self.run_attempts(scope).await,
             Ok(Some(skipped)) => self.judged(skipped, scope, 1),
-            Err(error) => self.judged(Performed::from(error), scope, 1),
+            Err(error) => {
+                let performed = Performed::at_stage("", "Error while evaluating conditional", error);
+                self.judged(performed, scope, 1)
+            }
         }
     }
 
@@ -108,9 +109,7 @@ impl Step {
             Some(seconds) => {
                 match tokio::time::timeout(std::time::Duration::from_secs(seconds), work).await {
                     Ok(performed) => performed,
-                    Err(_) => Performed::failed(format!(
-                        "the task took longer than its timeout of {seconds} seconds"
-                    )),
+                    Err(_) => timed_out(seconds),
                 }
             }
         }
@@ -126,7 +125,9 @@ impl Step {
             Ok(arguments) => arguments,
             Err(performed) => return *performed,
         };
-        action.run(&action::Call { step: self, scope, settings, arguments }).await
+        let mut performed = action.run(&action::Call { step: self, scope, settings, arguments }).await;
+        performed.delegated = self.delegate(scope).ok().flatten();
+        performed
     }
 
     /// Returns the scope with more variables, above everything but the engine's own.
@@ -136,12 +137,20 @@ impl Step {
         inner
     }
 
-    fn notified(&self) -> Result<Vec<String>, TemplateError> {
+    /// Returns what a result notifies: nothing unless something changed.
+    fn notified(&self, scope: &Scope, result: &TaskResult) -> Vec<String> {
+        match result.status {
+            Status::Changed => self.notifications(scope).unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn notifications(&self, scope: &Scope) -> Result<Vec<String>, TemplateError> {
         let mut names = Vec::new();
         let levels: Vec<_> =
             self.task.context.levels().filter_map(|level| level.keywords.notify.as_ref()).collect();
         for node in levels {
-            match switchover_values::to_json(&self.scope.render(node)?) {
+            match switchover_values::to_json(&scope.render(node)?) {
                 Value::Array(items) => {
                     names.extend(items.iter().filter_map(|item| item.as_str().map(str::to_owned)))
                 }
@@ -197,4 +206,9 @@ pub fn one_var(name: &str, value: Value) -> VarMap {
     let mut vars = VarMap::new();
     vars.insert(name, Stored::Data(switchover_values::from_json(value)));
     vars
+}
+
+fn timed_out(seconds: u64) -> Performed {
+    let period = Map::from_iter([("period".to_owned(), seconds.into())]);
+    Performed::failed(format!("Task failed: Timed out after {seconds} second(s).")).with("timedout", period)
 }

@@ -9,7 +9,8 @@ fn span() -> Span {
     Span::new(&Source::new("test.yml", ""), 0, 0)
 }
 
-fn text(value: &str) -> Node {
+/// Returns a plain text.
+pub fn text(value: &str) -> Node {
     Node { span: span(), tag: Tag::None, kind: NodeKind::String { text: value.into(), style: Style::Plain } }
 }
 

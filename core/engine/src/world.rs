@@ -1,9 +1,10 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use switchover_connect::Pool;
 use switchover_model::Loader;
 use switchover_plugin_host::Catalog;
+use switchover_syntax::Diagnostic;
 use switchover_values::Settings;
 use tokio::sync::Semaphore;
 
@@ -28,7 +29,7 @@ pub struct World {
     pub threads: Threads,
     pub background: Background,
     /// At most `forks` hosts work at once.
-    pub workers: Semaphore,
+    pub workers: Arc<Semaphore>,
     /// What templates need to know beside variables: vault passwords, the mask.
     pub templates: Arc<Settings>,
     /// Identifies this run: time and process, sortable.
@@ -42,6 +43,7 @@ pub struct RunState {
     stopping: AtomicBool,
     interrupted: AtomicBool,
     started: AtomicBool,
+    problem: Mutex<Option<Box<Diagnostic>>>,
 }
 
 impl World {
@@ -59,6 +61,19 @@ impl World {
     /// Returns whether the operator asked the run to stop.
     pub fn is_interrupted(&self) -> bool {
         self.state.interrupted.load(Ordering::SeqCst)
+    }
+
+    /// Ends the run at once because of a mistake of the author's that only showed now.
+    pub fn break_off(&self, problem: Diagnostic) {
+        let mut known = self.state.problem.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get_or_insert_with(|| Box::new(problem));
+        self.stop();
+    }
+
+    /// Returns the mistake that ended the run.
+    pub fn problem(&self) -> Option<Diagnostic> {
+        let known = self.state.problem.lock().unwrap_or_else(PoisonError::into_inner);
+        known.as_deref().cloned()
     }
 
     /// Notes that the task of `--start-at-task` was found.

@@ -91,7 +91,12 @@ pub enum EventKind {
         /// It failed, and a `rescue` section takes over.
         rescued: bool,
     },
-    /// A file of tasks was included for these hosts.
+    /// A `meta` task's condition did not hold.
+    MetaSkipped {
+        task: u32,
+        host: String,
+    },
+    /// A file of tasks, or a role, was included for these hosts.
     Included {
         file: String,
         hosts: Vec<String>,
@@ -137,5 +142,8 @@ pub enum EventKind {
         recap: Recap,
         /// Seconds.
         took: f64,
+        /// A mistake of the author's ended it before its time.
+        #[serde(default)]
+        broken: bool,
     },
 }

@@ -11,4 +11,4 @@ mod status;
 pub use event::{Event, EventKind, Place, TaskInfo};
 pub use listener::Listener;
 pub use recap::{Counts, Recap};
-pub use status::{Status, TaskResult};
+pub use status::{Cause, Status, TaskResult};

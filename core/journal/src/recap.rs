@@ -27,8 +27,14 @@ pub struct Counts {
 impl Recap {
     /// Takes one event in.
     pub fn apply(&mut self, event: &EventKind) {
-        if let EventKind::HostFinished { host, result, rescued, .. } = event {
-            self.hosts.entry(host.clone()).or_default().add(result, *rescued);
+        match event {
+            EventKind::HostFinished { host, result, rescued, .. } => {
+                self.hosts.entry(host.clone()).or_default().add(result, *rescued);
+            }
+            EventKind::Included { hosts, .. } => {
+                hosts.iter().for_each(|host| self.hosts.entry(host.clone()).or_default().ok += 1);
+            }
+            _ => {}
         }
     }
 
@@ -44,6 +50,8 @@ impl Counts {
             _ if result.ignored => {
                 self.ok += 1;
                 self.ignored += 1;
+                let changed = result.result.get("changed") == Some(&serde_json::Value::Bool(true));
+                self.changed += u32::from(changed);
             }
             Status::Ok => self.ok += 1,
             Status::Changed => {
@@ -66,18 +74,7 @@ mod tests {
     use switchover_protocol::Map;
 
     fn finished(status: Status, ignored: bool, rescued: bool) -> EventKind {
-        let result = TaskResult {
-            status,
-            ignored,
-            result: Map::new(),
-            changes: Vec::new(),
-            warnings: Vec::new(),
-            remedy: None,
-            delegated: None,
-            censored: false,
-            attempts: 1,
-            took: 0.0,
-        };
+        let result = TaskResult { ignored, ..TaskResult::new(status, Map::new()) };
         EventKind::HostFinished { task: 1, host: "h".into(), result, looped: false, rescued }
     }
 

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 use switchover_protocol::{Change, Map};
 
+use crate::Place;
+
 /// How a task ended on a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,6 +40,9 @@ pub struct TaskResult {
     pub changes: Vec<Change>,
     #[serde(default)]
     pub warnings: Vec<String>,
+    /// What the author wrote that could not be used, when that is why it failed.
+    #[serde(default)]
+    pub cause: Option<Cause>,
     /// What to do next, after a failure.
     #[serde(default)]
     pub remedy: Option<String>,
@@ -47,8 +52,41 @@ pub struct TaskResult {
     /// `no_log`: the result is not to be shown.
     #[serde(default)]
     pub censored: bool,
+    /// The whole result is always shown.
+    #[serde(default)]
+    pub loud: bool,
     /// How often it was tried (`until`); 1 when once.
     pub attempts: u32,
     /// Seconds.
     pub took: f64,
+}
+
+impl TaskResult {
+    /// Returns a result with this status and these keys, and nothing else to tell.
+    pub fn new(status: Status, result: Map) -> Self {
+        Self {
+            status,
+            ignored: false,
+            result,
+            changes: Vec::new(),
+            warnings: Vec::new(),
+            cause: None,
+            remedy: None,
+            delegated: None,
+            censored: false,
+            loud: false,
+            attempts: 1,
+            took: 0.0,
+        }
+    }
+}
+
+/// A template or condition that gave no value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cause {
+    /// What was being done, such as `Finalization of task args for 'x' failed`; empty for loops and conditions.
+    pub stage: String,
+    /// What is wrong.
+    pub text: String,
+    pub place: Option<Place>,
 }

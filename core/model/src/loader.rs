@@ -31,6 +31,8 @@ pub struct RoleFrom {
     pub vars_from: Option<String>,
     pub defaults_from: Option<String>,
     pub handlers_from: Option<String>,
+    /// Its arguments are not held against what it declares (`rolespec_validate: false`).
+    pub unchecked: bool,
 }
 
 /// Reads playbooks, roles and files of tasks and variables into the model. Nothing is run, no host is touched.

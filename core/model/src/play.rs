@@ -13,7 +13,7 @@ pub struct Playbook {
 }
 
 /// A play. What it shares with tasks (`become`, `tags`, `environment`...) is in `context`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Play {
     pub span: Span,
     /// The folder of the file that it stands in: relative paths begin there.

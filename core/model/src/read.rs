@@ -27,6 +27,7 @@ mod task;
 mod task_file;
 mod templates;
 mod trail;
+mod validation;
 mod variables;
 
 use std::cell::RefCell;

@@ -18,7 +18,7 @@ pub struct Role {
     /// nothing owns itself: compare roles by `path` and `name`, not by pointer.
     pub handlers: Vec<Item>,
     pub allow_duplicates: bool,
-    /// `meta/argument_specs.yml`, the entry point's `options`.
+    /// `meta/argument_specs.yml`, the entry point: `options`, `short_description`.
     pub argument_spec: Option<Node>,
     /// Names of roles it depends on, and those of the role that pulled it in, outermost first.
     pub dependencies: Vec<String>,

@@ -128,7 +128,7 @@ fn a_role_carries_the_specification_of_its_entry_point() {
         let from = RoleFrom { tasks_from: tasks_from.map(str::to_owned), ..RoleFrom::default() };
         let (role, _) = loader().role("a", &from, &play_level(folder.path()), &[]).unwrap();
         let spec = role.argument_spec.as_ref().and_then(|node| node.as_mapping()).unwrap();
-        spec.entries.len()
+        spec.get("options").and_then(|node| node.as_mapping()).map_or(0, |options| options.entries.len())
     };
     assert_eq!((options(None), options(Some("stop.yml"))), (1, 0));
 }

@@ -3,8 +3,10 @@
 mod item;
 mod json;
 mod result;
+mod trouble;
+mod unified;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use switchover_journal::{Event, EventKind, Listener, Recap, Status, TaskInfo};
 use switchover_protocol::Level;
@@ -18,17 +20,21 @@ const COLUMNS: usize = 79;
 /// Prints a run as `ansible-playbook` does.
 pub struct Ansible {
     output: Output,
+    errors: Output,
     paint: Paint,
     verbosity: u8,
-    show_diff: bool,
     tasks: HashMap<u32, TaskInfo>,
+    /// What was told of failures; the same is told once.
+    troubles: HashSet<String>,
+    warnings: HashSet<String>,
     last_task: Option<u32>,
 }
 
 impl Ansible {
-    /// Writes there.
-    pub fn new(output: Output, paint: Paint, verbosity: u8, show_diff: bool) -> Self {
-        Self { output, paint, verbosity, show_diff, tasks: HashMap::new(), last_task: None }
+    /// Writes there; warnings go to the second output.
+    pub fn new(output: Output, errors: Output, paint: Paint, verbosity: u8) -> Self {
+        let (troubles, warnings) = (HashSet::new(), HashSet::new());
+        Self { output, errors, paint, verbosity, tasks: HashMap::new(), troubles, warnings, last_task: None }
     }
 
     fn banner(&mut self, text: &str) {
@@ -62,7 +68,11 @@ impl Ansible {
     }
 
     fn warn(&mut self, text: &str) {
-        self.print(Meaning::Warning, &format!("[WARNING]: {text}"));
+        let text = format!("[WARNING]: {text}");
+        if self.warnings.insert(text.clone()) {
+            let text = self.paint.paint(Meaning::Warning, &text);
+            self.errors.line(&text);
+        }
     }
 
     fn recap(&mut self, recap: &Recap) {
@@ -78,17 +88,14 @@ impl Ansible {
                 ("rescued", c.rescued),
                 ("ignored", c.ignored),
             ];
-            let words: Vec<String> = counts
-                .iter()
-                .map(|(name, n)| format!("{:<width$}", format!("{name}={n}"), width = name.len() + 5))
-                .collect();
+            let words: Vec<String> = counts.iter().map(|(name, n)| format!("{name}={n:<4}")).collect();
             let meaning = match (failed + c.unreachable, c.changed) {
                 (0, 0) => Meaning::Good,
                 (0, _) => Meaning::Changed,
                 _ => Meaning::Bad,
             };
             let name = self.paint.paint(meaning, &format!("{host:<26}"));
-            self.output.line(&format!("{name} : {}", words.join("")));
+            self.output.line(&format!("{name} : {}", words.join(" ")));
         }
         self.output.line("");
     }
@@ -97,13 +104,11 @@ impl Ansible {
 impl Listener for Ansible {
     fn event(&mut self, event: &Event) {
         match &event.kind {
-            EventKind::PlayStarted { name, check_mode, .. } => {
-                let mode = if *check_mode { " [CHECK MODE]" } else { "" };
-                self.banner(&format!("PLAY [{name}]{mode}"));
-            }
+            EventKind::PlayStarted { name, .. } => self.banner(&format!("PLAY [{name}]")),
             EventKind::NoHosts { matched, .. } => {
-                let text = if *matched { "no hosts remaining" } else { "skipping: no hosts matched" };
-                self.print(Meaning::Skipped, text);
+                if !*matched {
+                    self.print(Meaning::Skipped, "skipping: no hosts matched");
+                }
             }
             EventKind::TaskStarted(info) => {
                 self.tasks.insert(info.id, info.clone());
@@ -134,7 +139,15 @@ impl Listener for Ansible {
                 self.warn(text)
             }
             EventKind::NoHostsLeft => self.banner("NO MORE HOSTS LEFT"),
+            EventKind::RunFinished { broken: true, .. } => {}
             EventKind::RunFinished { recap, .. } => self.recap(recap),
+            EventKind::MetaSkipped { task, host } => {
+                self.title(*task);
+                self.print(Meaning::Skipped, &format!("skipping: [{host}]"));
+            }
+            EventKind::RunStarted { .. } if self.verbosity > 0 => {
+                self.output.line("No config file found; using defaults");
+            }
             EventKind::RunStarted { .. }
             | EventKind::HostStarted { .. }
             | EventKind::Applying { .. }
@@ -155,4 +168,10 @@ fn word(status: Status) -> Option<(&'static str, Meaning)> {
         Status::Skipped => Some(("skipping", Meaning::Skipped)),
         Status::Failed | Status::Unreachable | Status::Unknown | Status::Refused => None,
     }
+}
+
+/// Returns a module's name without the collection that needs no naming.
+fn short(module: &str) -> &str {
+    let plain = |prefix| module.strip_prefix(prefix);
+    plain("ansible.builtin.").or_else(|| plain("ansible.legacy.")).unwrap_or(module)
 }

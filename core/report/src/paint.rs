@@ -15,6 +15,7 @@ pub enum Meaning {
     Heading,
     /// Ansible's cyan for what was skipped.
     Skipped,
+    Plain,
 }
 
 impl Paint {
@@ -24,6 +25,7 @@ impl Paint {
             return text.to_owned();
         }
         let code = match meaning {
+            Meaning::Plain => return text.to_owned(),
             Meaning::Good => "32",
             Meaning::Changed => "33",
             Meaning::Bad => "1;31",

@@ -179,7 +179,7 @@ impl Terminal {
 impl Listener for Terminal {
     fn event(&mut self, event: &Event) {
         match &event.kind {
-            EventKind::RunStarted { .. } | EventKind::HostStarted { .. } => {}
+            EventKind::RunStarted { .. } | EventKind::HostStarted { .. } | EventKind::MetaSkipped { .. } => {}
             EventKind::PlayStarted { name, hosts, check_mode } => self.start_play(name, hosts, *check_mode),
             EventKind::NoHosts { .. } => self.say("  no hosts to work on"),
             EventKind::TaskStarted(info) => self.start_task(info),
@@ -234,7 +234,7 @@ impl Listener for Terminal {
                 self.end_task();
                 self.say("\nNo hosts are left to go on with.");
             }
-            EventKind::RunFinished { recap, took } => {
+            EventKind::RunFinished { recap, took, .. } => {
                 self.end_task();
                 self.progress.clear();
                 recap::lines(recap, *took, self.paint).iter().for_each(|line| self.output.line(line));

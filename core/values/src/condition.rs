@@ -59,7 +59,10 @@ fn truth(scope: &Scope, value: &Value) -> Result<bool, TemplateError> {
         return Ok(old_truth(value));
     }
     let kind = python::type_name(value);
-    let error = TemplateError::failed(format!("a condition gives true or false, but this one gives {kind}"));
+    let truth = if old_truth(value) { "True" } else { "False" };
+    let error = TemplateError::failed(format!(
+        "Conditional result ({truth}) was derived from value of type '{kind}'. Conditionals must have a boolean result."
+    ));
     Err(error.help(match kind {
         "str" => "write `x | bool` for a text such as 'yes', or `x | length > 0` for any text",
         "list" | "dict" => "write `x | length > 0`",

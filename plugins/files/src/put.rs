@@ -186,7 +186,8 @@ impl Put<'_> {
             Some(stat) if stat.kind == FileKind::File => Some(host.read(&place.path)?.0),
             _ => Some(Vec::new()),
         };
-        let headers = (place.path.clone(), self.source.label.clone());
+        let before_header = place.stat.as_ref().map_or_else(String::new, |_| place.path.clone());
+        let headers = (before_header, self.source.title(&place.path).to_owned());
         Ok(match (before, self.source.bytes(host)?) {
             (Some(before), Some(after)) => diff::content(&place.path, &before, &after, headers),
             _ => unread(" (larger than 100 KiB)"),

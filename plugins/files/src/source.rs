@@ -17,6 +17,11 @@ pub struct Source {
 }
 
 impl Source {
+    /// Returns what a diff calls the new content of a file.
+    pub fn title<'a>(&'a self, path: &'a str) -> &'a str {
+        if matches!(self.content, Content::Inline(_)) { path } else { &self.label }
+    }
+
     /// Takes text or bytes as they are.
     pub fn inline(content: impl Into<Bytes>, label: &str) -> Self {
         let content: Bytes = content.into();

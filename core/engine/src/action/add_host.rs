@@ -17,6 +17,10 @@ impl Action for AddHost {
         None
     }
 
+    fn is_once(&self) -> bool {
+        true
+    }
+
     fn run<'a>(&'a self, call: &'a Call<'a>) -> Running<'a> {
         Box::pin(async move { add(call) })
     }
@@ -39,7 +43,11 @@ fn add(call: &Call<'_>) -> Performed {
     described.insert("groups".to_owned(), groups.iter().map(String::as_str).collect());
     described.insert("host_vars".to_owned(), Value::Object(vars.clone()));
     let result = Map::from_iter([("add_host".to_owned(), Value::Object(described))]);
-    Performed::new(Status::Changed, result).with_effect(StateChange::AddHost { name, groups, vars })
+    let inventory = call.step.play.world.hosts.inventory();
+    let of = inventory.group_names(&name);
+    let known = inventory.host(&name).is_some() && groups.iter().all(|group| of.contains(&group.as_str()));
+    let status = if known && vars.is_empty() { Status::Ok } else { Status::Changed };
+    Performed::new(status, result).with_effect(StateChange::AddHost { name, groups, vars })
 }
 
 fn pair((key, value): (&String, &Value)) -> (String, Value) {

@@ -18,8 +18,13 @@ impl Action for Assert {
         Some(&["that", "fail_msg", "msg", "success_msg", "quiet"])
     }
 
+    fn unrendered(&self) -> &'static [&'static str] {
+        &["that"]
+    }
+
     fn run<'a>(&'a self, call: &'a Call<'a>) -> Running<'a> {
-        Box::pin(async move { judge(call) })
+        let loud = !call.flag("quiet").unwrap_or(false);
+        Box::pin(async move { Performed { loud, ..judge(call) } })
     }
 }
 
@@ -28,6 +33,14 @@ fn judge(call: &Call<'_>) -> Performed {
     let Some(that) = written else {
         return Performed::failed("assert needs `that`: a condition or a list of conditions");
     };
+    for name in ["fail_msg", "msg"] {
+        if let Some(value) = call.arguments.get(name).filter(|value| !value.is_string() && !value.is_array())
+        {
+            return Performed::failed(format!(
+                "argument '{name}' must be text or a list of texts, not {value}"
+            ));
+        }
+    }
     for condition in that.as_sequence().unwrap_or(std::slice::from_ref(that)) {
         match call.scope.condition(condition) {
             Ok(true) => {}

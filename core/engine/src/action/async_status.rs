@@ -26,19 +26,19 @@ fn look(call: &Call<'_>) -> Performed {
     let Some(id) = call.text("jid") else {
         return Performed::failed("missing required arguments: jid");
     };
-    let finished = |mut result: Map, flag: u8| {
+    let finished = |mut result: Map, flag: bool| {
         result.insert("ansible_job_id".to_owned(), id.as_str().into());
-        result.insert("started".to_owned(), 1.into());
+        result.insert("started".to_owned(), true.into());
         result.insert("finished".to_owned(), flag.into());
         result
     };
     match call.step.play.world.background.get(&id) {
-        Some(Job::Running) => Performed::new(Status::Ok, finished(Map::new(), 0)),
+        Some(Job::Running) => Performed::new(Status::Ok, finished(Map::new(), false)),
         Some(Job::Done(result)) => {
-            let mut performed = Performed::new(result.status, finished(result.result.clone(), 1));
+            let mut performed = Performed::new(result.status, finished(result.result.clone(), true));
             performed.changes = result.changes.clone();
             performed
         }
-        None => Performed::new(Status::Failed, finished(Map::new(), 1)).with("msg", "could not find job"),
+        None => Performed::new(Status::Failed, finished(Map::new(), true)).with("msg", "could not find job"),
     }
 }

@@ -18,6 +18,10 @@ impl Action for Confirm {
         Some(&["id", "prompt", "given", "variable"])
     }
 
+    fn is_once(&self) -> bool {
+        true
+    }
+
     fn run<'a>(&'a self, call: &'a Call<'a>) -> Running<'a> {
         Box::pin(confirm(call))
     }

@@ -18,7 +18,7 @@ impl Action for Debug {
     }
 
     fn run<'a>(&'a self, call: &'a Call<'a>) -> Running<'a> {
-        Box::pin(async move { show(call) })
+        Box::pin(async move { Performed { loud: true, ..show(call) } })
     }
 }
 
@@ -48,7 +48,13 @@ fn show_variable(call: &Call<'_>, var: &Value) -> Performed {
     };
     let value = match call.scope.expression(expression, &call.step.task.span) {
         Ok(value) => to_json(&value),
-        Err(error) if error.is_undefined() => "VARIABLE IS NOT DEFINED!".into(),
+        Err(error) if error.is_undefined() => {
+            let text = format!("<< error 1 - {error} >>");
+            return Performed {
+                warnings: vec![format!("Encountered 1 template error.\nerror 1 - {error}")],
+                ..Performed::new(Status::Ok, Map::from_iter([(expression.clone(), text.into())]))
+            };
+        }
         Err(error) => return Performed::from(error),
     };
     Performed::new(Status::Ok, Map::from_iter([(expression.clone(), value)]))

@@ -36,5 +36,7 @@ fn group(call: &Call<'_>) -> Performed {
         ("add_group".to_owned(), Value::from(group.as_str())),
         ("parent_groups".to_owned(), parents.iter().map(String::as_str).collect()),
     ]);
-    Performed::new(Status::Ok, result).with_effect(StateChange::GroupBy { group, parents })
+    let known = call.step.play.world.hosts.inventory().group_names(&call.step.host).contains(&group.as_str());
+    let status = if known { Status::Ok } else { Status::Changed };
+    Performed::new(status, result).with_effect(StateChange::GroupBy { group, parents })
 }

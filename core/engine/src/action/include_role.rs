@@ -32,6 +32,10 @@ impl Action for IncludeRole {
         ])
     }
 
+    fn unrendered(&self) -> &'static [&'static str] {
+        &["apply"]
+    }
+
     fn run<'a>(&'a self, call: &'a Call<'a>) -> Running<'a> {
         Box::pin(async move { include(call) })
     }
@@ -46,6 +50,7 @@ fn include(call: &Call<'_>) -> Performed {
         vars_from: call.text("vars_from"),
         defaults_from: call.text("defaults_from"),
         handlers_from: call.text("handlers_from"),
+        unchecked: call.flag("rolespec_validate") == Some(false),
     };
     let what = Included::Role {
         name: name.clone(),

@@ -21,6 +21,10 @@ impl Action for IncludeTasks {
         Some(&["_raw_params", "file", "apply"])
     }
 
+    fn unrendered(&self) -> &'static [&'static str] {
+        &["apply"]
+    }
+
     fn run<'a>(&'a self, call: &'a Call<'a>) -> Running<'a> {
         Box::pin(async move { include(call) })
     }
@@ -31,7 +35,8 @@ fn include(call: &Call<'_>) -> Performed {
         return Performed::failed("include_tasks needs the name of a file");
     };
     let Some(path) = find(call, &name) else {
-        return Performed::failed(format!("could not find the included file {name}")).remedy(
+        let reason = format!("Could not find or access '{name}' on the Ansible Controller.");
+        return Performed::failed(reason.as_str()).with("include", name).with("reason", reason).remedy(
             "relative names begin at the folder of the file that includes them, then at the role's tasks",
         );
     };

@@ -1,4 +1,5 @@
 use switchover_journal::Status;
+use switchover_model::Task;
 use switchover_protocol::Map;
 
 use super::{Action, Call, Running};
@@ -26,6 +27,21 @@ impl Action for Meta {
             }
         })
     }
+}
+
+/// Returns whether one host decides this `meta` task for all.
+pub fn is_for_all(task: &Task) -> bool {
+    let word = task.action.free_form.as_ref().and_then(|node| node.as_str()).unwrap_or_default();
+    matches!(
+        kind(word.trim()),
+        Some(
+            Kind::ClearFacts
+                | Kind::ClearHostErrors
+                | Kind::EndBatch
+                | Kind::EndPlay
+                | Kind::RefreshInventory
+        )
+    )
 }
 
 /// Returns the action that this word stands for.

@@ -19,6 +19,10 @@ impl Action for Pause {
         Some(&["echo", "minutes", "prompt", "seconds"])
     }
 
+    fn is_once(&self) -> bool {
+        true
+    }
+
     fn run<'a>(&'a self, call: &'a Call<'a>) -> Running<'a> {
         Box::pin(pause(call))
     }

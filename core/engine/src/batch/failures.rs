@@ -16,6 +16,7 @@ impl Batch {
     /// Sends hosts to their `rescue` and `always` sections, or out. Returns whether the first is rescued.
     pub(super) fn fail(&mut self, hosts: &[usize], task: &Arc<Task>, outcome: &StepOutcome) -> bool {
         let mut rescued = false;
+        self.failed_now.extend(hosts);
         for (position, index) in hosts.iter().enumerate() {
             let fate = match outcome.result.status {
                 Status::Unreachable => self.lose(*index, HostState::Unreachable),
@@ -32,23 +33,12 @@ impl Batch {
                 }
                 Fate::Doomed | Fate::Out => {}
             }
-            if fate == Fate::Out && self.rules.force_handlers && self.hosts[*index].state == HostState::Failed
-            {
-                self.force_handlers(*index);
-            }
             rescued |= position == 0 && fate == Fate::Rescued;
-            self.fatal |= fate != Fate::Rescued && self.is_fatal(*index, task);
+            self.fatal |= self.is_fatal(*index, task);
         }
         self.fatal |= !rescued && hosts.len() > 1;
         self.update_active();
         rescued
-    }
-
-    /// With `force_handlers`, what was notified is run although the host has failed.
-    fn force_handlers(&mut self, index: usize) {
-        if !self.hosts[index].notified.is_empty() {
-            self.hosts[index].cursor.enter_handlers(self.handlers.block());
-        }
     }
 
     fn lose(&mut self, index: usize, state: HostState) -> Fate {

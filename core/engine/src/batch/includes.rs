@@ -96,28 +96,21 @@ impl Batch {
     }
 
     fn tell_include(&self, group: &Group) {
-        if let (Included::Tasks(path), Ok(_)) = (&group.what, &group.block) {
+        if group.block.is_ok() {
             let hosts = group.hosts.iter().map(|index| self.hosts[*index].name.clone()).collect();
-            let file = path.display().to_string();
+            let file = match &group.what {
+                Included::Tasks(path) => path.display().to_string(),
+                Included::Role { name, .. } => name.clone(),
+            };
             self.play.world.events.send(EventKind::Included { file, hosts, label: group.label.clone() });
         }
     }
 
     fn fail_include(&mut self, host: usize, task: &Arc<Task>, problems: &[Diagnostic]) {
         let text = problems.iter().map(|problem| problem.render(false)).collect::<Vec<_>>().join("\n");
-        let result = TaskResult {
-            status: Status::Failed,
-            ignored: false,
-            result: Map::from_iter([("msg".to_owned(), text.into()), ("failed".to_owned(), true.into())]),
-            changes: Vec::new(),
-            warnings: Vec::new(),
-            remedy: None,
-            delegated: None,
-            censored: false,
-            attempts: 1,
-            took: 0.0,
-        };
-        let id = self.announced.get(&crate::host_run::address(task)).copied().unwrap_or_default();
+        let keys = Map::from_iter([("msg".to_owned(), text.into()), ("failed".to_owned(), true.into())]);
+        let result = TaskResult::new(Status::Failed, keys);
+        let id = self.announced.get(&crate::host_run::address(task)).map(|(_, id)| *id).unwrap_or_default();
         let outcome = StepOutcome { result, looped: false, effects: Vec::new(), notify: Vec::new() };
         let rescued = self.fail(&[host], task, &outcome);
         let (name, result) = (self.hosts[host].name.clone(), outcome.result);

@@ -48,6 +48,7 @@ impl Batch {
         for host in self.hosts.iter_mut().filter(|host| host.is_lost()) {
             host.state = HostState::Active;
         }
+        self.cleared = true;
         self.update_active();
     }
 

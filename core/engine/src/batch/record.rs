@@ -3,6 +3,7 @@ use std::sync::Arc;
 use switchover_journal::{EventKind, Status};
 use switchover_model::Task;
 use switchover_protocol::Value;
+use switchover_syntax::Diagnostic;
 use switchover_values::{Stored, from_json};
 
 use super::{Batch, Finished};
@@ -15,7 +16,8 @@ use crate::task_scope::task_scope;
 impl Batch {
     /// Takes a step's outcome in: what is registered, set, notified, and where its hosts go next.
     pub(super) fn record(&mut self, finished: Finished) {
-        let Finished { host, task, id, quiet, outcome } = finished;
+        let Finished { host, task, id, quiet, outcome, turn } = finished;
+        drop(turn);
         let followers = self.followers.remove(&host).unwrap_or_default();
         let result = outcome.result.clone();
         let fine = result.status.is_fine() || result.ignored;
@@ -26,6 +28,13 @@ impl Batch {
             self.hosts[*index].cursor.advance();
         }
         let rescued = !fine && self.fail(&hosts, &task, &outcome);
+        if fine && let Some(problem) = self.unknown_handler(&hosts, &task, &outcome.notify) {
+            return self.play.world.break_off(problem);
+        }
+        if quiet && id > 0 && result.status == Status::Skipped {
+            let host = self.hosts[host].name.clone();
+            self.play.world.events.send(EventKind::MetaSkipped { task: id, host });
+        }
         if !quiet && !is_pure_include(&outcome) {
             let (name, result) = (self.hosts[host].name.clone(), censor(result));
             let looped = outcome.looped;
@@ -40,7 +49,7 @@ impl Batch {
         if fine {
             for index in hosts {
                 self.carry_out(index, &task, &outcome);
-                self.notify(index, &task, &outcome.notify);
+                self.notify(index, &outcome.notify);
             }
         }
         if self.strategy != Strategy::Linear {
@@ -104,15 +113,12 @@ impl Batch {
         }
     }
 
-    fn notify(&mut self, index: usize, task: &Task, notifications: &[String]) {
+    fn notify(&mut self, index: usize, notifications: &[String]) {
         for notification in notifications {
             let play = Arc::clone(&self.play);
             let name = self.hosts[index].name.clone();
             let scope = |handler: &Task| crate::task_scope::level_scope(&play, &name, &handler.context, &[]);
             let handlers = self.handlers.find(notification, scope);
-            if handlers.is_empty() {
-                self.unknown_handler(index, task, notification);
-            }
             for handler in handlers {
                 if self.hosts[index].notify(&handler) {
                     let (handler, host) = (notification.clone(), name.clone());
@@ -122,20 +128,20 @@ impl Batch {
         }
     }
 
-    fn unknown_handler(&mut self, index: usize, task: &Task, notification: &str) {
+    fn unknown_handler(&self, hosts: &[usize], task: &Task, notifications: &[String]) -> Option<Diagnostic> {
+        let name = &self.hosts[*hosts.first()?].name;
+        let scope = |handler: &Task| crate::task_scope::level_scope(&self.play, name, &handler.context, &[]);
+        let missing = notifications.iter().find(|n| self.handlers.find(n, scope).is_empty())?;
         let text = format!(
-            "The requested handler '{notification}' was not found in either the main handlers list nor in the \
-             listening handlers list ({})",
-            task.span
+            "The requested handler '{missing}' was not found in either the main handlers list nor in the \
+             listening handlers list"
         );
-        self.play.world.events.warn(text);
-        self.hosts[index].cursor.fail();
-        self.hosts[index].state = crate::host_run::HostState::Failed;
-        self.fatal = true;
+        let problem = Diagnostic::error("playbook::unknown-handler", text, &task.span);
+        Some(problem.help("a handler is notified by its name or by what it listens to"))
     }
 }
 
-/// An include that ended well is shown by the files that it includes.
+/// An include that ended well is told, and counted, by what it includes.
 fn is_pure_include(outcome: &StepOutcome) -> bool {
     outcome.result.status == Status::Ok
         && outcome.effects.iter().any(|effect| matches!(effect, StateChange::Include(_)))

@@ -5,7 +5,8 @@ use switchover_model::Task;
 use switchover_protocol::Value;
 use switchover_values::to_json;
 
-use crate::cursor::Path;
+use super::start::is_implicit;
+use crate::cursor::{Cursor, Path, Place};
 use crate::host_run::{HostRun, address};
 use crate::play_context::PlayContext;
 use crate::tags::Tags;
@@ -15,8 +16,8 @@ use crate::task_scope::level_scope;
 pub struct Selection {
     play: Arc<PlayContext>,
     tags: Tags,
-    /// The decision by the tasks' tags, by address.
-    known: HashMap<usize, bool>,
+    /// The decision by the tasks' tags, by address; the task is kept so that its address stays its own.
+    known: HashMap<usize, (Arc<Task>, bool)>,
     /// The task that `--start-at-task` waits for.
     start_at: Option<String>,
 }
@@ -33,11 +34,10 @@ impl Selection {
     /// Moves a host to its next task and returns it with its place.
     pub fn next(&mut self, host: &mut HostRun) -> Option<(Arc<Task>, Path)> {
         let HostRun { cursor, notified, name, .. } = host;
-        let task = cursor.settle(|task, handlers| {
-            if handlers {
-                return notified.contains(&address(task));
-            }
-            self.takes(task, name)
+        let task = cursor.settle(|task, place| match place {
+            Place::Handlers => notified.contains(&address(task)),
+            Place::Left => is_implicit(task),
+            Place::Play => self.takes(task, name),
         })?;
         Some((task, cursor.path()))
     }
@@ -54,16 +54,12 @@ impl Selection {
             self.play.world.note_started();
         }
         if let Some(known) = self.known.get(&address(task)) {
-            return *known;
+            return known.1;
         }
         let takes = self.tags.select(&tags_of(&self.play, task, host));
-        self.known.insert(address(task), takes);
+        self.known.insert(address(task), (Arc::clone(task), takes));
         takes
     }
-}
-
-fn is_implicit(task: &Task) -> bool {
-    task.action.name == "meta" && task.name.is_none()
 }
 
 /// `--start-at-task` takes a name or a pattern with `*`.

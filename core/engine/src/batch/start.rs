@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use switchover_journal::{EventKind, Place, TaskInfo};
+use switchover_journal::{EventKind, TaskInfo};
 use switchover_model::Task;
 use switchover_values::Scope;
 
 use super::{Batch, Finished};
+use crate::action;
 use crate::host_run::address;
 use crate::settings::keyword_flag;
 use crate::step::Step;
@@ -20,7 +21,8 @@ impl Batch {
             for (host, task) in next {
                 let scope = self.scope(host, &task);
                 let id = match self.announced.get(&address(&task)) {
-                    Some(id) => *id,
+                    Some((_, id)) => *id,
+                    None if is_implicit(&task) => 0,
                     None => self.announce(&task, &scope),
                 };
                 self.start_one(host, task, scope, id);
@@ -31,9 +33,12 @@ impl Batch {
     fn start_linear(&mut self, next: Vec<(usize, Arc<Task>)>) {
         let Some((first, task)) = next.first().cloned() else { return };
         let scope = self.scope(first, &task);
-        let once =
-            keyword_flag(&task.context, &scope, |k| k.run_once.as_ref()).ok().flatten().unwrap_or(false);
-        let id = if is_meta(&task) { 0 } else { self.announce(&task, &scope) };
+        if is_meta(&task) {
+            return self.start_meta(next);
+        }
+        let asked = keyword_flag(&task.context, &scope, |k| k.run_once.as_ref()).ok().flatten();
+        let once = asked.unwrap_or(false) || action::find(&task.action.name).is_some_and(|a| a.is_once());
+        let id = self.announce(&task, &scope);
         if once {
             let rest = next.iter().skip(1).map(|(host, _)| *host).collect();
             self.followers.insert(first, rest);
@@ -50,6 +55,27 @@ impl Batch {
         }
     }
 
+    /// Each host is told of a `meta` task by itself, except where one host speaks for all.
+    fn start_meta(&mut self, next: Vec<(usize, Arc<Task>)>) {
+        let once = next.first().is_some_and(|(_, task)| action::is_for_all(task));
+        let hosts = if once { 1 } else { next.len() };
+        for (host, task) in &next[hosts..] {
+            self.pass(*host, task);
+        }
+        for (host, task) in next.into_iter().take(hosts) {
+            let scope = self.scope(host, &task);
+            let id = if is_implicit(&task) { 0 } else { self.announce(&task, &scope) };
+            self.start_one(host, task, scope, id);
+        }
+    }
+
+    /// Moves a host past a task that another host does for all.
+    fn pass(&mut self, host: usize, task: &Task) {
+        debug_assert!(is_meta(task), "only meta tasks are passed over");
+        self.hosts[host].begun = true;
+        self.hosts[host].cursor.advance();
+    }
+
     fn scope(&self, host: usize, task: &Task) -> Scope {
         let host = &self.hosts[host];
         task_scope(&self.play, &host.name, task, &host.cursor)
@@ -59,13 +85,11 @@ impl Batch {
     fn announce(&mut self, task: &Arc<Task>, scope: &Scope) -> u32 {
         let events = &self.play.world.events;
         let id = events.next_task();
-        let at = task.span.position();
-        let place =
-            Place { file: task.span.source.name().display().to_string(), line: at.line, column: at.column };
+        let place = crate::events::place(&task.span);
         let name = display_name(task, scope);
         let info = TaskInfo { id, name, module: task.action.name.clone(), place, handler: task.is_handler };
         events.send(EventKind::TaskStarted(info));
-        self.announced.insert(address(task), id);
+        self.announced.insert(address(task), (Arc::clone(task), id));
         id
     }
 
@@ -87,18 +111,40 @@ impl Batch {
         };
         let world = Arc::clone(&self.play.world);
         self.running.spawn(async move {
+        let name = step.host.clone();
+        let work = self.work(index, step);
+        let mut turn = Box::pin(Arc::clone(&world.workers).acquire_owned());
+        // Asked once now, so that hosts are served in their order.
+        let first = poll_once(turn.as_mut());
             // The semaphore is never closed; without a permit the step would only run unthrottled.
-            let _permit = world.workers.acquire().await.ok();
+            let turn = match first {
+                Some(permit) => permit.ok(),
+                None => turn.await.ok(),
+            };
             if !quiet {
-                world.events.send(EventKind::HostStarted { task: id, host: step.host.clone() });
+                world.events.send(EventKind::HostStarted { task: id, host: name });
             }
-            let outcome = step.run().await;
-            Finished { host: index, task, id, quiet, outcome }
+            let outcome = work.run().await;
+            Finished { host: index, task, id, quiet, outcome, turn }
         });
     }
 }
 
 fn is_meta(task: &Task) -> bool {
+/// Polls a future once; its place in a queue is taken then.
+fn poll_once<F: Future + ?Sized>(future: std::pin::Pin<&mut F>) -> Option<F::Output> {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.poll(&mut context) {
+        std::task::Poll::Ready(value) => Some(value),
+        std::task::Poll::Pending => None,
+    }
+}
+
+/// The engine's own `meta` tasks have no text of their own: all of one stands where the play stands.
+pub fn is_implicit(task: &Task) -> bool {
+    is_meta(task) && task.action.name_span == task.span
+}
+
     switchover_model::short(&task.action.name) == "meta"
 }
 
@@ -107,10 +153,29 @@ pub fn display_name(task: &Task, scope: &Scope) -> String {
     let written = task.name.as_ref().map(|node| match scope.render(node) {
         Ok(value) => value.to_string(),
         Err(_) => node.as_str().unwrap_or_default().to_owned(),
+        Err(error) if is_one_template(node) => format!("<< error 1 - {error} >>"),
     });
-    let name = written.unwrap_or_else(|| task.action.name.clone());
+    let name = written.unwrap_or_else(|| default_name(task, scope));
     match task.context.role() {
         Some(role) => format!("{} : {name}", role.name),
         None => name,
     }
+}
+
+/// A task without a name is called by its module, `include_role` with the role.
+fn default_name(task: &Task, scope: &Scope) -> String {
+    let name = task.action.name.clone();
+    if switchover_model::short(&name) != "include_role" {
+        return name;
+    }
+    let role = task.action.args.as_mapping().and_then(|mapping| mapping.get("name"));
+    match role.and_then(|node| scope.render(node).ok()) {
+        Some(role) => format!("{name} : {role}"),
+        None => name,
+    }
+}
+
+fn is_one_template(node: &switchover_syntax::Node) -> bool {
+    node.as_str()
+        .is_some_and(|text| text.starts_with("{{") && text.ends_with("}}") && text.matches("{{").count() == 1)
 }

@@ -1,8 +1,9 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use switchover_model::{Action, Block, Context, Item, Keywords, LoopControl, Play, Task};
+use switchover_model::{Action, Block, Context, Item, Keywords, LoopControl, Play, Role, Task};
 use switchover_syntax::{Entry, Mapping, Node, NodeKind, Style, Tag};
-use switchover_values::{Scope, TemplateError};
+use switchover_values::{Scope, TemplateError, node_to_value, to_json};
 
 use crate::flags::truth;
 use crate::world::World;
@@ -10,12 +11,12 @@ use crate::world::World;
 /// Returns the whole play as one block: facts, `pre_tasks`, roles and tasks, `post_tasks`, each followed by
 /// its handlers.
 pub fn root(play: &Arc<Play>, world: &World, scope: &Scope) -> Result<Arc<Block>, TemplateError> {
-    let mut body = Vec::new();
+    let (mut body, mut seen) = (Vec::new(), HashSet::new());
     if gathers(play, world, scope)? {
         body.push(gather(play));
     }
     for section in [&play.pre_tasks, &both(&play.roles, &play.tasks), &play.post_tasks] {
-        body.extend(section.iter().cloned());
+        body.extend(section.iter().filter_map(|item| once(item, &mut seen)));
         body.push(flush(play));
     }
     Ok(Arc::new(Block {
@@ -26,6 +27,39 @@ pub fn root(play: &Arc<Play>, world: &World, scope: &Scope) -> Result<Arc<Block>
         rescue: Vec::new(),
         always: Vec::new(),
     }))
+}
+
+/// Leaves out a role that the play has had already with the same parameters, unless it allows duplicates.
+fn once(item: &Item, seen: &mut HashSet<String>) -> Option<Item> {
+    let Item::Block(block) = item else { return Some(item.clone()) };
+    if let Some(role) = &block.context.role
+        && !role.allow_duplicates
+        && !seen.insert(signature(role, &block.context))
+    {
+        return None;
+    }
+    let part =
+        |items: &[Item], seen: &mut HashSet<String>| items.iter().filter_map(|i| once(i, seen)).collect();
+    Some(Item::Block(Arc::new(Block {
+        span: block.span.clone(),
+        name: block.name.clone(),
+        context: Arc::clone(&block.context),
+        body: part(&block.body, seen),
+        rescue: part(&block.rescue, seen),
+        always: part(&block.always, seen),
+    })))
+}
+
+/// Tells two uses of a role apart: by what each is given.
+fn signature(role: &Role, level: &Context) -> String {
+    let plain = |node: &Node| to_json(&node_to_value(node)).to_string();
+    let vars = |vars: &Option<Arc<Mapping>>| -> Vec<String> {
+        let entries = vars.iter().flat_map(|mapping| &mapping.entries);
+        entries.map(|entry| format!("{}={}", plain(&entry.key), plain(&entry.value))).collect()
+    };
+    let nodes = |nodes: &[Node]| nodes.iter().map(plain).collect::<Vec<_>>();
+    let parts = [vars(&level.vars), vars(&level.role_params), nodes(&level.when), nodes(&level.tags)];
+    format!("{} {parts:?}", role.path.display())
 }
 
 fn both(first: &[Item], second: &[Item]) -> Vec<Item> {

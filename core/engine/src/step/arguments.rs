@@ -1,9 +1,11 @@
 use switchover_model::Context;
 use switchover_plugin_host::{Module, check_arguments};
 use switchover_protocol::{Map, ModuleSpec, Value};
+use switchover_syntax::Span;
 use switchover_values::{Scope, TemplateError, strip_omit, to_json};
 
 use super::Step;
+use crate::action;
 use crate::performed::Performed;
 
 impl Step {
@@ -15,7 +17,12 @@ impl Step {
             Some(module) => self.module_defaults(scope, &module.spec).map_err(boxed)?,
             None => self.action_defaults(scope).map_err(boxed)?,
         };
-        match to_json(&strip_omit(&scope.render(&action.args).map_err(boxed)?)) {
+        let unusable = |name: &str, error: TemplateError| {
+            let stage = format!("Finalization of task args for '{}' failed", full_name(&action.name));
+            let about = format!("Error while resolving value for '{name}'");
+            Box::new(Performed::at_stage(&stage, &about, error))
+        };
+        match to_json(&strip_omit(&self.rendered(scope, unusable)?)) {
             Value::Object(given) => arguments.extend(given),
             Value::Null => {}
             other => {
@@ -25,10 +32,36 @@ impl Step {
             }
         }
         if let Some(text) = &action.free_form {
-            let rendered = scope.render(text).map_err(boxed)?;
+            let rendered =
+                scope.render(text).map_err(|error| unusable("_raw_params", beginning(error, &text.span)))?;
             arguments.insert("_raw_params".to_owned(), to_json(&rendered));
         }
         Ok(arguments)
+    }
+
+    /// Renders the arguments one by one, so that a mistake is told with the argument's name.
+    fn rendered(
+        &self,
+        scope: &Scope,
+        unusable: impl Fn(&str, TemplateError) -> Box<Performed>,
+    ) -> Result<switchover_values::Value, Box<Performed>> {
+        let args = &self.task.action.args;
+        let Some(mapping) = args.as_mapping() else {
+            return scope.render(args).map_err(|error| unusable("args", error));
+        };
+        let lazy = action::find(&self.task.action.name).map_or(&[][..], |action| action.unrendered());
+        let mut values = Vec::new();
+        for entry in &mapping.entries {
+            let name = entry.key.as_str().unwrap_or_default();
+            if !lazy.contains(&name) {
+                let value = scope
+                    .render(&entry.value)
+                    .map_err(|e| unusable(name, beginning(e, &entry.value.span)))?;
+                let key = scope.render(&entry.key).map_err(|error| unusable(name, error))?;
+                values.push((key.to_string(), value));
+            }
+        }
+        Ok(switchover_values::Value::from_pairs(values))
     }
 
     /// Holds the arguments against what the module declares; its secrets are masked from now on.
@@ -106,5 +139,19 @@ impl Step {
         let mut levels: Vec<_> = self.task.context.levels().collect();
         levels.reverse();
         levels
+    }
+}
+
+/// Returns a module's name with its collection, as messages say it.
+fn full_name(name: &str) -> String {
+    if name.contains('.') { name.to_owned() } else { format!("ansible.builtin.{name}") }
+}
+
+/// A mistake on the line where a value begins is told of the whole value; elsewhere its own place is better.
+fn beginning(error: TemplateError, value: &Span) -> TemplateError {
+    let near = |span: &Span| span.source == value.source && span.position().line == value.position().line;
+    match &error.span {
+        Some(span) if !near(span) => error,
+        _ => TemplateError { span: Some(value.clone()), ..error },
     }
 }

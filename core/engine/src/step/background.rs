@@ -31,8 +31,8 @@ impl Step {
         });
         let result = Map::from_iter([
             ("ansible_job_id".to_owned(), id.as_str().into()),
-            ("started".to_owned(), 1.into()),
-            ("finished".to_owned(), 0.into()),
+            ("started".to_owned(), true.into()),
+            ("finished".to_owned(), false.into()),
             ("results_file".to_owned(), format!("~/.switchover/jobs/{id}").into()),
         ]);
         Performed::new(Status::Changed, result)

@@ -37,7 +37,7 @@ impl Step {
             Ok(names) => names,
             Err(error) => return self.without_items(error),
         };
-        let (mut results, mut effects) = (Vec::new(), Vec::new());
+        let (mut results, mut effects, mut notify) = (Vec::new(), Vec::new(), Vec::new());
         for (index, item) in items.iter().enumerate() {
             let scope = self.scope_with(&self.scope, self.loop_vars(&names, &items, index));
             if index > 0 {
@@ -45,9 +45,10 @@ impl Step {
             }
             let (mut result, more) = self.run_item(&scope).await;
             effects.extend(more.into_iter().map(|effect| with_item(effect, &names, item)));
+            notify.extend(self.notified(&scope, &result));
             annotate(&mut result, &names, item, index);
             let label = self.label(&scope, item);
-            if !self.is_include() {
+            if !(self.is_include() && result.status == Status::Ok) {
                 self.send_item(label, &result);
             }
             let stop = result.status == Status::Unreachable || self.breaks(&scope, &result);
@@ -56,7 +57,7 @@ impl Step {
                 break;
             }
         }
-        StepOutcome { result: summary(results, items.is_empty()), looped: true, effects, notify: Vec::new() }
+        StepOutcome { result: summary(results, items.is_empty()), looped: true, effects, notify }
     }
 
     fn names(&self) -> Result<Names, TemplateError> {
@@ -141,7 +142,7 @@ fn extended(items: &[Value], index: usize) -> Value {
     if let Some(previous) = index.checked_sub(1).and_then(|before| items.get(before)) {
         entries.push(("previtem", previous.clone()));
     }
-    Value::from_iter(entries)
+    Value::from_pairs(entries)
 }
 
 fn annotate(result: &mut TaskResult, names: &Names, item: &Value, index: usize) {
@@ -171,12 +172,12 @@ fn with_item(effect: StateChange, names: &Names, item: &Value) -> StateChange {
 
 /// The result of a whole loop, with Ansible's keys.
 fn summary(results: Vec<TaskResult>, empty: bool) -> TaskResult {
-    let any = |status: Status| results.iter().any(|result| result.status == status && !result.ignored);
+    let any = |status: Status| results.iter().any(|result| result.status == status);
     let all_skipped = !results.is_empty() && results.iter().all(|result| result.status == Status::Skipped);
     let order = [Status::Unknown, Status::Refused, Status::Unreachable, Status::Failed, Status::Changed];
     let status = order.into_iter().find(|status| any(*status));
     let failed = status.is_some_and(|status| !status.is_fine());
-    let ignored = !failed && results.iter().any(|result| result.ignored);
+    let ignored = failed && results.iter().all(|result| result.status.is_fine() || result.ignored);
     let changed = results.iter().any(|result| result.result.get("changed") == Some(&Json::Bool(true)));
     let (status, msg) = match status {
         _ if empty => (Status::Skipped, "No items in the list"),
@@ -200,15 +201,11 @@ fn summary(results: Vec<TaskResult>, empty: bool) -> TaskResult {
     }
     keys.insert("results".into(), results.iter().map(|result| Json::Object(result.result.clone())).collect());
     TaskResult {
-        status,
         ignored,
-        result: keys,
-        changes: Vec::new(),
-        warnings: Vec::new(),
+        changes: results.iter().flat_map(|result| result.changes.clone()).collect(),
         remedy: results.iter().find_map(|result| result.remedy.clone()),
         delegated: results.iter().find_map(|result| result.delegated.clone()),
         censored: results.iter().any(|result| result.censored),
-        attempts: 1,
-        took: 0.0,
+        ..TaskResult::new(status, keys)
     }
 }

@@ -22,9 +22,13 @@ impl Step {
         };
         match self.prepare(&module, scope, settings) {
             Ok((request, side)) => {
-                let delegated = side.delegated.clone();
-                let mut performed = self.check_and_apply(module, request, Arc::new(side), scope).await;
-                performed.delegated = delegated;
+                let side = Arc::new(side);
+                let mut performed = self.check_and_apply(module, request, Arc::clone(&side), scope).await;
+                performed.delegated = side.delegated.clone();
+                if let Some(job) = side.job() {
+                    performed =
+                        performed.with("ansible_job_id", job).with("started", true).with("finished", true);
+                }
                 performed
             }
             Err(performed) => *performed,

@@ -34,7 +34,7 @@ impl Step {
                 Err(error) => return self.judged(Performed::from(error), scope, attempt),
             }
             if u64::from(attempt) >= most || self.play.world.is_stopping() {
-                return (exhausted(result), effects);
+                return (exhausted(result, most - 1), effects);
             }
             let (task, host) = (self.id, self.host.clone());
             let left = u32::try_from(most - u64::from(attempt)).unwrap_or(u32::MAX);
@@ -84,7 +84,9 @@ fn must_stop(result: &TaskResult) -> bool {
     matches!(result.status, Status::Unreachable | Status::Unknown | Status::Refused)
 }
 
-fn exhausted(mut result: TaskResult) -> TaskResult {
+/// Ansible's count of attempts leaves the first one out in the end.
+fn exhausted(mut result: TaskResult, retries: u64) -> TaskResult {
+    result.result.insert("attempts".into(), retries.into());
     result.status = Status::Failed;
     result.result.insert("failed".into(), true.into());
     result

@@ -27,9 +27,9 @@ impl Step {
         }
         let effects =
             if performed.status.is_fine() { std::mem::take(&mut performed.effects) } else { Vec::new() };
-        let (no_log, ignore, ignore_unreachable) = settings
-            .map(|s| (s.no_log, s.ignore_errors, s.ignore_unreachable))
-            .unwrap_or((self.task.context.keyword(|k| k.no_log.as_ref()).is_some(), false, false));
+        let (no_log, ignore, ignore_unreachable, diff) = settings
+            .map(|s| (s.no_log, s.ignore_errors, s.ignore_unreachable, s.diff))
+            .unwrap_or((self.task.context.keyword(|k| k.no_log.as_ref()).is_some(), false, false, false));
         let ignored = match performed.status {
             Status::Failed => ignore,
             Status::Unreachable => ignore_unreachable,
@@ -40,11 +40,13 @@ impl Step {
             status: performed.status,
             ignored,
             result: performed.result,
-            changes: performed.changes,
+            changes: if diff { performed.changes } else { Vec::new() },
             warnings: performed.warnings,
+            cause: performed.cause,
             remedy: performed.remedy,
             delegated: performed.delegated,
             censored: no_log,
+            loud: performed.loud && performed.status != Status::Skipped && !no_log,
             attempts,
             took: 0.0,
         };
@@ -70,13 +72,19 @@ impl Step {
             performed.result.insert("failed_when_result".into(), failed.into());
             performed.status = match (failed, performed.status) {
                 (true, _) => Status::Failed,
-                (false, Status::Failed) if is_changed(&performed.result) => Status::Changed,
-                (false, Status::Failed) => Status::Ok,
+                (false, Status::Failed) => excused(performed),
                 (false, status) => status,
             };
         }
         Ok(())
     }
+}
+
+/// A failure that `failed_when` denies; Ansible keeps a note of it.
+fn excused(performed: &mut Performed) -> Status {
+    let note = "failed_when_suppressed_exception";
+    performed.result.insert(note.to_owned(), "(traceback unavailable)".into());
+    if is_changed(&performed.result) { Status::Changed } else { Status::Ok }
 }
 
 fn is_changed(result: &Map) -> bool {

@@ -59,7 +59,7 @@ impl Reader<'_> {
             name: self.settle(name, &context, "include_role")?,
             span: name.span.clone(),
             from,
-            allow_duplicates: args.get("allow_duplicates").map(is_true),
+            allow_duplicates: Some(args.get("allow_duplicates").is_none_or(is_true)),
             level: Context::inside(Some(&context)),
             parents: Vec::new(),
             search: Vec::new(),
@@ -78,6 +78,7 @@ impl Reader<'_> {
             vars_from: text(FROM[1])?,
             defaults_from: text(FROM[2])?,
             handlers_from: text(FROM[3])?,
+            unchecked: args.get("rolespec_validate").is_some_and(|node| !is_true(node)),
         })
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use switchover_syntax::{Diagnostic, Mapping, Node, NodeKind, Source, Span};
 
 use super::trail::Stop;
+use super::validation::validation;
 use super::{Reader, Site};
 use crate::files::{folder, shown};
 use crate::{Block, Context, Item, Role, RoleFrom};
@@ -70,8 +71,10 @@ impl Reader<'_> {
     }
 
     fn role_block(&self, role: &Arc<Role>, wanted: &Wanted, level: &Context) -> Option<Item> {
-        let body = self.role_tasks(role, "tasks", wanted, level, role)?;
-        Some(Item::Block(Arc::new(Block::of(&wanted.span, None, level_of(level, role), body))))
+        let context = level_of(level, role);
+        let mut body: Vec<Item> = validation(role, wanted, &context).into_iter().collect();
+        body.extend(self.role_tasks(role, "tasks", wanted, level, role)?);
+        Some(Item::Block(Arc::new(Block::of(&wanted.span, None, context, body))))
     }
 
     fn dependency_blocks(&self, found: Vec<Wanted>, role: &Arc<Role>, parent: &Arc<Context>) -> Vec<Item> {
@@ -162,10 +165,10 @@ pub(super) struct Meta {
 }
 
 impl Meta {
-    /// Returns the `options` of an entry point; files are named with or without their ending.
+    /// Returns the entry point's declaration; files are named with or without their ending.
     fn argument_spec(&self, tasks_from: Option<&str>) -> Option<Node> {
         let entry = tasks_from.unwrap_or("main");
         let entry = entry.strip_suffix(".yml").or_else(|| entry.strip_suffix(".yaml")).unwrap_or(entry);
-        self.specs.as_ref()?.get(entry)?.as_mapping()?.get("options").cloned()
+        self.specs.as_ref()?.get(entry).filter(|spec| spec.as_mapping().is_some()).cloned()
     }
 }

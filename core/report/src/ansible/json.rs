@@ -18,6 +18,11 @@ pub fn dump(result: &Map<String, Value>, pretty: bool) -> String {
     written.map(|()| String::from_utf8_lossy(&out).into_owned()).unwrap_or_default()
 }
 
+/// Returns a value as text that is no JSON: a text as it is.
+pub fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 fn sort(value: &Value) -> Value {
     match value {
         Value::Object(map) => {

@@ -1,8 +1,9 @@
 use serde_json::{Map, Value};
 use switchover_journal::{Status, TaskResult};
+use switchover_protocol::Change;
 
-use super::json::dump;
-use super::{Ansible, word};
+use super::json::{dump, plain};
+use super::{Ansible, short, unified, word};
 use crate::paint::Meaning;
 
 impl Ansible {
@@ -11,61 +12,83 @@ impl Ansible {
         for warning in &result.warnings {
             self.warn(warning);
         }
+        if result.status == Status::Changed && !result.censored {
+            result.changes.iter().for_each(|change| self.diff(change));
+        }
+        self.job(task, host, result);
         let shown = with_delegate(host, result);
+        let keys = cleaned(result, self.is_debug(task));
         match word(result.status) {
             Some(_) if looped && result.status != Status::Skipped => {}
-            Some(("skipping", meaning)) => {
-                let json = dump(&cleaned(result), false);
-                let more = if self.verbosity > 0 { format!(" => {json}") } else { String::new() };
-                self.print(meaning, &format!("skipping: [{shown}]{more}"));
-            }
             Some((word, meaning)) => {
-                let always = self.is_debug(task);
-                let more = match (always, self.verbosity) {
-                    (true, _) => format!(" => {}", dump(&cleaned(result), true)),
+                let more = match (result.loud, self.verbosity) {
+                    (true, _) => format!(" => {}", dump(&keys, true)),
                     (false, 0) => String::new(),
-                    (false, level) => format!(" => {}", dump(&cleaned(result), level > 2)),
+                    (false, level) => format!(" => {}", dump(&keys, level > 2)),
                 };
                 self.print(meaning, &format!("{word}: [{shown}]{more}"));
             }
-            None => self.failure(&shown, result, looped),
-        }
-        if self.show_diff && !looped && result.status == Status::Changed {
-            self.diff(result);
+            None => self.failure(task, &shown, result, looped),
         }
     }
 
-    fn failure(&mut self, host: &str, result: &TaskResult, looped: bool) {
-        let keys = if looped { only_message(result) } else { cleaned(result) };
-        let json = dump(&keys, false);
-        let kind = match result.status {
-            Status::Unreachable => "UNREACHABLE!",
-            _ => "FAILED!",
-        };
-        self.print(Meaning::Bad, &format!("fatal: [{host}]: {kind} => {json}"));
+    /// Prints that a task ran in the background and has ended.
+    fn job(&mut self, task: u32, host: &str, result: &TaskResult) {
+        let asked = self.tasks.get(&task).is_some_and(|info| short(&info.module) == "async_status");
+        let done = result.result.get("finished") == Some(&Value::Bool(true));
+        if let (Some(job), true, false) = (result.result.get("ansible_job_id"), done, asked) {
+            let word = if result.status.is_fine() { "OK" } else { "FAILED" };
+            self.output.line(&format!("ASYNC {word} on {host}: jid={}", plain(job)));
+        }
+    }
+
+    fn failure(&mut self, task: u32, host: &str, result: &TaskResult, looped: bool) {
+        // The items of a loop have told their failures already.
+        if !(looped && result.status == Status::Failed) {
+            let json = dump(&cleaned(result, self.is_debug(task)), result.loud || self.verbosity > 2);
+            let kind = match result.status {
+                Status::Unreachable => "UNREACHABLE!",
+                _ => "FAILED!",
+            };
+            self.trouble(task, result);
+            self.print(Meaning::Bad, &format!("fatal: [{host}]: {kind} => {json}"));
+        }
         if result.ignored {
             self.print(Meaning::Skipped, "...ignoring");
         }
     }
 
     pub(super) fn is_debug(&self, task: u32) -> bool {
-        self.tasks.get(&task).is_some_and(|info| {
-            matches!(info.module.trim_start_matches("ansible.builtin."), "debug" | "assert")
-        })
+        self.tasks.get(&task).is_some_and(|info| short(&info.module) == "debug")
     }
 
-    /// Prints what changed, as `--diff` does.
-    pub(super) fn diff(&mut self, result: &TaskResult) {
-        for change in &result.changes {
-            let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            let before = change.before_header.clone().unwrap_or_else(|| format!("before: {}", change.what));
-            let after = change.after_header.clone().unwrap_or_else(|| format!("after: {}", change.what));
-            self.print(Meaning::Bad, &format!("--- {before}"));
-            self.print(Meaning::Good, &format!("+++ {after}"));
-            text(&change.before).lines().for_each(|line| self.print(Meaning::Bad, &format!("-{line}")));
-            text(&change.after).lines().for_each(|line| self.print(Meaning::Good, &format!("+{line}")));
-            self.output.line("");
+    /// Prints a change as `--diff` does.
+    fn diff(&mut self, change: &Change) {
+        let header = |sign: &str, word: &str, title: &Option<String>| match title.as_deref() {
+            None | Some("") => format!("{sign} {word}"),
+            Some(title) => format!("{sign} {word}: {title}"),
+        };
+        self.print(Meaning::Bad, &header("---", "before", &change.before_header));
+        self.print(Meaning::Good, &header("+++", "after", &change.after_header));
+        for line in unified::hunks(&content(&change.before), &content(&change.after)) {
+            let meaning = match line.chars().next() {
+                Some('-') => Meaning::Bad,
+                Some('+') => Meaning::Good,
+                Some('@') => Meaning::Skipped,
+                _ => Meaning::Plain,
+            };
+            self.print(meaning, &line);
         }
+        self.output.line("");
+    }
+}
+
+/// Returns what a diff compares: a text as it is, other values as indented JSON.
+fn content(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Object(map) => format!("{}\n", dump(map, true)),
+        other => plain(other),
     }
 }
 
@@ -78,21 +101,24 @@ pub fn with_delegate(host: &str, result: &TaskResult) -> String {
 }
 
 /// Returns a result without what Ansible does not print.
-pub fn cleaned(result: &TaskResult) -> Map<String, Value> {
+pub fn cleaned(result: &TaskResult, debug: bool) -> Map<String, Value> {
     let mut keys = result.result.clone();
-    if result.status.is_fine() {
-        keys.shift_remove("failed");
+    keys.shift_remove("failed");
+    keys.shift_remove("skipped");
+    if result.result.get("skipped").is_some() {
+        keys.shift_remove("results");
+    }
+    if debug {
+        only_shown(&mut keys);
     }
     keys
 }
 
-/// A failed loop has told its items already.
-fn only_message(result: &TaskResult) -> Map<String, Value> {
-    let told = ["changed", "msg", "failed"];
-    result
-        .result
-        .iter()
-        .filter(|(key, _)| told.contains(&key.as_str()) && key.as_str() != "failed")
-        .map(|(k, v)| (k.clone(), v.clone()))
-        .collect()
+/// A message stands alone; else what is no variable is left out.
+fn only_shown(keys: &mut Map<String, Value>) {
+    if keys.contains_key("msg") {
+        return keys.retain(|key, _| key == "msg");
+    }
+    let hidden = ["changed", "skip_reason", "ansible_loop", "ansible_loop_var", "ansible_index_var"];
+    keys.retain(|key, _| !hidden.contains(&key.as_str()));
 }

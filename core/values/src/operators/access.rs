@@ -92,10 +92,7 @@ fn letter(text: &str, key: &Value) -> Option<Value> {
 
 fn no_such(value: &Value, key: &Value, path: Option<&str>) -> Value {
     let kind = python::type_name(value);
-    let message = match path {
-        Some(path) => format!("'{path}' is undefined: this {kind} has no {}", python::repr(key)),
-        None => format!("object of type '{kind}' has no attribute {}", python::repr(key)),
-    };
+    let message = format!("object of type '{kind}' has no attribute {}", python::repr(key));
     missing::undefined(path.unwrap_or_default(), message)
 }
 

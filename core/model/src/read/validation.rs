@@ -1,0 +1,58 @@
+use std::sync::Arc;
+
+use switchover_syntax::{Entry, Mapping, Node, NodeKind};
+
+use super::role::Wanted;
+use crate::{Action, Context, Item, LoopControl, Role, Task};
+
+/// The engine's action that holds what a role is given against what it declares.
+const ACTION: &str = "ansible.builtin.validate_argument_spec";
+
+/// Returns the task that Ansible puts before a role whose entry point declares its arguments.
+pub(super) fn validation(role: &Role, wanted: &Wanted, level: &Arc<Context>) -> Option<Item> {
+    let spec = role.argument_spec.as_ref().filter(|_| !wanted.from.unchecked)?.clone();
+    let declared = spec.as_mapping()?;
+    let options = declared.get("options").cloned().unwrap_or_else(|| mapping(&spec, Vec::new()));
+    let entry = wanted.from.tasks_from.as_deref().unwrap_or("main");
+    let about = declared.get("short_description").and_then(Node::as_str);
+    let about = about.map(|text| format!(" - {text}")).unwrap_or_default();
+    let named = |name: &str, value: Node| Entry { key: spec.with_text(name), value };
+    let context = [
+        named("argument_spec_name", spec.with_text(entry)),
+        named("name", spec.with_text(&role.name)),
+        named("path", spec.with_text(&role.path.to_string_lossy())),
+        named("type", spec.with_text("role")),
+    ];
+    let args =
+        [named("argument_spec", options), named("validate_args_context", mapping(&spec, context.to_vec()))];
+    let tags = vec![spec.with_text("always")];
+    Some(Item::Task(Arc::new(Task {
+        span: spec.span.clone(),
+        name: Some(spec.with_text(&format!("Validating arguments against arg spec '{entry}'{about}"))),
+        context: Arc::new(Context { tags, ..Context::inside(Some(level)) }),
+        action: Action {
+            name: ACTION.to_owned(),
+            name_span: spec.span.clone(),
+            args: mapping(&spec, args.to_vec()),
+            free_form: None,
+        },
+        register: None,
+        repeat: None,
+        loop_control: LoopControl::default(),
+        until: Vec::new(),
+        retries: None,
+        delay: None,
+        changed_when: None,
+        failed_when: None,
+        listen: Vec::new(),
+        detach: None,
+        poll: None,
+        effect: None,
+        approve: None,
+        is_handler: false,
+    })))
+}
+
+fn mapping(at: &Node, entries: Vec<Entry>) -> Node {
+    Node { kind: NodeKind::Mapping(Arc::new(Mapping { entries })), ..at.clone() }
+}

@@ -1,0 +1,100 @@
+use std::path::Path;
+
+use switchover_journal::{Place, Status, TaskInfo, TaskResult};
+
+use super::Ansible;
+use crate::paint::Meaning;
+
+/// How many lines are shown of the text that a mistake stands in.
+const LINES: usize = 3;
+
+/// Modules whose work Ansible does on the controller: it says "action failed" of these.
+const ACTIONS: [&str; 22] = [
+    "add_host",
+    "assemble",
+    "assert",
+    "async_status",
+    "copy",
+    "debug",
+    "dnf",
+    "fail",
+    "fetch",
+    "group_by",
+    "include_vars",
+    "package",
+    "pause",
+    "reboot",
+    "script",
+    "service",
+    "set_fact",
+    "set_stats",
+    "template",
+    "unarchive",
+    "validate_argument_spec",
+    "wait_for_connection",
+];
+
+impl Ansible {
+    /// Prints what went wrong and where it is written, once for every host that says the same.
+    pub(super) fn trouble(&mut self, task: u32, result: &TaskResult) {
+        let Some(info) = self.tasks.get(&task) else { return };
+        if result.result.contains_key("reason") {
+            return;
+        }
+        let text = text(info, result);
+        if self.troubles.insert(text.clone()) {
+            self.print(Meaning::Bad, &text);
+        }
+    }
+}
+
+fn text(info: &TaskInfo, result: &TaskResult) -> String {
+    let said = result.result.get("msg").map(super::json::plain).unwrap_or_default();
+    let origin = origin(&info.place);
+    match &result.cause {
+        Some(cause) => {
+            let stage = if cause.stage.is_empty() { String::new() } else { format!(": {}", cause.stage) };
+            let place = cause.place.as_ref().map(self::origin).unwrap_or_default();
+            let text = &cause.text;
+            format!(
+                "[ERROR]: {said}\n\nTask failed{stage}.\n{origin}\n\n<<< caused by >>>\n\n{text}\n{place}\n"
+            )
+        }
+        None if said.starts_with("Task failed") => format!("[ERROR]: {said}\n{origin}\n"),
+        None if result.status == Status::Unreachable => {
+            format!("[ERROR]: Task failed: {said}\n{origin}\n")
+        }
+        None => {
+            let kind = if is_action(&info.module) || result.result.contains_key("failed_when_result") {
+                "Action"
+            } else {
+                "Module"
+            };
+            let told = if said.is_empty() { ".".to_owned() } else { format!(": {said}") };
+            format!("[ERROR]: Task failed: {kind} failed{told}\n{origin}\n")
+        }
+    }
+}
+
+fn is_action(module: &str) -> bool {
+    ACTIONS.contains(&super::short(module))
+}
+
+/// Returns a place with the lines that lead to it; the file may be gone by now.
+fn origin(place: &Place) -> String {
+    let path = std::path::absolute(&place.file).unwrap_or_else(|_| Path::new(&place.file).to_owned());
+    let title = format!("Origin: {}:{}:{}", path.display(), place.line, place.column);
+    let Ok(text) = std::fs::read_to_string(&path) else { return title };
+    let last = place.line as usize;
+    let first = last.saturating_sub(LINES - 1).max(1);
+    let width = last.to_string().len();
+    let lines: Vec<String> = text
+        .lines()
+        .enumerate()
+        .skip(first - 1)
+        .take(last + 1 - first)
+        .map(|(index, line)| format!("{:>width$} {line}", index + 1).trim_end().to_owned())
+        .collect();
+    let mark = " ".repeat(width + place.column as usize);
+    format!("{title}\n\n{}\n{mark}^ column {}", lines.join("\n"), place.column)
+}
