@@ -22,7 +22,7 @@ const FAILURE: &[&str] = &[
     r"(?i)(^|\s|\])(error|fatal|exception|failure)\s*:(?!\s*(0|none)\b)",
     r"^[\w.]*(Error|Exception)\b",
     r"(?i)^\W*(failed|failure|unable to|could not|cannot|can't)\b",
-    r"(?i)\b(has|have) failed\b|\bfailed[.!]*$",
+    r"(?i)\b(has|have) failed\b|(?<!\b0 )(?<!\bno )(?<!\bnone )\bfailed[.!]*$",
     r"(?i)\b(aborted|aborting)\b",
 ];
 
@@ -194,6 +194,7 @@ mod tests {
             "Errors: 0\n",
             "ERROR: 0 rows\n",
             "error: none\n",
+            "checks: 5 passed, 0 failed\n",
             "replication started\n",
         ] {
             assert_eq!(judge(&rules(json!({})), 0, text), Ok(()), "{text}");
