@@ -58,10 +58,10 @@ for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
   printf '\0'
 done"#;
 
-/// Reads the lists of packages anew. `$1` tries after the first, `$2` the longest pause in seconds.
+/// Reads the lists of packages anew; a list that cannot be fetched is an error, not a warning. `$1` tries after the first, `$2` the longest pause in seconds.
 const UPDATE: &str = r#"export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 pause=1 left=$1
-until apt-get -q update; do
+until apt-get -q -o APT::Update::Error-Mode=any update; do
   rc=$?
   [ "$left" -gt 0 ] || exit "$rc"
   left=$((left - 1))
@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn puts_all_back_when_the_lists_cannot_be_read() {
         let output = ExecOutput { rc: 100, stderr: "E: no such host\n".into(), ..ExecOutput::default() };
-        let host = host(&[(LIST, "")]).script("-q update", output);
+        let host = host(&[(LIST, "")]).script("any update", output);
         let failure =
             host.run::<AptRepository>(json!({ "repo": "deb http://d x y", "filename": "d" })).unwrap_err();
         assert_eq!(failure.msg, "Failed to update apt cache, so the lists are as before: E: no such host");

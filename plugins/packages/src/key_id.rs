@@ -19,14 +19,14 @@ pub fn same(left: &str, right: &str) -> bool {
 /// The keys that `gpg --with-colons` names.
 #[derive(Debug, Default, PartialEq)]
 pub struct Keys {
-    /// Names of primary keys, 16 digits.
+    /// Names of keys and of their subkeys, 16 digits.
     pub ids: Vec<String>,
     /// Whole names of primary keys.
     pub fingerprints: Vec<String>,
 }
 
 impl Keys {
-    /// Reads `pub:...` and `fpr:...` lines; subkeys are left out.
+    /// Reads `pub:...`, `sub:...` and `fpr:...` lines.
     pub fn read(said: &str) -> Self {
         let mut keys = Self::default();
         let mut primary = false;
@@ -37,7 +37,10 @@ impl Keys {
                     primary = true;
                     keys.ids.push((*id).to_owned());
                 }
-                ["sub" | "sec" | "ssb", ..] => primary = false,
+                ["sub", _, _, _, id, ..] => {
+                    primary = false;
+                    keys.ids.push((*id).to_owned());
+                }
                 ["fpr", rest @ ..] if primary && rest.len() >= 9 => {
                     primary = false;
                     keys.fingerprints.push(rest[8].to_owned());
@@ -66,11 +69,11 @@ mod tests {
     }
 
     #[test]
-    fn reads_primary_keys() {
+    fn reads_keys_and_subkeys() {
         let said = "tru::1\npub:-:255:22:F8D2585B8783D481:1:2::-:::scSC:::\nfpr:::::::::4D64FEC1F8D2585B8783D481:\n\
             uid:x\nsub:-:255:18:AAAA:1::::::e:\nfpr:::::::::BBBBAAAA:\n";
         let keys = Keys::read(said);
-        assert_eq!(keys.ids, ["F8D2585B8783D481"]);
+        assert_eq!(keys.ids, ["F8D2585B8783D481", "AAAA"]);
         assert_eq!(keys.fingerprints, ["4D64FEC1F8D2585B8783D481"]);
         assert!(Keys::default().first("x").is_err());
     }

@@ -2,8 +2,8 @@ mod look;
 mod requirement;
 mod version;
 
-use switchover_sdk::from_value;
 use switchover_sdk::prelude::*;
+use switchover_sdk::{Level, from_value};
 
 use crate::tool::{failed, missing, put_output};
 use look::Seen;
@@ -98,6 +98,10 @@ impl Module for Pip {
 
     fn check(params: &PipParams, host: &Host) -> Result<Delta, Failure> {
         params.refuse_nonsense()?;
+        if params.requirements.is_none() && params.names().is_empty() {
+            host.log(Level::Warning, "No valid name or requirements file found.")?;
+            return Ok(Delta::none());
+        }
         let seen = Seen::read(&host.output(&look::command(params))?);
         let pip = params.pip(&seen)?;
         let argv = params.argv(&pip)?;
@@ -125,9 +129,6 @@ impl Module for Pip {
             params.make_environment(host)?;
         }
         let argv: Vec<String> = from_value(state["argv"].clone()).unwrap_or_default();
-        if params.requirements.is_none() && params.names().is_empty() {
-            return Ok(Outcome { changed: made, result: params.result(&argv), ..Outcome::default() });
-        }
         let output = host.exec(&params.run(&argv).live())?;
         let (stdout, stderr) = (output.stdout.to_text(), output.stderr.to_text());
         let gone = params.state == State::Absent && format!("{stdout}{stderr}").contains("not installed");
@@ -220,8 +221,14 @@ impl PipParams {
 
     /// Adds what would change; returns whether that is all.
     fn compare(&self, seen: &Seen, changes: &mut Vec<Change>) -> Result<bool, Failure> {
-        let mut sure = self.requirements.is_none() && self.state != State::Latest;
-        for word in self.words() {
+        let mut sure = self.state != State::Latest;
+        let mut words = self.words();
+        if self.requirements.is_some() {
+            // A file that is not there is for pip to complain of.
+            sure &= !seen.requirements.is_empty();
+            words.extend(seen.requirements.iter().cloned());
+        }
+        for word in words {
             let Some(requirement) = Requirement::read(&word).filter(|_| !self.editable) else {
                 sure = false;
                 continue;

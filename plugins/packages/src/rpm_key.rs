@@ -87,14 +87,16 @@ impl Module for RpmKey {
                 .cloned()
                 .ok_or_else(|| Failure::new(format!("Not a valid key {}", params.key)))?,
         };
-        params.compare_fingerprints(&new, way)?;
         let known = section(&said, "known").lines().find(|known| same(&id, &known.trim().to_uppercase()));
         match (&params.state, known) {
             (State::Present, Some(_)) | (State::Absent, None) => Ok(Delta::none()),
             (State::Present, None) if way == "id" => {
                 Err(Failure::new("When importing a key, a valid file must be given"))
             }
-            (State::Present, None) => Ok(Delta::change("keys that rpm trusts", Value::Null, id)),
+            (State::Present, None) => {
+                params.compare_fingerprints(&new)?;
+                Ok(Delta::change("keys that rpm trusts", Value::Null, id))
+            }
             (State::Absent, Some(known)) => {
                 Ok(Delta::change("keys that rpm trusts", id, Value::Null).with_state(json!(known.trim())))
             }
@@ -130,8 +132,8 @@ impl RpmKeyParams {
         Command::new(["sh", "-c", script, "sh", way, &self.key, insecure])
     }
 
-    fn compare_fingerprints(&self, new: &Keys, way: &str) -> Result<(), Failure> {
-        let Some(wanted) = self.fingerprint.as_ref().filter(|_| way != "id") else { return Ok(()) };
+    fn compare_fingerprints(&self, new: &Keys) -> Result<(), Failure> {
+        let Some(wanted) = &self.fingerprint else { return Ok(()) };
         let wanted: Vec<String> = wanted
             .iter()
             .map(|text| text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase())

@@ -6,7 +6,7 @@ use super::look::{Seen, command, outputs};
 use super::plan::{Goal, Plan};
 use crate::tool::{failed, put_output};
 
-/// Reads the lists anew, with pauses between tries. `$1` tries after the first, `$2` the longest pause in seconds. Prints when
+/// Reads the lists anew, all of them or it fails, with pauses between tries. `$1` tries after the first, `$2` the longest pause in seconds. Prints when
 /// the lists were new before and after.
 const UPDATE: &str = r#"export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 stamp() {
@@ -14,7 +14,7 @@ stamp() {
 }
 stamp
 pause=1 left=$1
-until apt-get -q update >&2; do
+until apt-get -q -o APT::Update::Error-Mode=any update >&2; do
   rc=$?
   [ "$left" -gt 0 ] || exit "$rc"
   left=$((left - 1))

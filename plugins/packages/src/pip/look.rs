@@ -4,9 +4,11 @@ use super::PipParams;
 use super::requirement::normal_name;
 use crate::sections::section;
 
-/// Finds pip and tells what it has installed. `$1` virtual environment or nothing, `$2` pip or nothing, `$3` folder or nothing.
+/// Finds pip and tells what it has installed. `$1` virtual environment or nothing, `$2` pip or nothing, `$3` folder or nothing,
+/// `$4` file of requirements or nothing, which is printed last.
 const LOOK: &str = r#"export LC_ALL=C.UTF-8 PIP_DISABLE_PIP_VERSION_CHECK=1
 [ -z "$3" ] || cd -- "$3" || exit
+requirements=$4
 if [ -n "$1" ]; then
   environment=${1%/}
   set --
@@ -28,6 +30,10 @@ echo @pip
 printf '%s\n' "$@"
 echo @list
 "$@" list --format=freeze 2>/dev/null
+if [ -n "$requirements" ]; then
+  echo @requirements
+  cat -- "$requirements"
+fi
 exit 0"#;
 
 /// What the host has.
@@ -38,23 +44,30 @@ pub struct Seen {
     pub pip: Vec<String>,
     /// Normal names and versions.
     installed: Vec<(String, String)>,
+    /// The lines of the file of requirements, without comments.
+    pub requirements: Vec<String>,
 }
 
 /// Returns the program that looks.
 pub fn command(params: &PipParams) -> Command {
     let word = |path: &Option<switchover_sdk::HostPath>| path.as_deref().unwrap_or_default().to_owned();
-    let args = [word(&params.virtualenv), word(&params.executable), word(&params.chdir)];
+    let requirements = params.requirements.clone().unwrap_or_default();
+    let args = [word(&params.virtualenv), word(&params.executable), word(&params.chdir), requirements];
     Command::new(["sh", "-c", LOOK, "sh"].map(str::to_owned).into_iter().chain(args)).reads()
 }
 
 impl Seen {
     /// Reads what the look printed.
     pub fn read(said: &str) -> Self {
+        let (said, file) = said.split_once("\n@requirements\n").unwrap_or((said, ""));
+        let lines = file.lines().map(|line| line.split(" #").next().unwrap_or_default().trim());
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
         let installed = section(said, "list").lines().filter_map(|line| line.trim().split_once("=="));
         Self {
             environment: said.starts_with("@environment"),
             pip: section(said, "pip").lines().map(str::to_owned).collect(),
             installed: installed.map(|(name, version)| (normal_name(name), version.to_owned())).collect(),
+            requirements: lines.map(str::to_owned).collect(),
         }
     }
 

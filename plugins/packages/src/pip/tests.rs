@@ -63,3 +63,18 @@ fn refuses_what_makes_no_sense_and_names_a_missing_tool() {
     assert_eq!(msg(json!({ "name": "six" })), "Failed to find required executable \"pip3\"");
     assert_eq!(msg(json!({ "name": "six", "umask": "9" })), "umask must be an octal integer");
 }
+
+#[test]
+fn reads_a_file_of_requirements() {
+    let look = |lines: &str| format!("{LOOK}@requirements\n{lines}");
+    let args = json!({ "requirements": "/r.txt", "virtualenv": "/v" });
+    let there = host(&look("# mine\nsix>=1  # old\n\n"), "");
+    assert!(matches!(there.check::<Pip>(args.clone()).unwrap(), Delta::None { .. }));
+    let missing = host(&look("six\nidna\n"), "");
+    let Delta::Some { changes, .. } = missing.check::<Pip>(args.clone()).unwrap() else {
+        panic!("nothing to do")
+    };
+    assert_eq!((changes.len(), &*changes[0].what), (1, "idna"));
+    let unsure = host(&look("-r other.txt\nsix\n"), "");
+    assert!(matches!(unsure.check::<Pip>(args).unwrap(), Delta::Unknown { .. }));
+}
