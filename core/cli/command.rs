@@ -68,6 +68,9 @@ pub struct RunArgs {
     /// Runs notified handlers even when a task failed.
     #[arg(long)]
     pub force_handlers: bool,
+    /// Sends every step by itself: simple steps of a single host do not travel together.
+    #[arg(long)]
+    pub no_batch: bool,
     /// Checks the playbooks and stops before a host is touched.
     #[arg(long)]
     pub syntax_check: bool,

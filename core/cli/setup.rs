@@ -102,6 +102,7 @@ fn options(arguments: &RunArgs, extra_vars: &Mapping) -> Options {
         start_at_task: arguments.start_at_task.clone(),
         force_handlers: arguments.force_handlers,
         gather_facts: true,
+        batch: !arguments.no_batch,
         approvals: Approvals { all: !all.is_empty(), names },
         connection: connection(&arguments.connection),
         operator_name: operator_name(),

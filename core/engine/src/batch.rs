@@ -1,5 +1,6 @@
 //! The one owner of a batch's state: starts steps, records how they ended, decides what is next.
 
+mod ahead;
 mod any_error;
 mod failures;
 mod includes;
@@ -12,8 +13,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use switchover_model::{Block, Task};
-use tokio::task::JoinSet;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinSet;
 
 use crate::cursor::Cursor;
 use crate::handlers::Handlers;
@@ -38,21 +39,23 @@ pub struct Batch {
     includes: Vec<(usize, Arc<Task>, Vec<Include>)>,
     /// Numbers of tasks that were announced, by address; the task is kept so that its address stays its own.
     announced: HashMap<usize, (Arc<Task>, u32)>,
+    /// Steps that run ahead of their turn.
+    early: ahead::EarlySteps,
     rules: Rules,
     /// A failure that is fatal for all hosts happened in the current group.
     fatal: bool,
-    ended: bool,
-}
-
     /// Such a failure took hosts out of the play.
     broken: bool,
     /// Hosts that failed in the current group.
     failed_now: HashSet<usize>,
     /// More hosts failed than `max_fail_percentage` allows.
     exceeded: bool,
-/// The play's rules for failures.
+    ended: bool,
     /// `meta: clear_host_errors`.
     cleared: bool,
+}
+
+/// The play's rules for failures.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rules {
     pub max_fail_percentage: Option<f64>,
@@ -66,26 +69,26 @@ struct Finished {
     id: u32,
     quiet: bool,
     outcome: StepOutcome,
+    /// Given back when the outcome is recorded, so that one worker's results come in their order.
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 /// How a batch ended.
-    /// Given back when the outcome is recorded, so that one worker's results come in their order.
-    turn: Option<OwnedSemaphorePermit>,
 #[derive(Clone, Debug, Default)]
 pub struct BatchEnd {
     pub failed: Vec<String>,
     pub unreachable: Vec<String>,
     /// Failures were more than the play allows, or a fatal one.
     pub fatal: bool,
-    /// `meta: end_play`.
-    pub ended: bool,
-}
     /// More hosts failed than `max_fail_percentage` allows.
     pub exceeded: bool,
-
-impl Batch {
+    /// `meta: end_play`.
+    pub ended: bool,
     /// `meta: clear_host_errors`: what failed before is forgotten.
     pub cleared: bool,
+}
+
+impl Batch {
     /// Returns a batch before its first task. `root` holds the whole play.
     pub fn new(
         play: &Arc<PlayContext>,
@@ -107,16 +110,17 @@ impl Batch {
             followers: HashMap::new(),
             includes: Vec::new(),
             announced: HashMap::new(),
+            early: ahead::EarlySteps::new(),
             rules,
             fatal: false,
-            ended: false,
-            play: Arc::clone(play),
-        }
-    }
             broken: false,
             failed_now: HashSet::new(),
             cleared: false,
             exceeded: false,
+            ended: false,
+            play: Arc::clone(play),
+        }
+    }
 
     /// Takes all hosts through the play.
     pub async fn run(mut self) -> BatchEnd {

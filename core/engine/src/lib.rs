@@ -4,6 +4,7 @@
 //! host, and a `HostSide` answers what a plugin asks of that host. Nothing here prints: everything is an event.
 
 mod action;
+mod ahead;
 mod background;
 mod batch;
 mod cursor;
@@ -43,7 +44,7 @@ pub use hosts::Hosts;
 pub use memory::Memory;
 pub use operator::{ApprovalRequest, Nobody, Operator};
 pub use options::{Approvals, ConnectionDefaults, Options};
-pub use precheck::precheck;
 pub use play_run::title as play_title;
+pub use precheck::precheck;
 pub use threads::Threads;
 pub use world::{RunState, World};

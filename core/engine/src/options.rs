@@ -21,6 +21,8 @@ pub struct Options {
     pub force_handlers: bool,
     /// Whether plays that do not say so gather facts (`gathering = implicit`).
     pub gather_facts: bool,
+    /// Whether simple steps of a single host may be sent to it together, ahead of their turns.
+    pub batch: bool,
     pub approvals: Approvals,
     pub connection: ConnectionDefaults,
     /// Who runs this, for approvals and locks: `user@machine`.

@@ -23,6 +23,7 @@ use switchover_values::{Scope, Stored, TemplateError, VarMap};
 pub use target::ConnectionPlan;
 
 use crate::action;
+use crate::ahead::Slot;
 use crate::performed::Performed;
 use crate::play_context::PlayContext;
 use crate::settings::{Settings, keyword_text};
@@ -39,6 +40,8 @@ pub struct Step {
     pub scope: Scope,
     /// How many detached jobs the step has started.
     pub jobs: Arc<AtomicU32>,
+    /// Its place in a chain of steps that run ahead.
+    pub slot: Option<Arc<Slot>>,
 }
 
 /// How a step ended, and what the dispatcher has to do about it.

@@ -74,6 +74,7 @@ fn spec(params: Vec<ParamSpec>) -> ModuleSpec {
         description: String::new(),
         effect: Effect::Reads,
         long: false,
+        one_exec: false,
         free_form: false,
         params,
         mutually_exclusive: Vec::new(),

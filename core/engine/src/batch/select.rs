@@ -42,6 +42,14 @@ impl Selection {
         Some((task, cursor.path()))
     }
 
+    /// Moves a copy of a host's cursor to the task that comes there, as things are now.
+    pub fn look_ahead(&mut self, cursor: &mut Cursor, host: &str) -> Option<Arc<Task>> {
+        cursor.settle(|task, place| match place {
+            Place::Handlers | Place::Left => true,
+            Place::Play => self.takes(task, host),
+        })
+    }
+
     fn takes(&mut self, task: &Arc<Task>, host: &str) -> bool {
         if let Some(wanted) = &self.start_at
             && !is_implicit(task)

@@ -108,14 +108,15 @@ impl Batch {
             host: host.name.clone(),
             scope,
             jobs: Arc::default(),
+            slot: None,
         };
         let world = Arc::clone(&self.play.world);
-        self.running.spawn(async move {
         let name = step.host.clone();
         let work = self.work(index, step);
         let mut turn = Box::pin(Arc::clone(&world.workers).acquire_owned());
         // Asked once now, so that hosts are served in their order.
         let first = poll_once(turn.as_mut());
+        self.running.spawn(async move {
             // The semaphore is never closed; without a permit the step would only run unthrottled.
             let turn = match first {
                 Some(permit) => permit.ok(),
@@ -130,7 +131,6 @@ impl Batch {
     }
 }
 
-fn is_meta(task: &Task) -> bool {
 /// Polls a future once; its place in a queue is taken then.
 fn poll_once<F: Future + ?Sized>(future: std::pin::Pin<&mut F>) -> Option<F::Output> {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
@@ -145,6 +145,7 @@ pub fn is_implicit(task: &Task) -> bool {
     is_meta(task) && task.action.name_span == task.span
 }
 
+fn is_meta(task: &Task) -> bool {
     switchover_model::short(&task.action.name) == "meta"
 }
 
@@ -152,8 +153,8 @@ pub fn is_implicit(task: &Task) -> bool {
 pub fn display_name(task: &Task, scope: &Scope) -> String {
     let written = task.name.as_ref().map(|node| match scope.render(node) {
         Ok(value) => value.to_string(),
-        Err(_) => node.as_str().unwrap_or_default().to_owned(),
         Err(error) if is_one_template(node) => format!("<< error 1 - {error} >>"),
+        Err(_) => node.as_str().unwrap_or_default().to_owned(),
     });
     let name = written.unwrap_or_else(|| default_name(task, scope));
     match task.context.role() {

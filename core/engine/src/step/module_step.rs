@@ -128,7 +128,11 @@ impl Step {
 
     pub(super) fn say_applying(&self, destroys: Option<String>, approved_by: Option<String>) {
         let (task, host) = (self.id, self.host.clone());
-        self.play.world.events.send(EventKind::Applying { task, host, destroys, approved_by });
+        let kind = EventKind::Applying { task, host, destroys, approved_by };
+        match &self.slot {
+            Some(slot) => slot.tell(&self.play.world.events, kind),
+            None => self.play.world.events.send(kind),
+        }
     }
 }
 

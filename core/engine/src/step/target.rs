@@ -13,7 +13,7 @@ use crate::performed::Performed;
 use crate::settings::{keyword_flag, keyword_text};
 
 /// How a host is reached, and as whom: variables before keywords before the command line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ConnectionPlan {
     pub target: Target,
     pub elevation: Option<Elevation>,
