@@ -1,5 +1,7 @@
 //! Scenarios with the built program: what it prints, what it leaves behind, how it exits.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod ahead;
+mod alation;
 mod language;
 mod scenario;
