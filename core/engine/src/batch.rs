@@ -1,5 +1,6 @@
 //! The one owner of a batch's state: starts steps, records how they ended, decides what is next.
 
+mod ahead;
 mod any_error;
 mod failures;
 mod includes;
@@ -38,6 +39,8 @@ pub struct Batch {
     includes: Vec<(usize, Arc<Task>, Vec<Include>)>,
     /// Numbers of tasks that were announced, by address; the task is kept so that its address stays its own.
     announced: HashMap<usize, (Arc<Task>, u32)>,
+    /// Steps that run ahead of their turn.
+    early: ahead::EarlySteps,
     rules: Rules,
     /// A failure that is fatal for all hosts happened in the current group.
     fatal: bool,
@@ -107,6 +110,7 @@ impl Batch {
             followers: HashMap::new(),
             includes: Vec::new(),
             announced: HashMap::new(),
+            early: ahead::EarlySteps::new(),
             rules,
             fatal: false,
             broken: false,

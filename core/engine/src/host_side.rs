@@ -15,6 +15,7 @@ use switchover_protocol::{HostCall, HostError, HostReply};
 use switchover_values::Scope;
 use tokio::sync::OnceCell;
 
+use crate::ahead::Slot;
 use crate::performed::Performed;
 use crate::settings::Settings;
 use crate::step::{ConnectionPlan, Step};
@@ -32,6 +33,8 @@ pub struct HostSide {
     environment: BTreeMap<String, String>,
     scope: Scope,
     detach: Option<Detach>,
+    /// The step's place among steps that run ahead.
+    slot: Option<Arc<Slot>>,
     /// Output is shown as it comes: the module works for long, or the operator wants to see more.
     show_output: bool,
     /// Nothing may be written now.
@@ -58,6 +61,7 @@ impl HostSide {
             environment: settings.environment.clone(),
             scope: scope.clone(),
             detach: Detach::of(step, scope)?,
+            slot: step.slot.clone(),
             show_output: long || step.play.world.options.verbosity > 0,
             checking: AtomicBool::new(true),
             delegated,
@@ -74,15 +78,19 @@ impl HostSide {
         if self.checking.load(Ordering::SeqCst) && call.writes() {
             return HostReply::Error(HostError::RefusedDuringCheck { call: name_of(&call).to_owned() });
         }
+        let checking = self.checking.load(Ordering::SeqCst);
+        if let Some(refused) = self.slot.as_ref().and_then(|slot| slot.refuse(&call, checking)) {
+            return refused;
+        }
         match call {
             HostCall::Log { level, text } => {
                 let (task, host) = (self.task, self.host.clone());
-                self.world.events.send(EventKind::Log { task, host, level, text });
+                self.tell(EventKind::Log { task, host, level, text });
                 HostReply::Done
             }
             HostCall::Progress { done, total, unit, note } => {
                 let (task, host) = (self.task, self.host.clone());
-                self.world.events.send(EventKind::Progress { task, host, done, total, unit, note });
+                self.tell(EventKind::Progress { task, host, done, total, unit, note });
                 HostReply::Done
             }
             HostCall::Render { text, name, options } => self.render(&text, &name, &options),
@@ -93,7 +101,20 @@ impl HostSide {
         }
     }
 
+    fn tell(&self, kind: EventKind) {
+        match &self.slot {
+            Some(slot) => slot.tell(&self.world.events, kind),
+            None => self.world.events.send(kind),
+        }
+    }
+
     async fn on_host(&self, call: HostCall) -> HostReply {
+        if let Some(slot) = self.slot.as_ref().filter(|_| !self.checking.load(Ordering::SeqCst))
+            && matches!(call, HostCall::Exec(_))
+            && let HostCall::Exec(exec) = with_environment(call.clone(), &self.environment)
+        {
+            return slot.run(&self.plan, exec).await;
+        }
         let session = match self.session().await {
             Ok(session) => session,
             Err(error) => return HostReply::Error(error),

@@ -4,6 +4,7 @@
 //! host, and a `HostSide` answers what a plugin asks of that host. Nothing here prints: everything is an event.
 
 mod action;
+mod ahead;
 mod background;
 mod batch;
 mod cursor;

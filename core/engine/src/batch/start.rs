@@ -108,8 +108,11 @@ impl Batch {
             host: host.name.clone(),
             scope,
             jobs: Arc::default(),
+            slot: None,
         };
         let world = Arc::clone(&self.play.world);
+        let name = step.host.clone();
+        let work = self.work(index, step);
         let mut turn = Box::pin(Arc::clone(&world.workers).acquire_owned());
         // Asked once now, so that hosts are served in their order.
         let first = poll_once(turn.as_mut());
@@ -120,9 +123,9 @@ impl Batch {
                 None => turn.await.ok(),
             };
             if !quiet {
-                world.events.send(EventKind::HostStarted { task: id, host: step.host.clone() });
+                world.events.send(EventKind::HostStarted { task: id, host: name });
             }
-            let outcome = step.run().await;
+            let outcome = work.run().await;
             Finished { host: index, task, id, quiet, outcome, turn }
         });
     }
