@@ -157,4 +157,9 @@ mod tests {
         let fake = host("True").action("disable_backupv2", Behaviour::default());
         assert!(fake.run::<Backup>(&json!({ "tool": "v1" })).unwrap_err().msg.contains("did not change"));
     }
+
+    #[test]
+    fn examples_are_tasks_of_the_module() {
+        switchover_sdk::testing::examples::<Backup>();
+    }
 }

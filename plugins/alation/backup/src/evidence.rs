@@ -129,4 +129,9 @@ mod tests {
         assert_eq!(result["found"], true);
         assert_eq!(result["age_hours"], 0);
     }
+
+    #[test]
+    fn examples_are_tasks_of_the_module() {
+        switchover_sdk::testing::examples::<BackupEvidence>();
+    }
 }

@@ -191,4 +191,9 @@ mod tests {
             fake.run::<Conf>(&json!({ "key": "alation.backup_v2.enabled", "value": "True" })).unwrap_err();
         assert_eq!(failure.remedy.unwrap(), "use alation.backup");
     }
+
+    #[test]
+    fn examples_are_tasks_of_the_module() {
+        switchover_sdk::testing::examples::<Conf>();
+    }
 }

@@ -66,4 +66,9 @@ mod tests {
         let fake = FakeAlation::new("10.0.0.1").mode("master");
         assert!(fake.run::<KafkaSync>(&json!({ "role": "primary", "peer_mode": "master" })).is_err());
     }
+
+    #[test]
+    fn examples_are_tasks_of_the_module() {
+        switchover_sdk::testing::examples::<KafkaSync>();
+    }
 }

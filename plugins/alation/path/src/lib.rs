@@ -83,3 +83,13 @@ impl Module for Path {
 }
 
 export_modules!(Path);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_are_tasks_of_the_module() {
+        switchover_sdk::testing::examples::<Path>();
+    }
+}

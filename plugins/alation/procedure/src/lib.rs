@@ -217,4 +217,9 @@ mod tests {
         assert!(fake.run::<Procedure>(&finish).unwrap().changed);
         assert!(!fake.run::<Procedure>(&finish).unwrap().changed);
     }
+
+    #[test]
+    fn examples_are_tasks_of_the_module() {
+        switchover_sdk::testing::examples::<Procedure>();
+    }
 }

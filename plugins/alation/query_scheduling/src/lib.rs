@@ -119,4 +119,9 @@ mod tests {
         let failure = FakeAlation::new("9.0.0.1").run::<QueryScheduling>(&json!({})).unwrap_err();
         assert!(failure.msg.contains("either `key` or `action`"), "{}", failure.msg);
     }
+
+    #[test]
+    fn examples_are_tasks_of_the_module() {
+        switchover_sdk::testing::examples::<QueryScheduling>();
+    }
 }

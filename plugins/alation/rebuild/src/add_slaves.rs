@@ -110,4 +110,9 @@ mod tests {
             assert_eq!(fake.done(), [""; 0]);
         }
     }
+
+    #[test]
+    fn examples_are_tasks_of_the_module() {
+        switchover_sdk::testing::examples::<AddSlaves>();
+    }
 }

@@ -103,4 +103,9 @@ mod tests {
         assert!(fake.run::<MasterMode>(&arguments).unwrap_err().msg.contains("still runs"));
         assert_eq!(fake.done(), [""; 0]);
     }
+
+    #[test]
+    fn examples_are_tasks_of_the_module() {
+        switchover_sdk::testing::examples::<MasterMode>();
+    }
 }

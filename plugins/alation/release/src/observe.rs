@@ -162,4 +162,9 @@ mod tests {
         assert_eq!(outcome.result["replication"], "down");
         assert_eq!(outcome.result["lag"], -1);
     }
+
+    #[test]
+    fn examples_are_tasks_of_the_module() {
+        switchover_sdk::testing::examples::<Observe>();
+    }
 }

@@ -60,4 +60,9 @@ mod tests {
         assert!(failure.msg.contains("alation_version.py"), "{}", failure.msg);
         assert!(failure.remedy.unwrap().contains("alation_root"));
     }
+
+    #[test]
+    fn examples_are_tasks_of_the_module() {
+        switchover_sdk::testing::examples::<Release>();
+    }
 }

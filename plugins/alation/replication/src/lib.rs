@@ -151,4 +151,9 @@ mod tests {
         let outcome = fake.run::<Replication>(&json!({ "wait_for": "lag" })).unwrap();
         assert_eq!(outcome.result["state"], "unknown");
     }
+
+    #[test]
+    fn examples_are_tasks_of_the_module() {
+        switchover_sdk::testing::examples::<Replication>();
+    }
 }

@@ -180,4 +180,9 @@ mod tests {
         let failure = fake.run::<PackageLook>(&json!({ "path": PATH })).unwrap_err();
         assert!(failure.msg.starts_with("this host has no rpm"), "{}", failure.msg);
     }
+
+    #[test]
+    fn examples_are_tasks_of_the_module() {
+        switchover_sdk::testing::examples::<RpmInstall>();
+    }
 }

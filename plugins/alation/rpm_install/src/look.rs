@@ -85,3 +85,13 @@ pub fn needs_space(package: &Package, settings: &Settings, host: &Host) -> Resul
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_are_tasks_of_the_module() {
+        switchover_sdk::testing::examples::<PackageLook>();
+    }
+}

@@ -130,4 +130,9 @@ mod tests {
         let failure = fake.run::<Split>(&json!({ "role": "primary" })).unwrap_err();
         assert_eq!(failure.msg, "cluster_enter_standalone_mode ended well, but the host is still master");
     }
+
+    #[test]
+    fn examples_are_tasks_of_the_module() {
+        switchover_sdk::testing::examples::<Split>();
+    }
 }

@@ -242,4 +242,9 @@ mod tests {
         assert!(fake.run::<Update>(&json!({ "build": TARGET, "action_timeout": 0 })).is_err());
         assert_eq!(fake.progress(), ["migrating 40%"]);
     }
+
+    #[test]
+    fn examples_are_tasks_of_the_module() {
+        switchover_sdk::testing::examples::<Update>();
+    }
 }
