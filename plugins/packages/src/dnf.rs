@@ -78,17 +78,17 @@ impl Module for Dnf {
 /// Says what would change, of what was seen.
 pub fn check_seen(params: &DnfParams, goal: Goal, seen: &Seen) -> Result<Delta, Failure> {
     let nothing = json!({ "msg": "Nothing to do", "rc": 0, "results": [] });
-    let state = |args: Vec<String>| json!({ "tool": seen.tool, "args": args });
+    let state = |runs: Vec<Vec<String>>| json!({ "tool": seen.tool, "runs": runs });
     if goal == Goal::Metadata {
         let nothing = json!({ "msg": "Cache updated", "rc": 0, "results": [], "changed": false });
         return Ok(if params.update_cache {
-            Delta::unknown().with_state(state(vec!["makecache".to_owned(), "--refresh".to_owned()]))
+            Delta::unknown().with_state(state(vec![vec!["makecache".to_owned(), "--refresh".to_owned()]]))
         } else {
             Delta::none_with(nothing)
         });
     }
     let mut changes = Vec::new();
-    for name in &seen.missing {
+    for name in wanted(params, seen) {
         if goal != Goal::Remove && !(params.update_only && goal == Goal::Latest) {
             changes.push(Change { what: name.clone(), after: json!("installed"), ..Change::default() });
         }
@@ -104,21 +104,40 @@ pub fn check_seen(params: &DnfParams, goal: Goal, seen: &Seen) -> Result<Delta, 
     }
     if !changes.is_empty() {
         let result = json!({ "msg": "", "rc": 0, "results": [] });
-        let words: Vec<String> = match goal {
-            Goal::Remove => seen.installed.clone(),
-            Goal::Install => seen.missing.clone(),
-            Goal::Latest | Goal::Upgrade | Goal::Autoremove | Goal::Metadata => params.names(),
-        };
-        return Ok(Delta::changes(changes)
-            .with_result(result)
-            .with_state(state(params.args(&seen.tool, goal, &words))));
+        return Ok(Delta::changes(changes).with_result(result).with_state(state(runs(params, goal, seen))));
     }
     // What an address, a group or an autoremove would change, only the tool can tell.
     let unsure = !seen.unsure.is_empty() || goal == Goal::Autoremove;
     if unsure || (goal == Goal::Remove && params.autoremove) {
-        return Ok(Delta::unknown().with_state(state(params.args(&seen.tool, goal, &params.names()))));
+        return Ok(Delta::unknown().with_state(state(vec![params.args(&seen.tool, goal, &params.names())])));
     }
     Ok(Delta::none_with(nothing))
+}
+
+/// Returns the arguments of each run. `install` leaves older versions alone, so that `latest` may need two.
+fn runs(params: &DnfParams, goal: Goal, seen: &Seen) -> Vec<Vec<String>> {
+    let args = |goal: Goal, words: &[String]| params.args(&seen.tool, goal, words);
+    match goal {
+        Goal::Remove => vec![args(goal, &seen.installed)],
+        Goal::Install => vec![args(goal, &wanted(params, seen).cloned().collect::<Vec<_>>())],
+        Goal::Latest => {
+            let missing: Vec<String> = wanted(params, seen).chain(&seen.unsure).cloned().collect();
+            let mut runs = Vec::new();
+            if !missing.is_empty() && !params.update_only {
+                runs.push(args(Goal::Install, &missing));
+            }
+            if !seen.newer.is_empty() {
+                runs.push(args(Goal::Latest, &seen.installed));
+            }
+            runs
+        }
+        Goal::Upgrade | Goal::Autoremove | Goal::Metadata => vec![args(goal, &params.names())],
+    }
+}
+
+/// Returns what has to be installed: what is missing, and older versions where they are allowed.
+fn wanted<'a>(params: &DnfParams, seen: &'a Seen) -> impl Iterator<Item = &'a String> {
+    seen.missing.iter().chain(seen.older.iter().filter(|_| params.allow_downgrade))
 }
 
 #[cfg(test)]

@@ -21,6 +21,17 @@ latest=$2 count=$3
 shift 3
 echo @names
 names=
+# Whether a newer version than NAME-VERSION or NAME-VERSION-RELEASE is there.
+newer_is_there() {
+  case $1 in *[!A-Za-z0-9._+~^-]*) return 1 ;; esac
+  for format in '%{VERSION}' '%{VERSION}-%{RELEASE}'; do
+    case $format in *RELEASE*) name=${1%-*-*} ;; *) name=${1%-*} ;; esac
+    is=$(rpm -q --qf "$format\n" "$name" 2>/dev/null) && [ "$name" != "$1" ] || continue
+    is=$(printf '%s\n' "$is" | tail -n 1)
+    [ "$(rpm --eval "%{lua:print(rpm.vercmp('$is','${1#"$name"-}'))}")" = 1 ] && return 0
+  done
+  return 1
+}
 while [ "$count" -gt 0 ]; do
   case $1 in
     @* | *://*) echo "unsure $1" ;;
@@ -29,7 +40,9 @@ while [ "$count" -gt 0 ]; do
         echo "installed $1" || echo "missing $1" ;;
     *[*?]*) if rpm -qa "$1" | grep -q .; then echo "installed $1"; else echo "missing $1"; fi; names="$names $1" ;;
     *)
-      if rpm -q "$1" >/dev/null 2>&1 || rpm -q --whatprovides "$1" >/dev/null 2>&1; then echo "installed $1"; else echo "missing $1"; fi
+      if rpm -q "$1" >/dev/null 2>&1 || rpm -q --whatprovides "$1" >/dev/null 2>&1; then echo "installed $1"
+      elif newer_is_there "$1"; then echo "older $1"
+      else echo "missing $1"; fi
       names="$names $1" ;;
   esac
   shift
@@ -47,6 +60,8 @@ pub struct Seen {
     pub tool: String,
     pub installed: Vec<String>,
     pub missing: Vec<String>,
+    /// Names with a version that is older than the one that is there.
+    pub older: Vec<String>,
     /// Names of which only the tool can tell.
     pub unsure: Vec<String>,
     /// Packages of which there are newer versions, with these.
@@ -89,6 +104,7 @@ impl Seen {
             tool: section(&said, "tool").trim().to_owned(),
             installed: of("installed"),
             missing: of("missing"),
+            older: of("older"),
             unsure: of("unsure"),
             newer: newer.collect(),
         })

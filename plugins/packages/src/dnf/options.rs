@@ -107,14 +107,16 @@ impl DnfParams {
         if self.list.is_some() {
             return Err(Failure::arguments("argument `list` is not supported: use package_facts"));
         }
+        let latest = self.state == Some(State::Latest);
         for name in self.names() {
-            if let Some(sign) = ["<", ">", "="].iter().find(|sign| name.contains(**sign)) {
-                let msg =
-                    format!("{name}: comparisons (`{sign}`) are not supported, name a version: foo-1.0");
-                return Err(Failure::arguments(msg));
-            }
-            if !name.starts_with('@') {
-                refuse_bad_name(&name)?;
+            match name.split_once(['<', '>', '=']) {
+                Some(_) if latest => {
+                    let msg = format!("{name}: a comparison makes no sense with state=latest");
+                    return Err(Failure::arguments(msg));
+                }
+                Some((name, _)) => refuse_bad_name(name.trim())?,
+                None if name.starts_with('@') => {}
+                None => refuse_bad_name(&name)?,
             }
         }
         Ok(())
@@ -208,7 +210,6 @@ impl DnfParams {
             match goal {
                 Goal::Install => "install",
                 Goal::Latest | Goal::Upgrade if narrow => "upgrade-minimal",
-                Goal::Latest if !self.update_only => "install",
                 Goal::Latest | Goal::Upgrade => "upgrade",
                 Goal::Remove => "remove",
                 Goal::Autoremove => "autoremove",

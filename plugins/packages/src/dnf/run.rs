@@ -24,26 +24,17 @@ exit "$rc""#;
 /// Runs what `check` planned.
 pub fn apply(params: &DnfParams, delta: &Delta, host: &Host) -> Result<Outcome, Failure> {
     let state = delta.state();
-    let tool = state["tool"].as_str().unwrap_or("dnf").to_owned();
-    let args: Vec<String> = from_value(state["args"].clone()).unwrap_or_default();
-    let metadata = args.first().is_some_and(|arg| arg == "makecache");
-    let wait = params.lock_timeout.max(0).to_string();
-    let head = ["sh", "-c", RUN, "sh", &wait, &params.installroot].map(str::to_owned);
-    let argv = head.into_iter().chain([tool.clone()]).chain(args.iter().cloned());
-    let output = host.exec(&Command::new(argv).live())?;
-    if output.rc != 0 {
-        let said = output.stderr.to_text();
-        let error = said
-            .lines()
-            .rev()
-            .find(|line| line.contains("rror") || line.contains("No match"))
-            .unwrap_or_default();
-        let msg = format!("`{tool} {}` failed: {error}", args.join(" "));
-        return Err(failed(msg, &output).with("results", json!([])));
+    let tool = state["tool"].as_str().unwrap_or("dnf");
+    let runs: Vec<Vec<String>> = from_value(state["runs"].clone()).unwrap_or_default();
+    let mut results: Vec<String> = Vec::new();
+    let mut downloads = false;
+    for args in &runs {
+        let output = run(params, tool, args, host)?;
+        results.extend(output.stdout.to_text().lines().filter(|line| line.contains(": ")).map(str::to_owned));
+        downloads |= params.download_only && output.stderr.to_text().contains("Downloading Packages");
     }
-    let said = output.stdout.to_text();
-    let results: Vec<&str> = said.lines().filter(|line| line.contains(": ")).collect();
-    let changed = !results.is_empty() || (params.download_only && said_downloads(&output));
+    let changed = !results.is_empty() || downloads;
+    let metadata = runs.iter().flatten().next().is_some_and(|arg| arg == "makecache");
     let msg = match (metadata, changed) {
         (true, _) => "Cache updated",
         (_, true) => "",
@@ -53,6 +44,25 @@ pub fn apply(params: &DnfParams, delta: &Delta, host: &Host) -> Result<Outcome, 
     Ok(if changed { Outcome::changed(result) } else { Outcome::unchanged(result) })
 }
 
-fn said_downloads(output: &ExecOutput) -> bool {
-    output.stderr.to_text().contains("Downloading Packages")
+fn run(params: &DnfParams, tool: &str, args: &[String], host: &Host) -> Result<ExecOutput, Failure> {
+    let wait = params.lock_timeout.max(0).to_string();
+    let head = ["sh", "-c", RUN, "sh", &wait, &params.installroot, tool];
+    let argv = head.into_iter().map(str::to_owned).chain(args.iter().cloned());
+    let output = host.exec(&Command::new(argv).live())?;
+    if output.rc == 0 {
+        return Ok(output);
+    }
+    let said = output.stderr.to_text();
+    let missing: Vec<String> = said
+        .lines()
+        .filter_map(|line| line.strip_prefix("No match for argument: "))
+        .map(|name| format!("No package {} available.", name.trim()))
+        .collect();
+    if !missing.is_empty() {
+        let failure = failed("Failed to install some of the specified packages", &output);
+        return Err(failure.with("failures", json!(missing)).with("results", json!([])));
+    }
+    let error = said.lines().rev().find(|line| line.starts_with("Error"));
+    let error = error.or_else(|| said.lines().last()).unwrap_or_default();
+    Err(failed(format!("`{tool} {}` failed: {error}", args.join(" ")), &output).with("results", json!([])))
 }

@@ -44,7 +44,26 @@ fn brings_packages_to_their_newest_versions() {
         panic!("nothing to do")
     };
     assert_eq!((changes.len(), &*changes[0].what, &changes[0].after), (1, "bash.x86_64", &json!("5.2-3")));
-    assert_eq!(state, json!({ "tool": "yum", "args": ["-y", "install", "bash"] }));
+    assert_eq!(state, json!({ "tool": "yum", "runs": [["-y", "upgrade", "bash"]] }));
+}
+
+#[test]
+fn installs_what_is_missing_and_upgrades_the_rest() {
+    let host = host("@tool\ndnf\n@names\ninstalled bash\nmissing httpd\n@newer\nbash.x86_64 5.2-3 base\n");
+    host.run::<Dnf>(json!({ "name": ["bash", "httpd"], "state": "latest" })).unwrap();
+    let runs: Vec<String> = host.programs()[1..].to_vec();
+    assert!(
+        runs[0].ends_with("dnf -y install httpd") && runs[1].ends_with("dnf -y upgrade bash"),
+        "{runs:?}"
+    );
+}
+
+#[test]
+fn takes_an_older_version_only_when_it_may() {
+    let host = host("@tool\ndnf\n@names\nolder bash-1.0\n");
+    assert!(matches!(host.check::<Dnf>(json!({ "name": "bash-1.0" })).unwrap(), Delta::None { .. }));
+    let args = json!({ "name": "bash-1.0", "allow_downgrade": true });
+    assert!(matches!(host.check::<Dnf>(args).unwrap(), Delta::Some { .. }));
 }
 
 #[test]
@@ -64,5 +83,8 @@ fn refuses_what_it_cannot_do_and_names_the_missing_tool() {
         msg(json!({ "name": "x", "autoremove": true, "state": "present" })),
         "Autoremove should be used alone or with state=absent"
     );
-    assert!(msg(json!({ "name": "foo >= 1" })).contains("comparisons"));
+    assert_eq!(
+        msg(json!({ "name": "foo >= 1", "state": "latest" })),
+        "foo >= 1: a comparison makes no sense with state=latest"
+    );
 }
