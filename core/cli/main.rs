@@ -6,6 +6,7 @@ mod exit;
 mod extra_vars;
 mod inventory;
 mod inventory_files;
+mod link;
 mod listing;
 mod next;
 mod operator;
@@ -20,7 +21,7 @@ use clap::Parser as _;
 use command::{Command, Switchover};
 
 fn main() -> std::process::ExitCode {
-    let switchover = match Switchover::try_parse() {
+    let switchover = match Switchover::try_parse_from(link::words(std::env::args_os())) {
         Ok(switchover) => switchover,
         Err(error) => return usage(&error),
     };

@@ -3,5 +3,7 @@
 
 mod ahead;
 mod alation;
+mod documentation;
 mod language;
+mod mistakes;
 mod scenario;

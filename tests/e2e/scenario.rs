@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -9,7 +8,6 @@ pub struct Scenario {
     folder: TempDir,
     here: Option<PathBuf>,
     arguments: Vec<String>,
-    environment: BTreeMap<String, String>,
 }
 
 /// What a run printed, and how it exited.
@@ -24,7 +22,7 @@ impl Scenario {
     /// Returns a scenario that knows neither playbook nor inventory.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { folder, here: None, arguments: Vec::new(), environment: BTreeMap::new() }
+        Self { folder, here: None, arguments: Vec::new() }
     }
 
     /// Writes a file below the scenario's folder.
@@ -51,12 +49,6 @@ impl Scenario {
         self
     }
 
-    /// Sets a variable of the environment.
-    pub fn env(mut self, name: &str, value: &str) -> Self {
-        self.environment.insert(name.to_owned(), value.to_owned());
-        self
-    }
-
     /// Runs in another folder than the scenario's own.
     pub fn inside(mut self, folder: &Path) -> Self {
         self.here = Some(folder.to_owned());
@@ -78,7 +70,7 @@ impl Scenario {
                 command.env_remove(name);
             }
         }
-        command.env("NO_COLOR", "1").env("XDG_STATE_HOME", self.path("state")).envs(&self.environment);
+        command.env("NO_COLOR", "1").env("XDG_STATE_HOME", self.path("state"));
         command
     }
 

@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use switchover_model::{Block, Task};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::cursor::Cursor;
@@ -39,6 +39,8 @@ pub struct Batch {
     includes: Vec<(usize, Arc<Task>, Vec<Include>)>,
     /// Numbers of tasks that were announced, by address; the task is kept so that its address stays its own.
     announced: HashMap<usize, (Arc<Task>, u32)>,
+    /// How many hosts may be at a task at once (`throttle`), by address.
+    throttles: HashMap<usize, (Arc<Task>, Arc<Semaphore>)>,
     /// Steps that run ahead of their turn.
     early: ahead::EarlySteps,
     rules: Rules,
@@ -110,6 +112,7 @@ impl Batch {
             followers: HashMap::new(),
             includes: Vec::new(),
             announced: HashMap::new(),
+            throttles: HashMap::new(),
             early: ahead::EarlySteps::new(),
             rules,
             fatal: false,

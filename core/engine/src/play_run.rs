@@ -51,6 +51,7 @@ pub async fn run(world: &Arc<World>, play: &Arc<Play>, excluded: &Excluded) -> R
     let rules = rules::read(world, play, &start).map_err(problem)?;
     let batches = rules::batches(play, &start, &hosts).map_err(problem)?;
     let root = sequence::root(play, world, &start).map_err(problem)?;
+    expect(&context, &hosts)?;
     let mut end = PlayEnd::default();
     for (index, batch) in batches.into_iter().enumerate() {
         context.set_batch(batch.clone());
@@ -75,6 +76,22 @@ pub async fn run(world: &Arc<World>, play: &Arc<Play>, excluded: &Excluded) -> R
         }
     }
     Ok(end)
+}
+
+/// Holds `expect:` against every host before anything is done.
+fn expect(context: &Arc<PlayContext>, hosts: &[String]) -> Result<(), Problem> {
+    for host in hosts {
+        let scope = context.scope(host);
+        for condition in &context.play.expect {
+            let holds =
+                scope.condition(condition).map_err(|error| Box::new(error.to_diagnostic(&condition.span)))?;
+            if !holds {
+                let text = format!("{host} is not as the play expects; nothing was done");
+                return Err(Box::new(Diagnostic::error("playbook::expect", text, &condition.span)));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Adds a batch's end; returns whether the play stops here.

@@ -3,11 +3,12 @@ use std::sync::Arc;
 use switchover_journal::{EventKind, TaskInfo};
 use switchover_model::Task;
 use switchover_values::Scope;
+use tokio::sync::Semaphore;
 
 use super::{Batch, Finished};
 use crate::action;
 use crate::host_run::address;
-use crate::settings::keyword_flag;
+use crate::settings::{keyword, keyword_flag, number};
 use crate::step::Step;
 use crate::strategy::Strategy;
 use crate::task_scope::task_scope;
@@ -93,8 +94,17 @@ impl Batch {
         id
     }
 
+    /// Returns the gate of a task that only so many hosts may be at together.
+    fn throttle(&mut self, task: &Arc<Task>, scope: &Scope) -> Option<Arc<Semaphore>> {
+        let wanted = keyword(&task.context, scope, |k| k.throttle.as_ref()).ok().flatten()?;
+        let hosts = usize::try_from(number(&wanted)?).ok().filter(|hosts| *hosts > 0)?;
+        let gate = || (Arc::clone(task), Arc::new(Semaphore::new(hosts)));
+        Some(Arc::clone(&self.throttles.entry(address(task)).or_insert_with(gate).1))
+    }
+
     fn start_one(&mut self, index: usize, task: Arc<Task>, scope: Scope, id: u32) {
         let quiet = is_meta(&task);
+        let throttle = self.throttle(&task, &scope);
         let host = &mut self.hosts[index];
         host.running = true;
         host.begun = true;
@@ -121,6 +131,10 @@ impl Batch {
             let turn = match first {
                 Some(permit) => permit.ok(),
                 None => turn.await.ok(),
+            };
+            let _slow = match throttle {
+                Some(gate) => gate.acquire_owned().await.ok(),
+                None => None,
             };
             if !quiet {
                 world.events.send(EventKind::HostStarted { task: id, host: name });

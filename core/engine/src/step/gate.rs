@@ -23,6 +23,7 @@ impl Step {
             }
             return Ok(());
         };
+        self.expected(scope)?;
         let name = self.step_name(module, scope).map_err(|error| Box::new(Performed::from(error)))?;
         let options = &self.play.world.options;
         let task = self.title(scope);
@@ -43,6 +44,24 @@ impl Step {
             }
         };
         self.say_applying(Some(what), Some(approved_by));
+        Ok(())
+    }
+
+    /// Holds the play's `expect:` once more, before something is lost.
+    fn expected(&self, scope: &Scope) -> Result<(), Box<Performed>> {
+        for condition in &self.play.play.expect {
+            match scope.condition(condition) {
+                Ok(true) => {}
+                Ok(false) => {
+                    let place = condition.span.position().line;
+                    let msg =
+                        format!("{} is not as the play expects (line {place}). Nothing was done", self.host);
+                    let result = Map::from_iter([("msg".to_owned(), msg.into())]);
+                    return Err(Box::new(Performed::new(Status::Refused, result)));
+                }
+                Err(error) => return Err(Box::new(Performed::from(error))),
+            }
+        }
         Ok(())
     }
 

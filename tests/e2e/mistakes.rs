@@ -1,0 +1,62 @@
+//! What people get wrong: each message names the place and the remedy, and nothing is touched.
+
+use crate::scenario::{Outcome, Scenario};
+
+/// Runs a playbook whose first task would leave a mark, and returns what was said once no mark is there.
+fn refused(playbook: &str) -> Outcome {
+    let scenario = Scenario::new().playbook(playbook).inventory("h ansible_connection=local\n");
+    let outcome = scenario.run();
+    assert!(!scenario.path("mark").exists(), "{}", outcome.stdout);
+    assert_eq!(outcome.code, 4, "{}{}", outcome.stdout, outcome.stderr);
+    outcome
+}
+
+fn play(second: &str) -> String {
+    format!("- hosts: all\n  gather_facts: false\n  tasks:\n    - command: touch mark\n{second}")
+}
+
+#[test]
+fn an_unknown_module_is_told_with_the_nearest() {
+    let said = refused(&play("    - coppy: {src: a, dest: b}\n")).stderr;
+    assert!(said.contains("site.yml:5:7") && said.contains("copy"), "{said}");
+}
+
+#[test]
+fn an_unknown_keyword_is_told_with_the_nearest() {
+    let said = refused(&play("    - command: ls\n      whne: true\n")).stderr;
+    assert!(said.contains("site.yml:6:7") && said.contains("`when`"), "{said}");
+}
+
+#[test]
+fn an_unknown_argument_is_told_with_the_nearest() {
+    let said = refused(&play("    - copy: {scr: a, dest: /tmp/b}\n")).stderr;
+    assert!(said.contains("site.yml:5:14") && said.contains("src"), "{said}");
+}
+
+#[test]
+fn a_wrong_type_is_told() {
+    let said = refused(&play("    - file: {path: /tmp/b, recurse: perhaps}\n")).stderr;
+    assert!(said.contains("site.yml:5") && said.contains("perhaps"), "{said}");
+}
+
+#[test]
+fn malformed_yaml_is_told_with_its_line() {
+    let said = refused(&play("    - command: 'ls\n")).stderr;
+    assert!(said.contains("site.yml:5"), "{said}");
+}
+
+#[test]
+fn a_file_that_is_imported_and_not_there_is_told() {
+    let said = refused(&play("    - import_tasks: nowhere.yml\n")).stderr;
+    assert!(said.contains("site.yml:5") && said.contains("nowhere.yml"), "{said}");
+}
+
+#[test]
+fn what_a_play_expects_is_held_before_anything_is_done() {
+    let playbook = play("").replace("  tasks", "  expect: inventory_hostname == 'other'\n  tasks");
+    let scenario = Scenario::new().playbook(&playbook).inventory("h ansible_connection=local\n");
+    let outcome = scenario.run();
+    assert!(outcome.stderr.contains("h is not as the play expects"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("site.yml:3"), "{}", outcome.stderr);
+    assert_eq!((outcome.code, scenario.path("mark").exists()), (1, false));
+}
