@@ -166,3 +166,36 @@ fn recorder(folder: &Path, log: &Path) -> String {
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     path.display().to_string()
 }
+
+#[test]
+fn after_a_lost_connection_nothing_runs_twice_or_by_surprise() {
+    let tasks = "    - shell: echo a >> LOG\n    - shell: echo b >> LOG; kill -9 $PPID\n";
+    let (outcome, ran) = run(&[tasks, &notes("c d")].concat(), &[]);
+    assert_eq!(ran, "a b");
+    assert_ne!(outcome.code, 0);
+    assert!(outcome.stdout.contains("may or may not have happened"), "{}", outcome.stdout);
+}
+
+#[test]
+fn an_interrupted_run_tells_of_everything_that_ran() {
+    let tasks = "- hosts: all
+  gather_facts: false
+  tasks:
+    - shell: touch started; until [ -e go ]; do sleep 0.02; done; echo ran >> log
+    - shell: echo ran >> log
+    - shell: echo ran >> log
+    - shell: echo ran >> log
+";
+    let scenario = Scenario::new().playbook(tasks).inventory(LOCAL).args(["--output", "ansible"]);
+    let child = scenario.command().stdout(std::process::Stdio::piped()).spawn().unwrap();
+    while !scenario.path("started").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    std::fs::write(scenario.path("go"), "").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).matches("changed: [one]").count();
+    let ran = std::fs::read_to_string(scenario.path("log")).unwrap().lines().count();
+    assert_eq!(told, ran);
+}

@@ -64,13 +64,13 @@ impl Pump {
     }
 
     /// Takes the programs that can be sent now; answers those that will not be.
-    fn prefix(&mut self) -> Vec<Box<Program>> {
+    fn prefix(&mut self) -> Vec<Program> {
         let mut programs = Vec::new();
         while let Some(entry) = self.waiting.first_entry() {
             let position = *entry.key();
             if self.marks.is_closed(position) {
                 if let Some(program) = entry.remove() {
-                    cancel(program);
+                    cancel(*program);
                 }
                 continue;
             }
@@ -86,14 +86,14 @@ impl Pump {
             }
             if let Some(program) = entry.remove() {
                 self.plan.get_or_insert_with(|| program.plan.clone());
-                programs.push(program);
+                programs.push(*program);
             }
             self.next += 1;
         }
         programs
     }
 
-    async fn send(&mut self, programs: Vec<Box<Program>>) {
+    async fn send(&mut self, programs: Vec<Program>) {
         let Some(plan) = self.plan.clone() else { return };
         let execs: Vec<Exec> = programs.iter().map(|program| program.exec.clone()).collect();
         let mut answers = Answers {
@@ -121,7 +121,7 @@ impl Pump {
     }
 }
 
-fn cancel(program: Box<Program>) {
+fn cancel(program: Program) {
     // A step that is not waiting any more needs no answer.
     drop(program.reply.send(HostReply::Error(HostError::Cancelled)));
 }
@@ -130,7 +130,7 @@ fn cancel(program: Box<Program>) {
 struct Answers<'a> {
     marks: &'a Marks,
     titles: Vec<String>,
-    programs: Vec<Option<Box<Program>>>,
+    programs: Vec<Option<Program>>,
     /// When the program before was done.
     since: Instant,
 }
