@@ -130,7 +130,7 @@ mod tests {
 
     fn response(stdout: &str, rc: i32) -> Response {
         let stderr = if rc == 0 { "" } else { "curl: (7) Failed to connect\n" };
-        let output = ExecOutput { rc, stdout: stdout.into(), stderr: stderr.into(), timed_out: false };
+        let output = ExecOutput { rc, stdout: stdout.into(), stderr: stderr.into(), ..ExecOutput::default() };
         Response::read(&output, "http://h/").unwrap()
     }
 

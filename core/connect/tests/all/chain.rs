@@ -1,6 +1,5 @@
 //! Programs that share a line, of which each runs only when all before it ended well.
 
-use switchover_connect::*;
 use switchover_protocol::*;
 
 use crate::support::*;
