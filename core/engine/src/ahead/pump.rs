@@ -149,6 +149,8 @@ impl Answers<'_> {
                 }
             }
             other => {
+                // What comes later is for the play to decide, also when it is ready only now.
+                self.marks.close(program.position + 1);
                 self.marks.failed.store(true, Ordering::SeqCst);
                 self.name_the_rest(index, other);
             }
