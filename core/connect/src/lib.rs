@@ -16,7 +16,6 @@ mod pipe;
 mod plan;
 mod pool;
 mod processes;
-mod pty;
 mod quote;
 mod run;
 mod secret;
@@ -26,7 +25,6 @@ mod shells;
 mod sink;
 mod ssh;
 mod target;
-mod terminal;
 mod token;
 mod words;
 

@@ -8,13 +8,12 @@ use crate::frame::{Framer, Piece};
 use crate::pipe::{Event, Pipe, Reader, Writer};
 use crate::plan::Library;
 use crate::quote::quote;
-use crate::terminal::{self, LoggedIn};
 use crate::token::token;
 use crate::{ConnectError, Elevation, ElevationProblem, Stream};
 
 /// `read` takes single bytes from a pipe, so what follows a line stays there for the programs of that line. No
 /// character here means anything to csh or fish inside single quotes.
-pub(crate) const LOOP: &str = r#"while LC_ALL=C IFS= read -r sw_input; do eval "$sw_input"; done"#;
+const LOOP: &str = r#"while LC_ALL=C IFS= read -r sw_input; do eval "$sw_input"; done"#;
 
 /// Logging in may take long where users come from a directory service.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
@@ -29,8 +28,6 @@ pub(crate) struct Shell {
     /// Goes out before the next line: the greeting of a new shell.
     unsent: Vec<u8>,
     libraries: Vec<Library>,
-    /// Open as long as the shell needs it.
-    _terminal: Option<Writer>,
 }
 
 /// The receiving side of a [`Shell`].
@@ -60,11 +57,6 @@ impl Shell {
     ) -> Result<Self, ConnectError> {
         let token = token();
         let unreachable = |reason| ConnectError::Unreachable { host: host.to_owned(), reason };
-        if let Some(elevation) = elevation.filter(|elevation| elevation.needs_terminal()) {
-            let LoggedIn { pipe, terminal } = terminal::log_in(connection, elevation, host).await?;
-            let shell = Self::new(pipe, &token);
-            return Ok(Self { unsent: greeting(&token), _terminal: terminal, ..shell });
-        }
         let (hello, prompt) = (crate::token::token(), format!("[{}]", crate::token::token()));
         let pipe =
             connection.open(command(connection, elevation, &hello, &prompt)).await.map_err(unreachable)?;
@@ -91,7 +83,7 @@ impl Shell {
             greeted: [false; 2],
             noise: Vec::new(),
         };
-        Self { writer: pipe.writer, inbox, unsent: Vec::new(), libraries: Vec::new(), _terminal: None }
+        Self { writer: pipe.writer, inbox, unsent: Vec::new(), libraries: Vec::new() }
     }
 
     /// Waits until the tool asks for the password or the shell says hello; a second question means that the
@@ -253,8 +245,7 @@ fn greeting(token: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Explains why the program did not let us in; `answered` when it was given a password.
-pub(crate) fn denied(elevation: &Elevation, stderr: &[u8], code: Option<i32>, answered: bool) -> ConnectError {
+fn denied(elevation: &Elevation, stderr: &[u8], code: Option<i32>, answered: bool) -> ConnectError {
     let stderr = String::from_utf8_lossy(stderr).trim().to_owned();
     let mut problem = problem(&stderr, code);
     if problem == ElevationProblem::Other && answered && code != Some(127) {
