@@ -49,8 +49,9 @@ sw_job_start() {
     if [ "$sw_r" != 0 ]; then sw_unfed "$3"; return "$sw_r"; fi
     # The substitution ends when the wrapper has written down who it is and lets go of its output.
     sw_new=$( (exec $sw_setsid /bin/sh -c "$sw_wrapper" switchover-job "$sw_j" "$2" "$sw_setsid" </dev/null &) )
-  else
-    sw_unfed "$3"
+  elif [ "$3" = feed ]; then
+    # Nobody needs the input of a job that is there already, but the shell goes on behind it.
+    head -c "$4" >/dev/null
   fi
   sw_look "$1"
   if [ "$sw_state" = absent ]; then printf 'the job could not be started\n' >&2; return 1; fi
