@@ -1,6 +1,8 @@
+use tokio::sync::SemaphorePermit;
+
 use crate::pipe::Pipe;
 use crate::ssh::SshLink;
-use crate::{LocalOptions, local};
+use crate::{LocalOptions, local, pty};
 
 /// The way to one host, over which programs can be started.
 pub(crate) enum Connection {
@@ -14,7 +16,24 @@ impl Connection {
         match self {
             Self::Local(options) => local::open(&options.executable, &command)
                 .map_err(|error| format!("cannot start {}: {error}", options.executable)),
-            Self::Ssh(link) => link.open(command).await,
+            Self::Ssh(link) => link.open(command, false).await,
+        }
+    }
+
+    /// Starts a command line on a terminal of its own, which is all three of its streams.
+    pub(crate) async fn open_terminal(&self, command: Vec<u8>) -> Result<Pipe, String> {
+        match self {
+            Self::Local(options) => pty::open(&options.executable, &command)
+                .map_err(|error| format!("cannot start {} on a terminal: {error}", options.executable)),
+            Self::Ssh(link) => link.open(command, true).await,
+        }
+    }
+
+    /// Waits until a terminal may be opened: on an SSH connection it is a session beside those of the shells.
+    pub(crate) async fn terminal_turn(&self) -> Option<SemaphorePermit<'_>> {
+        match self {
+            Self::Local(_) => None,
+            Self::Ssh(link) => Some(link.terminals.acquire().await.expect("it is never closed")),
         }
     }
 

@@ -62,11 +62,19 @@ impl Elevation {
                 words.push(quote(self.user.as_bytes()));
             }
             Method::Doas => {
-                ["-n", "-u", &self.user, "/bin/sh", "-c"].into_iter().for_each(&mut add);
+                if self.password.is_none() {
+                    add("-n");
+                }
+                ["-u", &self.user, "/bin/sh", "-c"].into_iter().for_each(&mut add);
                 words.push(quote(script));
             }
         }
         words.join(&b' ')
+    }
+
+    /// Returns whether the program takes the password from a terminal only.
+    pub(crate) fn needs_terminal(&self) -> bool {
+        self.method == Method::Doas && self.password.is_some()
     }
 
     /// Returns whether this output of the program asks for the password.
@@ -74,8 +82,9 @@ impl Elevation {
         match self.method {
             Method::Sudo => output.windows(prompt.len()).any(|window| window == prompt.as_bytes()),
             // The words are translated; what they share is that they end in a colon, and wait.
-            Method::Su => output.trim_ascii_end().ends_with(b":") || output.ends_with("：".as_bytes()),
-            Method::Doas => false,
+            Method::Su | Method::Doas => {
+                output.trim_ascii_end().ends_with(b":") || output.ends_with("：".as_bytes())
+            }
         }
     }
 }
@@ -89,6 +98,7 @@ pub(crate) fn problem(stderr: &str, code: Option<i32>) -> ElevationProblem {
         "incorrect password attempt",
         "Sorry, try again",
         "Authentication failure",
+        "Authentication failed",
         "incorrect password",
     ]) {
         ElevationProblem::WrongPassword

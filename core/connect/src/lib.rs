@@ -16,6 +16,7 @@ mod pipe;
 mod plan;
 mod pool;
 mod processes;
+mod pty;
 mod quote;
 mod run;
 mod secret;
@@ -25,6 +26,7 @@ mod shells;
 mod sink;
 mod ssh;
 mod target;
+mod terminal;
 mod token;
 mod words;
 

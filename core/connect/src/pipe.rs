@@ -9,10 +9,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 
 use crate::Stream;
+use crate::pty::{self, Master, PtyReader};
 
 /// After its end a program's last output has this long to arrive: something it left behind may hold the
 /// stream open for ever.
-const DRAIN: Duration = Duration::from_millis(300);
+pub(crate) const DRAIN: Duration = Duration::from_millis(300);
 
 /// What a program does.
 pub(crate) enum Event {
@@ -31,6 +32,7 @@ pub(crate) struct Pipe {
 pub(crate) enum Writer {
     Local(Box<ChildStdin>),
     Ssh(SshWriter),
+    Pty(Master),
 }
 
 impl Writer {
@@ -40,6 +42,7 @@ impl Writer {
                 stdin.write_all(&bytes).await?;
                 stdin.flush().await
             }
+            Self::Pty(master) => pty::send(master, &bytes).await,
             Self::Ssh(writer) => writer.half().data_bytes(bytes).await.map_err(io::Error::other),
         }
     }
@@ -75,6 +78,7 @@ impl Drop for SshWriter {
 pub(crate) enum Reader {
     Local(Box<LocalReader>),
     Ssh { half: ChannelReadHalf, code: Option<i32> },
+    Pty(Box<PtyReader>),
 }
 
 pub(crate) struct LocalReader {
@@ -89,6 +93,7 @@ impl Reader {
     pub(crate) async fn next(&mut self) -> Event {
         match self {
             Self::Local(reader) => reader.next().await,
+            Self::Pty(reader) => reader.next().await,
             Self::Ssh { half, code } => next_of_channel(half, code).await,
         }
     }
@@ -164,7 +169,7 @@ impl LocalReader {
     }
 }
 
-fn code_of(status: std::process::ExitStatus) -> i32 {
+pub(crate) fn code_of(status: std::process::ExitStatus) -> i32 {
     use std::os::unix::process::ExitStatusExt as _;
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
 }

@@ -12,7 +12,7 @@ use crate::pool::Shared;
 use crate::run::{Broken, Group};
 use crate::shells::{Lease, Shells};
 use crate::ssh::SshLink;
-use crate::{ConnectError, Elevation, Method, Sink, Target, TransportConfig, compile};
+use crate::{ConnectError, Elevation, Sink, Target, TransportConfig, compile};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -206,10 +206,6 @@ async fn end_late(
 
 fn refuse(elevation: Option<&Elevation>) -> Result<(), HostError> {
     match elevation {
-        Some(Elevation { method: Method::Doas, password: Some(_), .. }) => Err(HostError::Invalid {
-            reason: "doas reads passwords from a terminal only; allow the user with `nopass` in doas.conf, or use sudo"
-                .to_owned(),
-        }),
         Some(elevation) if elevation.user.is_empty() || elevation.user.starts_with('-') => {
             Err(HostError::Invalid { reason: format!("{:?} is no name of a user to become", elevation.user) })
         }

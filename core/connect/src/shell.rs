@@ -8,12 +8,13 @@ use crate::frame::{Framer, Piece};
 use crate::pipe::{Event, Pipe, Reader, Writer};
 use crate::plan::Library;
 use crate::quote::quote;
+use crate::terminal::{self, LoggedIn};
 use crate::token::token;
 use crate::{ConnectError, Elevation, ElevationProblem, Stream};
 
 /// `read` takes single bytes from a pipe, so what follows a line stays there for the programs of that line. No
 /// character here means anything to csh or fish inside single quotes.
-const LOOP: &str = r#"while LC_ALL=C IFS= read -r sw_input; do eval "$sw_input"; done"#;
+pub(crate) const LOOP: &str = r#"while LC_ALL=C IFS= read -r sw_input; do eval "$sw_input"; done"#;
 
 /// Logging in may take long where users come from a directory service.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
@@ -28,6 +29,8 @@ pub(crate) struct Shell {
     /// Goes out before the next line: the greeting of a new shell.
     unsent: Vec<u8>,
     libraries: Vec<Library>,
+    /// Open as long as the shell needs it.
+    _terminal: Option<Writer>,
 }
 
 /// The receiving side of a [`Shell`].
@@ -57,6 +60,11 @@ impl Shell {
     ) -> Result<Self, ConnectError> {
         let token = token();
         let unreachable = |reason| ConnectError::Unreachable { host: host.to_owned(), reason };
+        if let Some(elevation) = elevation.filter(|elevation| elevation.needs_terminal()) {
+            let LoggedIn { pipe, terminal } = terminal::log_in(connection, elevation, host).await?;
+            let shell = Self::new(pipe, &token);
+            return Ok(Self { unsent: greeting(&token), _terminal: terminal, ..shell });
+        }
         let (hello, prompt) = (crate::token::token(), format!("[{}]", crate::token::token()));
         let pipe =
             connection.open(command(connection, elevation, &hello, &prompt)).await.map_err(unreachable)?;
@@ -83,7 +91,7 @@ impl Shell {
             greeted: [false; 2],
             noise: Vec::new(),
         };
-        Self { writer: pipe.writer, inbox, unsent: Vec::new(), libraries: Vec::new() }
+        Self { writer: pipe.writer, inbox, unsent: Vec::new(), libraries: Vec::new(), _terminal: None }
     }
 
     /// Waits until the tool asks for the password or the shell says hello; a second question means that the
@@ -245,11 +253,21 @@ fn greeting(token: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-fn denied(elevation: &Elevation, stderr: &[u8], code: Option<i32>, answered: bool) -> ConnectError {
+/// Explains why the program did not let us in; `answered` when it was given a password.
+pub(crate) fn denied(
+    elevation: &Elevation,
+    stderr: &[u8],
+    code: Option<i32>,
+    answered: bool,
+) -> ConnectError {
     let stderr = String::from_utf8_lossy(stderr).trim().to_owned();
     let mut problem = problem(&stderr, code);
     if problem == ElevationProblem::Other && answered && code != Some(127) {
         problem = ElevationProblem::WrongPassword;
+    }
+    // It failed before it could ask.
+    if problem == ElevationProblem::WrongPassword && !answered && elevation.needs_terminal() {
+        problem = ElevationProblem::NeedsTerminal;
     }
     // Without one the tool was given nothing, which it calls wrong, too.
     if problem == ElevationProblem::WrongPassword && elevation.password.is_none() {

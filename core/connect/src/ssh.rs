@@ -100,6 +100,8 @@ impl SshShared {
 /// One authenticated connection with a host.
 pub(crate) struct SshLink {
     client: Client,
+    /// One terminal is opened at a time.
+    pub terminals: Semaphore,
 }
 
 impl SshLink {
@@ -120,17 +122,22 @@ impl SshLink {
         let last = hops.pop().expect("a route ends with the host itself");
         let via = shared.ssh.jump(&hops).await?;
         let client = shared.ssh.dial(&last, via.as_ref()).await?;
-        Ok(Self { client })
+        Ok(Self { client, terminals: Semaphore::new(1) })
     }
 
-    /// Starts a command on a channel of its own. Runs in a task: a channel whose opening is given up half-way
+    /// Starts a command on a channel of its own, with a terminal or without. Runs in a task: a channel whose opening is given up half-way
     /// would be lost to the connection for ever.
-    pub(crate) async fn open(&self, command: Vec<u8>) -> Result<Pipe, String> {
+    pub(crate) async fn open(&self, command: Vec<u8>, terminal: bool) -> Result<Pipe, String> {
         let client = self.client.clone();
         let opening = tokio::spawn(async move {
             let channel = client.get_channel().await.map_err(|error| error.to_string())?;
             let (reader, writer) = channel.split();
-            // The answer is not waited for: a refusal comes as an event.
+            // The answers are not waited for: a refusal comes as an event, and what needs a terminal says so.
+            if terminal {
+                let modes = [(russh::Pty::ECHO, 0)];
+                let asking = writer.request_pty(false, "dumb", 80, 24, 0, 0, &modes);
+                asking.await.map_err(|error| error.to_string())?;
+            }
             writer.exec(false, command).await.map_err(|error| error.to_string())?;
             Ok(Pipe {
                 writer: Writer::Ssh(SshWriter::new(writer)),

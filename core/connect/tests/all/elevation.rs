@@ -1,5 +1,7 @@
 //! Becoming another user on the controller itself.
 
+mod doas;
+
 use std::os::unix::fs::PermissionsExt as _;
 
 use switchover_connect::*;
@@ -83,12 +85,4 @@ async fn a_password_is_given_only_when_asked_for() {
             assert!(error.to_string().contains("the password is wrong"), "{error}");
         }
     }
-}
-
-#[tokio::test]
-async fn the_password_of_doas_is_refused_with_a_reason() {
-    let mut probe = Probe::local().await;
-    probe.elevation = Some(Elevation { password: Some(Secret::from("x")), ..become_nobody(Method::Doas) });
-    let error = probe.error(HostCall::Exec(shell("true"))).await;
-    assert!(matches!(&error, HostError::Invalid { reason } if reason.contains("terminal")), "{error}");
 }
