@@ -1,3 +1,4 @@
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -154,8 +155,17 @@ fn run_id() -> String {
 }
 
 fn operator_name() -> String {
-    let user =
-        std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
+    let named = |name: &str| std::env::var(name).ok().filter(|user| !user.is_empty());
+    let user = named("USER").or_else(|| named("LOGNAME")).or_else(user_of_this_process);
     let machine = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
-    format!("{user}@{}", machine.trim())
+    format!("{}@{}", user.unwrap_or_else(|| "unknown".to_owned()), machine.trim())
+}
+
+fn user_of_this_process() -> Option<String> {
+    let number = std::fs::metadata("/proc/self").ok()?.uid().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    let fields = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    fields
+        .filter(|fields| fields.get(2) == Some(&number.as_str()))
+        .find_map(|fields| Some((*fields.first()?).to_owned()))
 }
