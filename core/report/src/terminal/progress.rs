@@ -53,6 +53,10 @@ impl Progress {
         let text = describe(done, total, unit, note);
         if let Some(bar) = &step.bar {
             if let Some(total) = total {
+                // A step may tell only later how much there is.
+                if bar.length() == Some(0) {
+                    bar.set_style(style(Some(total)));
+                }
                 bar.set_length(total);
                 bar.set_position(done);
             }
@@ -88,17 +92,20 @@ impl Progress {
 }
 
 fn bar(host: &str, total: Option<u64>) -> ProgressBar {
+    // Hidden until it stands among the others: a bar draws as soon as it has a prefix.
+    let hidden = ProgressDrawTarget::hidden();
+    let bar = ProgressBar::with_draw_target(Some(total.unwrap_or(0)), hidden).with_style(style(total));
+    bar.set_prefix(host.to_owned());
+    bar
+}
+
+fn style(total: Option<u64>) -> ProgressStyle {
     let template = match total {
         Some(_) => "            {prefix} [{bar:24}] {percent:>3}%  {msg}  {elapsed}, {eta} left",
         None => "            {prefix} {spinner} {msg}  {elapsed}",
     };
     let style = ProgressStyle::with_template(template).expect("the template is a constant");
-    // Hidden until it stands among the others: a bar draws as soon as it has a prefix.
-    let hidden = ProgressDrawTarget::hidden();
-    let bar = ProgressBar::with_draw_target(Some(total.unwrap_or(0)), hidden)
-        .with_style(style.progress_chars("=> ").tick_chars("|/-\\ "));
-    bar.set_prefix(host.to_owned());
-    bar
+    style.progress_chars("=> ").tick_chars("|/-\\ ")
 }
 
 fn describe(done: u64, total: Option<u64>, unit: &str, note: &str) -> String {
