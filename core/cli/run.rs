@@ -66,15 +66,16 @@ fn start(world: &Arc<World>, playbooks: &[Playbook]) -> u8 {
     });
     // A plugin whose task timed out may still wait for its host; the runtime must outlive it.
     std::mem::forget(runtime);
-    finish(&summary)
+    finish(world, &summary)
 }
 
-fn finish(summary: &Summary) -> u8 {
+fn finish(world: &World, summary: &Summary) -> u8 {
     if let Some(problem) = &summary.problem {
         problems::print(std::slice::from_ref(problem));
     }
     if let Some(line) = next::line(summary) {
-        eprintln!("\n{line}");
+        // The command line may hold passwords that the run came to know as such.
+        eprintln!("\n{}", world.events.mask(&line));
     }
     summary.exit_code()
 }
