@@ -60,3 +60,19 @@ fn what_a_play_expects_is_held_before_anything_is_done() {
     assert!(outcome.stderr.contains("site.yml:3"), "{}", outcome.stderr);
     assert_eq!((outcome.code, scenario.path("mark").exists()), (1, false));
 }
+
+#[test]
+fn a_rule_of_a_role_that_nobody_judges_is_told() {
+    let specs =
+        "argument_specs:\n  main:\n    required_if: [[a, x, [b]]]\n    options:\n      a: {type: str}\n";
+    let outcome = Scenario::new()
+        .file("roles/r/meta/argument_specs.yml", specs)
+        .file("roles/r/tasks/main.yml", "- debug: msg=hi\n")
+        .playbook("- hosts: localhost\n  gather_facts: false\n  roles: [r]\n")
+        .run();
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("role::unjudged-rule") && outcome.stderr.contains("argument_specs.yml:3:5"),
+        "{outcome:?}"
+    );
+}

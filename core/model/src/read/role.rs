@@ -4,7 +4,7 @@ use std::sync::Arc;
 use switchover_syntax::{Diagnostic, Mapping, Node, NodeKind, Source, Span};
 
 use super::trail::Stop;
-use super::validation::validation;
+use super::validation::{unjudged, validation};
 use super::{Reader, Site};
 use crate::files::{folder, shown};
 use crate::{Block, Context, Item, Role, RoleFrom};
@@ -73,6 +73,9 @@ impl Reader<'_> {
     fn role_block(&self, role: &Arc<Role>, wanted: &Wanted, level: &Context) -> Option<Item> {
         let context = level_of(level, role);
         let mut body: Vec<Item> = validation(role, wanted, &context).into_iter().collect();
+        if !body.is_empty() {
+            unjudged(role).into_iter().for_each(|warning| self.report(warning));
+        }
         body.extend(self.role_tasks(role, "tasks", wanted, level, role)?);
         Some(Item::Block(Arc::new(Block::of(&wanted.span, None, context, body))))
     }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use switchover_syntax::{Entry, Mapping, Node, NodeKind};
+use switchover_syntax::{Diagnostic, Entry, Mapping, Node, NodeKind};
 
 use super::role::Wanted;
 use crate::{Action, Context, Item, LoopControl, Role, Task};
@@ -51,6 +51,29 @@ pub(super) fn validation(role: &Role, wanted: &Wanted, level: &Arc<Context>) -> 
         approve: None,
         is_handler: false,
     })))
+}
+
+/// Rules of an entry point that are read and not judged.
+const UNJUDGED: [&str; 5] =
+    ["mutually_exclusive", "required_by", "required_if", "required_one_of", "required_together"];
+
+/// Returns a warning for every rule of a role's arguments that nothing holds the arguments against.
+pub(super) fn unjudged(role: &Role) -> Vec<Diagnostic> {
+    let Some(declared) = role.argument_spec.as_ref().and_then(Node::as_mapping) else { return Vec::new() };
+    let options = declared.get("options").and_then(Node::as_mapping);
+    let nested = options
+        .into_iter()
+        .flat_map(|options| &options.entries)
+        .filter_map(|option| option.value.as_mapping()?.entry("options"));
+    let rules = UNJUDGED.iter().filter_map(|rule| declared.entry(rule));
+    rules.chain(nested).map(|entry| unjudged_rule(role, &entry.key)).collect()
+}
+
+fn unjudged_rule(role: &Role, key: &Node) -> Diagnostic {
+    let rule = key.as_str().unwrap_or_default();
+    let message = format!("`{rule}` in the argument specs of role {} is not judged", role.name);
+    Diagnostic::warning("role::unjudged-rule", message, &key.span)
+        .help("types, choices and required options are; check this rule with `assert` in the role's tasks")
 }
 
 fn mapping(at: &Node, entries: Vec<Entry>) -> Node {
