@@ -89,7 +89,9 @@ impl Pair {
             .flat_map(|host| {
                 let path = self.dir().join("hosts").join(host).join("events.log");
                 let text = std::fs::read_to_string(path).unwrap_or_default();
-                text.lines().map(|line| event(line, host)).collect::<Vec<_>>()
+                // The lab may be in the middle of its last line.
+                let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+                whole.lines().map(|line| event(line, host)).collect::<Vec<_>>()
             })
             .collect();
         events.sort_by_key(|event| event.time);
