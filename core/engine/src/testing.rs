@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use switchover_model::{Action, Block, Context, Item, Keywords, LoopControl, Task};
+use switchover_model::{Action, Block, Context, Item, Task};
 use switchover_syntax::{Node, NodeKind, Source, Span, Style, Tag};
 
 fn span() -> Span {
@@ -15,42 +15,14 @@ pub fn text(value: &str) -> Node {
 }
 
 fn context() -> Arc<Context> {
-    Arc::new(Context {
-        parent: None,
-        keywords: Keywords::default(),
-        when: Vec::new(),
-        tags: Vec::new(),
-        vars: None,
-        role: None,
-        role_params: None,
-        folder: None,
-    })
+    Arc::new(Context::inside(None))
 }
 
 /// Returns a task with this name that does nothing.
 pub fn task(name: &str) -> Item {
     let null = Node { span: span(), tag: Tag::None, kind: NodeKind::Null };
     let action = Action { name: "debug".into(), name_span: span(), args: null, free_form: None };
-    Item::Task(Arc::new(Task {
-        span: span(),
-        name: Some(text(name)),
-        context: context(),
-        action,
-        register: None,
-        repeat: None,
-        loop_control: LoopControl::default(),
-        until: Vec::new(),
-        retries: None,
-        delay: None,
-        changed_when: None,
-        failed_when: None,
-        listen: Vec::new(),
-        detach: None,
-        poll: None,
-        effect: None,
-        approve: None,
-        is_handler: false,
-    }))
+    Item::Task(Arc::new(Task::new(&span(), Some(text(name)), context(), action)))
 }
 
 /// Returns a block without `rescue` and `always`.

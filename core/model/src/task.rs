@@ -58,6 +58,32 @@ pub struct Task {
     pub is_handler: bool,
 }
 
+impl Task {
+    /// Returns a task with nothing but its action: no loop, no rules, nothing registered.
+    pub fn new(span: &Span, name: Option<Node>, context: Arc<Context>, action: Action) -> Self {
+        Self {
+            span: span.clone(),
+            name,
+            context,
+            action,
+            register: None,
+            repeat: None,
+            loop_control: LoopControl::default(),
+            until: Vec::new(),
+            retries: None,
+            delay: None,
+            changed_when: None,
+            failed_when: None,
+            listen: Vec::new(),
+            detach: None,
+            poll: None,
+            effect: None,
+            approve: None,
+            is_handler: false,
+        }
+    }
+}
+
 /// What a task does: the module's name and arguments.
 #[derive(Clone, Debug)]
 pub struct Action {

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use switchover_model::{Action, Block, Context, Item, Keywords, LoopControl, Play, Role, Task};
+use switchover_model::{Action, Block, Context, Item, Play, Role, Task};
 use switchover_syntax::{Entry, Mapping, Node, NodeKind, Style, Tag};
 use switchover_values::{Scope, TemplateError, node_to_value, to_json};
 
@@ -102,34 +102,7 @@ fn text(play: &Play, value: &str) -> Node {
 }
 
 fn implicit(play: &Arc<Play>, module: &str, name: Option<&str>, args: Node, free_form: Option<Node>) -> Task {
-    let context = Context {
-        parent: Some(Arc::clone(&play.context)),
-        keywords: Keywords::default(),
-        when: Vec::new(),
-        tags: vec![text(play, "always")],
-        vars: None,
-        role: None,
-        role_params: None,
-        folder: None,
-    };
-    Task {
-        span: play.span.clone(),
-        name: name.map(|name| text(play, name)),
-        context: Arc::new(context),
-        action: Action { name: module.to_owned(), name_span: play.span.clone(), args, free_form },
-        register: None,
-        repeat: None,
-        loop_control: LoopControl::default(),
-        until: Vec::new(),
-        retries: None,
-        delay: None,
-        changed_when: None,
-        failed_when: None,
-        listen: Vec::new(),
-        detach: None,
-        poll: None,
-        effect: None,
-        approve: None,
-        is_handler: false,
-    }
+    let context = Context { tags: vec![text(play, "always")], ..Context::inside(Some(&play.context)) };
+    let action = Action { name: module.to_owned(), name_span: play.span.clone(), args, free_form };
+    Task::new(&play.span, name.map(|name| text(play, name)), Arc::new(context), action)
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use switchover_syntax::{Diagnostic, Entry, Mapping, Node, NodeKind};
 
 use super::role::Wanted;
-use crate::{Action, Context, Item, LoopControl, Role, Task};
+use crate::{Action, Context, Item, Role, Task};
 
 /// The engine's action that holds what a role is given against what it declares.
 const ACTION: &str = "ansible.builtin.validate_argument_spec";
@@ -26,31 +26,11 @@ pub(super) fn validation(role: &Role, wanted: &Wanted, level: &Arc<Context>) -> 
     let args =
         [named("argument_spec", options), named("validate_args_context", mapping(&spec, context.to_vec()))];
     let tags = vec![spec.with_text("always")];
-    Some(Item::Task(Arc::new(Task {
-        span: spec.span.clone(),
-        name: Some(spec.with_text(&format!("Validating arguments against arg spec '{entry}'{about}"))),
-        context: Arc::new(Context { tags, ..Context::inside(Some(level)) }),
-        action: Action {
-            name: ACTION.to_owned(),
-            name_span: spec.span.clone(),
-            args: mapping(&spec, args.to_vec()),
-            free_form: None,
-        },
-        register: None,
-        repeat: None,
-        loop_control: LoopControl::default(),
-        until: Vec::new(),
-        retries: None,
-        delay: None,
-        changed_when: None,
-        failed_when: None,
-        listen: Vec::new(),
-        detach: None,
-        poll: None,
-        effect: None,
-        approve: None,
-        is_handler: false,
-    })))
+    let title = format!("Validating arguments against arg spec '{entry}'{about}");
+    let context = Arc::new(Context { tags, ..Context::inside(Some(level)) });
+    let (name, name_span) = (ACTION.to_owned(), spec.span.clone());
+    let action = Action { name, name_span, args: mapping(&spec, args.to_vec()), free_form: None };
+    Some(Item::Task(Arc::new(Task::new(&spec.span, Some(spec.with_text(&title)), context, action))))
 }
 
 /// Rules of an entry point that are read and not judged.
