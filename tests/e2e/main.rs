@@ -4,6 +4,8 @@
 mod ahead;
 mod alation;
 mod documentation;
+mod keys;
+mod lab;
 mod language;
 mod mistakes;
 mod scenario;

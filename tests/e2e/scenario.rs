@@ -76,8 +76,15 @@ impl Scenario {
 
     /// Runs the program and waits for it.
     pub fn run(&self) -> Outcome {
-        let output = self.command().stdin(Stdio::null()).output().unwrap();
-        Outcome {
+        Outcome::of(&mut self.command())
+    }
+}
+
+impl Outcome {
+    /// Runs a command without input and waits for it.
+    pub fn of(command: &mut Command) -> Self {
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        Self {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
             code: output.status.code().unwrap_or(-1),

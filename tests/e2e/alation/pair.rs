@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::lab::lab;
 use crate::scenario::{Outcome, Scenario};
 
 /// Everything that a human could vouch for.
@@ -151,15 +151,4 @@ fn event(line: &str, host: &str) -> Event {
         finished: event["phase"] == "finished",
         time: (event["time"].as_f64().unwrap() * 1e6) as u64,
     }
-}
-
-fn lab(arguments: &[&str]) -> (bool, String) {
-    let program = Path::new(env!("CARGO_BIN_EXE_switchover")).with_file_name("switchover-lab");
-    let output = Command::new(&program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .expect("switchover-lab stands beside switchover: `cargo build --workspace` builds it");
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8_lossy(&text).into_owned())
 }

@@ -92,7 +92,10 @@ impl Keyring {
             Err(Unreadable::Encrypted) => {
                 let why = match hop.passphrase {
                     Some(_) => "the passphrase does not open it",
-                    None => "it is encrypted, and there is no passphrase and no agent that holds it",
+                    None => {
+                        "it is encrypted, and there is no passphrase and no agent that holds it: `ssh-add` gives it \
+                         to the agent"
+                    }
                 };
                 problems.push(format!("{label}: {why}"));
                 None
@@ -113,7 +116,7 @@ impl Keyring {
 
 fn decrypt(file: &Path, passphrase: Option<&Secret>) -> Result<Secret, Unreadable> {
     let other = |error: &dyn std::fmt::Display| Unreadable::Other(error.to_string());
-    let text = std::fs::read_to_string(file).map_err(|error| other(&error))?;
+    let text = std::fs::read_to_string(file).map_err(|error| unreadable(&error))?;
     let key = match decode_secret_key(&text, None) {
         Ok(key) if !key.is_encrypted() => key,
         Ok(_) | Err(russh::keys::Error::KeyIsEncrypted) => match passphrase {
@@ -122,10 +125,26 @@ fn decrypt(file: &Path, passphrase: Option<&Secret>) -> Result<Secret, Unreadabl
                 decode_secret_key(&text, Some(secret.reveal())).map_err(|_| Unreadable::Encrypted)?
             }
         },
-        Err(error) => return Err(other(&error)),
+        Err(_) => {
+            let text = "it is not a private key that can be read: `ssh-keygen -y -f` on it tells more";
+            return Err(Unreadable::Other(text.to_owned()));
+        }
     };
     let plain = key.to_openssh(LineEnding::LF).map_err(|error| other(&error))?;
     Ok(Secret::from(plain.as_str()))
+}
+
+fn unreadable(error: &std::io::Error) -> Unreadable {
+    let text = match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            "there is no such file: name another with --private-key or ansible_ssh_private_key_file"
+                .to_owned()
+        }
+        std::io::ErrorKind::PermissionDenied => "this user may not read it".to_owned(),
+        std::io::ErrorKind::InvalidData => "it is not text, so it is no private key".to_owned(),
+        _ => error.to_string(),
+    };
+    Unreadable::Other(text)
 }
 
 fn is_held(public: &Path, held: &[PublicKey]) -> bool {
