@@ -74,6 +74,9 @@ fn print_param(param: &ParamSpec) {
     }
     println!("  {} ({})", param.name, words.join("; "));
     param.doc.lines().for_each(|line| println!("      {line}"));
+    if let Some(reason) = &param.refused {
+        println!("      Refused: {reason}.");
+    }
 }
 
 fn effect(effect: &Effect) -> &'static str {

@@ -107,6 +107,7 @@ fn code(problem: &Problem) -> &'static str {
         Problem::Missing | Problem::OneOfRequired { .. } | Problem::RequiredTogether { .. } => {
             "module::missing-argument"
         }
+        Problem::Refused { .. } => "module::refused-argument",
         Problem::GivenTwice { .. } | Problem::MutuallyExclusive { .. } => "module::exclusive-arguments",
         Problem::Type { .. } | Problem::Element { .. } => "module::argument-type",
         Problem::Choice { .. } => "module::argument-choice",

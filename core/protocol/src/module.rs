@@ -83,6 +83,9 @@ pub struct ParamSpec {
     /// Its value is masked everywhere.
     #[serde(default)]
     pub secret: bool,
+    /// Why no other value than the default is taken: Ansible knows the parameter and this module does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }
 
 /// The type of a parameter, in Ansible's words.

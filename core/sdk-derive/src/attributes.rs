@@ -10,6 +10,7 @@ pub struct Attributes {
     pub default: Option<Expr>,
     pub choices: Vec<String>,
     pub secret: bool,
+    pub refused: Option<String>,
     pub flatten: bool,
 }
 
@@ -39,6 +40,8 @@ impl Attributes {
     fn add_word(&mut self, meta: &syn::meta::ParseNestedMeta<'_>) -> syn::Result<()> {
         if meta.path.is_ident("secret") {
             self.secret = true;
+        } else if meta.path.is_ident("refused") {
+            self.refused = Some(meta.value()?.parse::<LitStr>()?.value());
         } else if meta.path.is_ident("flatten") {
             self.flatten = true;
         } else if meta.path.is_ident("name") {
@@ -53,7 +56,8 @@ impl Attributes {
             let words = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
             self.choices.extend(words.iter().map(LitStr::value));
         } else {
-            return Err(meta.error("unknown word; there are: name, alias, default, choices, secret, flatten"));
+            return Err(meta
+                .error("unknown word; there are: name, alias, default, choices, secret, refused, flatten"));
         }
         Ok(())
     }

@@ -9,10 +9,12 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let name = &input.ident;
     let mut specs = Vec::new();
     let mut values = Vec::new();
+    let mut refused = Vec::new();
     for field in fields {
         let attributes = Attributes::read(&field.attrs)?;
         specs.push(spec(field, &attributes));
         values.push(value(field, &attributes));
+        refused.extend(attributes.refused.is_some().then_some(&field.ident));
     }
     Ok(quote! {
         impl ::switchover_sdk::Params for #name {
@@ -27,6 +29,10 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                 Ok(Self { #(#values),* })
             }
         }
+        // Nothing reads an argument that is refused; to the compiler this does.
+        const _: fn(&#name) = |_params| {
+            #(let _ = &_params.#refused;)*
+        };
     })
 }
 
@@ -59,9 +65,13 @@ fn spec(field: &Field, attributes: &Attributes) -> TokenStream {
     if attributes.flatten {
         return quote!(<#ty as ::switchover_sdk::Params>::specs());
     }
-    let Attributes { doc, aliases, choices, secret, default, .. } = attributes;
+    let Attributes { doc, aliases, choices, secret, default, refused, .. } = attributes;
     let has_default = default.is_some();
     let default = default_value(default.as_ref());
+    let refused = match refused {
+        Some(reason) => quote!(Some(#reason.into())),
+        None => quote!(None),
+    };
     quote! {
         [::switchover_sdk::ParamSpec {
             name: #name.into(),
@@ -76,6 +86,7 @@ fn spec(field: &Field, attributes: &Attributes) -> TokenStream {
                 given.iter().map(|word| (*word).to_owned()).collect()
             },
             secret: #secret,
+            refused: #refused,
         }]
     }
 }

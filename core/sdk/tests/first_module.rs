@@ -21,6 +21,9 @@ struct MotdParams {
 struct OwnerParams {
     /// Who owns the file.
     owner: Option<String>,
+    /// Writes into the file itself.
+    #[param(default = false, refused = "the file is replaced")]
+    unsafe_writes: bool,
 }
 
 #[derive(Choice, PartialEq)]
@@ -86,6 +89,7 @@ fn arguments_are_declared_once() {
     assert_eq!(spec.params[1].doc, "The file.");
     assert_eq!(spec.params[1].default, Some(json!("/etc/motd")));
     assert_eq!(spec.params[3].name, "owner");
+    assert_eq!(spec.params[4].refused.as_deref(), Some("the file is replaced"));
     assert_eq!(spec.params[2].choices, ["present", "absent"]);
     let failure = FakeHost::new().run::<Motd>(json!({ "text": "x", "state": "gone" })).unwrap_err();
     assert_eq!(failure.msg, "argument `state` must be one of: present, absent");

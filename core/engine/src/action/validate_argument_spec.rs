@@ -99,6 +99,7 @@ fn param(name: &str, option: &Value) -> ParamSpec {
         default: option.get("default").filter(|default| !default.is_null()).cloned(),
         choices: texts("choices"),
         secret: option["no_log"] == Value::Bool(true),
+        refused: None,
     }
 }
 

@@ -15,6 +15,8 @@ pub struct ArgumentProblem {
 pub enum Problem {
     /// The module has no such parameter. `supported` are those it has.
     Unknown { supported: Vec<String> },
+    /// The module knows the parameter only to say why it does not support it.
+    Refused { reason: String },
     /// It is required.
     Missing,
     /// The same parameter is given under two names, with different values.
@@ -45,6 +47,7 @@ impl std::fmt::Display for ArgumentProblem {
                     None => write!(f, ". Supported parameters include: {}", supported.join(", "))?,
                 }
             }
+            Problem::Refused { reason } => write!(f, "argument `{param}` is not supported: {reason}")?,
             Problem::Missing => write!(f, "missing required arguments: {param}")?,
             Problem::GivenTwice { other } => {
                 write!(f, "{param} and {other} are the same parameter and have different values")?;

@@ -98,11 +98,22 @@ impl<'a> Run<'a> {
         }
         let value = self.converted(&param.kind, param, name, value)?;
         match choose(param, value) {
-            Ok(value) => Some(value),
+            Ok(value) => {
+                self.refuse_unsupported(param, name, &value);
+                Some(value)
+            }
             Err(given) => {
                 self.refuse_choice(param, name, given);
                 None
             }
+        }
+    }
+
+    /// The default of what is not supported asks for nothing, so it may be given.
+    fn refuse_unsupported(&mut self, param: &ParamSpec, name: &str, value: &Value) {
+        let Some(reason) = &param.refused else { return };
+        if param.default.as_ref() != Some(value) {
+            self.problem(name, Problem::Refused { reason: reason.clone() }, None);
         }
     }
 

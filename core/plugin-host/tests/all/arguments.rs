@@ -34,6 +34,8 @@ fn spec() -> ModuleSpec {
         {"name": "lc", "doc": "x", "kind": {"list": "str"}, "choices": ["a", "b"]},
         {"name": "al", "doc": "x", "kind": "str", "aliases": ["alias1", "alias2"]},
         {"name": "token", "doc": "x", "kind": "int", "secret": true},
+        {"name": "direct", "doc": "x", "kind": "bool", "default": false, "refused": "files are replaced"},
+        {"name": "selevel", "doc": "x", "kind": "str", "refused": "contexts are left alone"},
     ]);
     params.extend(more.as_array().unwrap().clone());
     serde_json::from_value(json!({
@@ -60,7 +62,7 @@ fn required() -> ModuleSpec {
 fn run(spec: &ModuleSpec, args: &Value) -> Result<Value, Vec<String>> {
     let args = args.as_object().unwrap();
     let (mut params, problems) = check_arguments(spec, args);
-    for name in ["sd", "bd"] {
+    for name in ["sd", "bd", "direct"] {
         if !args.contains_key(name) {
             params.remove(name);
         }
@@ -306,7 +308,27 @@ fn rules_between_parameters_count_a_null_as_given() {
 #[test]
 fn defaults_are_filled_in() {
     let (params, problems) = check_arguments(&spec(), &switchover_protocol::Map::new());
-    assert_eq!((Value::from(params), problems), (json!({"sd": "fallback", "bd": true}), vec![]));
+    assert_eq!(
+        (Value::from(params), problems),
+        (json!({"sd": "fallback", "bd": true, "direct": false}), vec![])
+    );
+}
+
+#[test]
+fn what_is_not_supported_is_refused_with_its_reason() {
+    let problems = |args: Value| {
+        let problems = check_arguments_static(&spec(), args.as_object().unwrap());
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        problems(json!({"direct": "yes", "selevel": "s0"})),
+        [
+            "argument `direct` is not supported: files are replaced",
+            "argument `selevel` is not supported: contexts are left alone",
+        ]
+    );
+    assert_eq!(problems(json!({"direct": "no", "selevel": null})), Vec::<String>::new());
+    assert_eq!(problems(json!({"direct": "{{ x }}"})), Vec::<String>::new());
 }
 
 #[test]
