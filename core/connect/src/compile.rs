@@ -6,6 +6,7 @@ mod fetch;
 mod jobs;
 mod links;
 mod list;
+mod lock;
 mod numbers;
 mod read;
 mod stat;
@@ -84,13 +85,16 @@ fn one(call: &HostCall, batched: bool) -> Result<Part, HostError> {
         HostCall::Rename { from, to } => Ok(links::rename(what, from, to)),
         HostCall::List { path, recursive } => Ok(list::compile(what, path, *recursive)),
         HostCall::Fetch { path, to } => fetch::compile(what, path, to),
-        HostCall::JobStart { key, exec } => jobs::start(what, key, exec),
+        HostCall::JobStart { key, exec, origin } => jobs::start(what, key, exec, origin.as_ref()),
         HostCall::JobPoll { key, stdout_from, stderr_from, wait_ms } => {
             jobs::poll(what, key, *stdout_from, *stderr_from, *wait_ms)
         }
         HostCall::JobStatus { key } => jobs::simple(what, key, "sw_job_status"),
         HostCall::JobKill { key } => jobs::simple(what, key, "sw_job_kill"),
         HostCall::JobForget { key } => jobs::forget(what, key),
+        HostCall::JobList => Ok(jobs::list(what, "sw_job_list".to_owned())),
+        HostCall::JobClean { older_than } => Ok(jobs::list(what, format!("sw_job_clean {older_than} tell"))),
+        HostCall::Lock(act) => lock::compile(what, act),
         HostCall::Many(_) => Err(invalid("a batch inside a batch")),
         HostCall::Log { .. }
         | HostCall::Progress { .. }
@@ -123,6 +127,9 @@ pub(crate) fn describe(call: &HostCall) -> String {
         HostCall::JobPoll { key, .. } | HostCall::JobStatus { key } => format!("look at job {key}"),
         HostCall::JobKill { key } => format!("end job {key}"),
         HostCall::JobForget { key } => format!("forget job {key}"),
+        HostCall::JobList => "list jobs".to_owned(),
+        HostCall::JobClean { .. } => "clean up jobs".to_owned(),
+        HostCall::Lock(act) => lock::describe(act),
         HostCall::Log { .. }
         | HostCall::Progress { .. }
         | HostCall::Render { .. }

@@ -49,6 +49,7 @@ pub(crate) enum Library {
     Write,
     Processes,
     Jobs,
+    Locks,
 }
 
 impl Library {
@@ -63,6 +64,7 @@ impl Library {
             Self::Common => lean(include_str!("sh/common.sh")),
             Self::Write => lean(include_str!("sh/write.sh")),
             Self::Processes => lean(include_str!("sh/processes.sh")),
+            Self::Locks => lean(include_str!("sh/locks.sh")),
             Self::Jobs => {
                 let wrapper = lean(include_str!("sh/wrapper.sh"));
                 let quoted = crate::quote::quote(wrapper.as_bytes());

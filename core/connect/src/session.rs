@@ -57,7 +57,7 @@ impl Session {
     /// Makes one call and returns its answer; trouble of any kind is [`HostReply::Error`].
     ///
     /// A call that only looks is asked again after a lost connection; one that writes is never sent twice (but
-    /// for `JobStart`, whose key makes it safe) and answers [`HostError::Lost`]. When the returned future is
+    /// for `JobStart` and `Lock`, whose key and claim make it safe) and answers [`HostError::Lost`]. When the returned future is
     /// dropped, what the call was running is ended.
     pub async fn call(
         &self,
@@ -77,7 +77,7 @@ impl Session {
         call: &HostCall,
         sink: &mut dyn Sink,
     ) -> Result<HostReply, HostError> {
-        let again = !call.writes() || matches!(call, HostCall::JobStart { .. });
+        let again = !call.writes() || matches!(call, HostCall::JobStart { .. } | HostCall::Lock(_));
         let within = self.shared.settings.reconnect_within;
         let (mut since, mut pause, mut deaths) = (None, FIRST_PAUSE, 0);
         loop {

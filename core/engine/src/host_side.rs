@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use switchover_connect::Session;
 use switchover_journal::EventKind;
-use switchover_protocol::{HostCall, HostError, HostReply};
+use switchover_protocol::{HostCall, HostError, HostReply, JobOrigin};
 use switchover_values::Scope;
 use tokio::sync::OnceCell;
 
@@ -32,6 +32,8 @@ pub struct HostSide {
     session: OnceCell<Arc<Session>>,
     environment: BTreeMap<String, String>,
     scope: Scope,
+    /// What the folders of its jobs say about whose they are.
+    origin: JobOrigin,
     detach: Option<Detach>,
     /// The step's place among steps that run ahead.
     slot: Option<Arc<Slot>>,
@@ -60,6 +62,11 @@ impl HostSide {
             session: OnceCell::new(),
             environment: settings.environment.clone(),
             scope: scope.clone(),
+            origin: JobOrigin {
+                run: step.play.world.run_id.clone(),
+                owner: step.play.world.options.operator_name.clone(),
+                task: step.play.world.events.mask(&step.title(scope)),
+            },
             detach: Detach::of(step, scope)?,
             slot: step.slot.clone(),
             show_output: long || step.play.world.options.verbosity > 0,
@@ -97,6 +104,12 @@ impl HostSide {
             HostCall::ControllerFile { path, search } => self.controller_file(&path, search.as_deref()),
             HostCall::ControllerRead { path } => self.controller_read(&path),
             HostCall::ControllerList { path } => self.controller_list(&path),
+            HostCall::Lock(_) => {
+                HostReply::Error(HostError::Invalid { reason: "locks are the run's own affair".to_owned() })
+            }
+            HostCall::JobStart { key, exec, .. } => {
+                self.on_host(HostCall::JobStart { key, exec, origin: Some(self.origin.clone()) }).await
+            }
             call => self.on_host(call).await,
         }
     }
@@ -157,7 +170,7 @@ fn with_environment(call: HostCall, environment: &BTreeMap<String, String>) -> H
     };
     match call {
         HostCall::Exec(exec) => HostCall::Exec(add(exec)),
-        HostCall::JobStart { key, exec } => HostCall::JobStart { key, exec: add(exec) },
+        HostCall::JobStart { key, exec, origin } => HostCall::JobStart { key, exec: add(exec), origin },
         HostCall::Many(calls) => {
             HostCall::Many(calls.into_iter().map(|call| with_environment(call, environment)).collect())
         }
@@ -175,7 +188,7 @@ fn name_of(call: &HostCall) -> &'static str {
         HostCall::Symlink { .. } | HostCall::Hardlink { .. } => "making a link",
         HostCall::Rename { .. } => "renaming a path",
         HostCall::JobStart { .. } => "starting a job",
-        HostCall::JobKill { .. } | HostCall::JobForget { .. } => "ending a job",
+        HostCall::JobKill { .. } | HostCall::JobForget { .. } | HostCall::JobClean { .. } => "ending a job",
         _ => "a call that writes",
     }
 }

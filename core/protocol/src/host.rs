@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bytes, FileStat, Job, JobChunk, Value};
+use crate::{Bytes, FileStat, Job, JobChunk, JobOrigin, JobRecord, LockAct, LockSeen, Value};
 
 /// Everything a module may ask of its host, and of the controller.
 ///
@@ -82,7 +82,13 @@ pub enum HostCall {
     Many(Vec<HostCall>),
     /// Starts a program in its own session on the host, keyed so that a second start attaches to the first.
     /// Answered by [`HostReply::Job`].
-    JobStart { key: String, exec: Exec },
+    JobStart {
+        key: String,
+        exec: Exec,
+        /// Whose job it is; the engine fills it in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<JobOrigin>,
+    },
     /// Looks at a job: new output from these offsets on, and its state; waits at most `wait_ms` for news.
     /// Answered by [`HostReply::JobChunk`].
     JobPoll { key: String, stdout_from: u64, stderr_from: u64, wait_ms: u64 },
@@ -92,6 +98,14 @@ pub enum HostCall {
     JobKill { key: String },
     /// Removes the record of a finished job. Answered by [`HostReply::Done`].
     JobForget { key: String },
+    /// Lists all jobs of this user on the host. Answered by [`HostReply::JobList`].
+    JobList,
+    /// Removes the records of jobs that ended so many seconds ago or earlier. Answered by [`HostReply::JobList`]
+    /// with what was removed.
+    JobClean { older_than: u64 },
+    /// Takes, gives back or looks at the lock of the host. For the engine only: a module is refused.
+    /// Answered by [`HostReply::Lock`].
+    Lock(LockAct),
     /// Reads new bytes of a growing file, for following a log; a missing file gives no bytes.
     /// Answered by [`HostReply::Content`].
     ReadFrom { path: String, offset: u64, limit: u64 },
@@ -129,7 +143,9 @@ impl HostCall {
             | Self::Rename { .. }
             | Self::JobStart { .. }
             | Self::JobKill { .. }
-            | Self::JobForget { .. } => true,
+            | Self::JobForget { .. }
+            | Self::JobClean { .. } => true,
+            Self::Lock(act) => act.writes(),
             Self::Many(calls) => calls.iter().any(Self::writes),
             Self::Stat { .. }
             | Self::Read { .. }
@@ -138,6 +154,7 @@ impl HostCall {
             | Self::Fetch { .. }
             | Self::JobPoll { .. }
             | Self::JobStatus { .. }
+            | Self::JobList
             | Self::ReadFrom { .. }
             | Self::Log { .. }
             | Self::Progress { .. }
@@ -177,6 +194,9 @@ pub enum HostReply {
     Many(Vec<HostReply>),
     Job(Job),
     JobChunk(JobChunk),
+    JobList(Vec<JobRecord>),
+    /// The lock as it stands after the call; `None` when nobody holds it.
+    Lock(Option<LockSeen>),
     Value(Value),
     ControllerFile {
         path: String,

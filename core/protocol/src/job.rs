@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::Bytes;
 
 /// What a host knows of a detached job.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     pub key: String,
     pub state: JobState,
@@ -44,4 +44,23 @@ pub struct JobChunk {
     pub job: Job,
     pub stdout: Bytes,
     pub stderr: Bytes,
+}
+
+/// Whose job it is, as its folder on the host tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobOrigin {
+    /// The run that started it.
+    pub run: String,
+    /// Who started the run: `user@machine`.
+    pub owner: String,
+    /// The name of the task.
+    pub task: String,
+}
+
+/// A job of a host's list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobRecord {
+    pub job: Job,
+    /// Empty texts where the folder does not tell.
+    pub origin: JobOrigin,
 }

@@ -10,6 +10,7 @@ mod bytes;
 mod call;
 mod host;
 mod job;
+mod lock;
 mod module;
 mod stat;
 
@@ -19,7 +20,8 @@ pub use host::{
     Algorithm, Attributes, Content, Entry, Exec, ExecOutput, HostCall, HostError, HostReply, Level, Program,
     WriteFile, Written,
 };
-pub use job::{Job, JobChunk, JobState};
+pub use job::{Job, JobChunk, JobOrigin, JobRecord, JobState};
+pub use lock::{LockAct, LockSeen, LockVerb};
 pub use module::{Effect, Example, ModuleSpec, ParamKind, ParamSpec, PluginSpec, ReturnSpec};
 pub use stat::{FileKind, FileStat};
 

@@ -24,7 +24,7 @@ impl Host<'_> {
     /// Starts a program in its own session on the host; when the key is taken, attaches to what is there.
     pub fn job_start(&self, key: &str, command: &Command) -> Result<Job, Failure> {
         let exec = Exec { live: false, ..command.exec.clone() };
-        self.job_call(HostCall::JobStart { key: key.to_owned(), exec })
+        self.job_call(HostCall::JobStart { key: key.to_owned(), exec, origin: None })
     }
 
     /// Removes the record of a finished job, so that the key can be used anew.

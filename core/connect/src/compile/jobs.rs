@@ -1,4 +1,4 @@
-use switchover_protocol::{Exec, HostError, HostReply, Job, JobChunk, JobState};
+use switchover_protocol::{Exec, HostError, HostReply, Job, JobChunk, JobOrigin, JobRecord, JobState};
 
 use super::{INLINE, exec, invalid};
 use crate::names;
@@ -17,7 +17,12 @@ const LONGEST_WAIT: u64 = 60_000;
 /// The number of fields that `sw_tell` prints, each ended by a NUL.
 const FIELDS: usize = 6;
 
-pub(super) fn start(what: String, key: &str, program: &Exec) -> Result<Part, HostError> {
+pub(super) fn start(
+    what: String,
+    key: &str,
+    program: &Exec,
+    origin: Option<&JobOrigin>,
+) -> Result<Part, HostError> {
     let key_word = checked(key)?;
     let limit = program.timeout.map_or_else(String::new, |seconds| seconds.to_string());
     // The file is read by a shell of its own, which must know what our words refer to.
@@ -41,6 +46,7 @@ pub(super) fn start(what: String, key: &str, program: &Exec) -> Result<Part, Hos
         &input,
         random.as_bytes(),
         &quote(&text),
+        &quote(origin.map(origin_lines).unwrap_or_default().as_bytes()),
     ]);
     let key = key.to_owned();
     let mut part = Part::new(what, script, JOBS, move |raw| {
@@ -49,6 +55,39 @@ pub(super) fn start(what: String, key: &str, program: &Exec) -> Result<Part, Hos
     });
     part.feed = feed;
     Ok(part)
+}
+
+/// The content of the file `origin`, a line each.
+fn origin_lines(origin: &JobOrigin) -> String {
+    let line = |text: &str| format!("{}\n", text.replace(['\n', '\0'], " "));
+    [&origin.run, &origin.owner, &origin.task].map(|text| line(text)).concat()
+}
+
+/// A call that answers with many jobs.
+pub(super) fn list(what: String, script: String) -> Part {
+    Part::new(what, script.into_bytes(), JOBS, |raw| Some(HostReply::JobList(records(&raw.stdout)?)))
+}
+
+fn records(mut output: &[u8]) -> Option<Vec<JobRecord>> {
+    let mut records = Vec::new();
+    while !output.is_empty() {
+        let (key, rest) = field(output)?;
+        let (job, rest) = job(std::str::from_utf8(key).ok()?, rest)?;
+        let (run, rest) = field(rest)?;
+        let (owner, rest) = field(rest)?;
+        let (task, rest) = field(rest)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let origin = JobOrigin { run: text(run), owner: text(owner), task: text(task) };
+        records.push(JobRecord { job: Job { attached: false, ..job }, origin });
+        output = rest;
+    }
+    Some(records)
+}
+
+/// Splits off what a NUL ends.
+fn field(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|byte| *byte == 0)?;
+    Some((&bytes[..end], &bytes[end + 1..]))
 }
 
 /// A call that takes a key and answers with the job.
@@ -105,9 +144,9 @@ fn job<'a>(key: &str, output: &'a [u8]) -> Option<(Job, &'a [u8])> {
     let mut rest = output;
     let mut fields = Vec::with_capacity(FIELDS);
     for _ in 0..FIELDS {
-        let end = rest.iter().position(|byte| *byte == 0)?;
-        fields.push(&rest[..end]);
-        rest = &rest[end + 1..];
+        let (next, after) = field(rest)?;
+        fields.push(next);
+        rest = after;
     }
     let text = |index: usize| std::str::from_utf8(fields[index]).ok();
     let state = match text(0)? {

@@ -23,3 +23,5 @@ sw_move() {
   # Not every mv can replace such a link in one step.
   mv -f -T -- "$1" "$2" </dev/null 2>/dev/null || { rm -f -- "$2" && mv -f -- "$1" "$2" </dev/null; }
 }
+# Sets sw_got to the first line of a file.
+sw_line() { sw_got=; if [ -f "$1" ]; then read -r sw_got <"$1"; fi; }

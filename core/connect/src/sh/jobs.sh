@@ -1,6 +1,4 @@
 sw_folder() { sw_j=${SWITCHOVER_JOBS:-$HOME/.switchover/jobs}/$1; }
-# Sets sw_got to the first line of a file.
-sw_line() { sw_got=; if [ -f "$1" ]; then read -r sw_got <"$1"; fi; }
 # Succeeds when process $1 lives and began at $2.
 sw_alive() {
   if [ ! -d /proc/self ]; then kill -0 "$1" 2>/dev/null; return; fi
@@ -37,13 +35,13 @@ sw_tell() {
   printf '%s\0%s\0%s\0%s\0%s\0%s\0' "$sw_state" "$sw_rc" "$sw_started" "$sw_ended" "$sw_new" "$sw_j"
 }
 sw_job_status() { sw_new=; sw_look "$1"; sw_tell; }
-# key time-limit stdin(none|text|feed) content|size random command-text
+# key time-limit stdin(none|text|feed) content|size random command-text origin
 sw_job_start() {
   sw_folder "$1"
   sw_new=
   if [ ! -d "$sw_j/begun" ]; then
     umask 077
-    sw_prepare "$3" "$4" "$5" "$6"
+    sw_prepare "$3" "$4" "$5" "$6" "$7"
     sw_r=$?
     umask "$sw_umask"
     if [ "$sw_r" != 0 ]; then sw_unfed "$3"; return "$sw_r"; fi
@@ -56,6 +54,9 @@ sw_job_start() {
   sw_look "$1"
   if [ "$sw_state" = absent ]; then printf 'the job could not be started\n' >&2; return 1; fi
   sw_tell
+  # The records of long ago go on this occasion; what cannot be removed is no matter of this job's.
+  if [ -n "$sw_new" ]; then sw_job_clean 1209600 2>/dev/null; fi
+  return 0
 }
 sw_unfed() { if [ "$1" = feed ]; then sw_quit=1; fi; }
 sw_prepare() {
@@ -64,6 +65,7 @@ sw_prepare() {
   text) printf %b "$2" >"$sw_j/stdin.$3" && mv -f -- "$sw_j/stdin.$3" "$sw_j/stdin" || return ;;
   feed) sw_take "$sw_j/stdin.$3" "$2" && mv -f -- "$sw_j/stdin.$3" "$sw_j/stdin" || return ;;
   esac
+  if [ -n "$5" ]; then printf %s "$5" >"$sw_j/origin.$3" && mv -f -- "$sw_j/origin.$3" "$sw_j/origin" || return; fi
   # By rename: another start of the same key may be reading it.
   printf '%s\n' "$4" >"$sw_j/cmd.$3" && mv -f -- "$sw_j/cmd.$3" "$sw_j/cmd"
 }
@@ -119,4 +121,47 @@ sw_job_forget() {
   sw_look "$1"
   if [ "$sw_state" = running ]; then printf 'the job is still running\n' >&2; return 1; fi
   rm -rf -- "$sw_j"
+}
+# Tells of job $1 of a list: its key, as sw_tell, and whose it is.
+sw_job_row() {
+  sw_new=
+  sw_look "$1"
+  if [ "$sw_state" = absent ]; then return 0; fi
+  printf '%s\0' "$1"
+  sw_tell
+  sw_run= sw_owner= sw_task=
+  if [ -f "$sw_j/origin" ]; then
+    { IFS= read -r sw_run; IFS= read -r sw_owner; IFS= read -r sw_task; } <"$sw_j/origin"
+  fi
+  printf '%s\0%s\0%s\0' "$sw_run" "$sw_owner" "$sw_task"
+}
+sw_job_list() {
+  sw_folder .
+  for sw_d in "${sw_j%.}"*/; do
+    sw_d=${sw_d%/}
+    # Not ours: no key of ours has such a name.
+    case ${sw_d##*/} in *[!A-Za-z0-9._-]*) continue ;; esac
+    if [ -d "$sw_d/begun" ]; then sw_job_row "${sw_d##*/}"; fi
+  done
+  return 0
+}
+# Removes what ended $1 seconds ago or earlier. With "tell", also what vanished that long ago, and says what went.
+sw_job_clean() {
+  sw_limit=$(($(date +%s) - $1))
+  sw_folder .
+  for sw_d in "${sw_j%.}"*/; do
+    sw_d=${sw_d%/}
+    sw_end=
+    if [ -f "$sw_d/rc" ]; then
+      sw_line "$sw_d/rc"; sw_end=${sw_got#* }
+    elif [ -n "$2" ] && [ -d "$sw_d/begun" ]; then
+      sw_look "${sw_d##*/}"
+      case $sw_state in vanished | rebooted) sw_end=$sw_started ;; esac
+    fi
+    case $sw_end in '' | *[!0-9]*) continue ;; esac
+    if [ "$sw_end" -gt "$sw_limit" ]; then continue; fi
+    if [ -n "$2" ]; then sw_job_row "${sw_d##*/}"; fi
+    rm -rf -- "$sw_d" || return
+  done
+  return 0
 }

@@ -7,21 +7,6 @@ use switchover_protocol::*;
 
 use crate::support::*;
 
-async fn each_shell(test: impl AsyncFn(Probe)) {
-    let mut shells = vec!["/bin/sh".to_owned()];
-    shells
-        .extend(["dash", "bash"].iter().filter_map(|name| tool(name)).map(|path| path.display().to_string()));
-    let folder = tempfile::tempdir().unwrap();
-    if let Some(busybox) = tool("busybox") {
-        let ash = folder.path().join("ash");
-        std::os::unix::fs::symlink(busybox, &ash).unwrap();
-        shells.push(ash.display().to_string());
-    }
-    for shell in shells {
-        test(Probe::with_shell(&shell).await).await;
-    }
-}
-
 #[tokio::test]
 async fn output_error_and_code_come_apart() {
     each_shell(async |probe| {

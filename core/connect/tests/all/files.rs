@@ -41,26 +41,6 @@ fn names_in(path: &Path) -> Vec<String> {
     names
 }
 
-/// Runs a test with GNU's tools and, where it is installed, with busybox and nothing else.
-async fn each_toolset(test: impl AsyncFn(Probe)) {
-    test(Probe::local().await).await;
-    let Some(busybox) = tool("busybox") else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let list = std::process::Command::new(&busybox).arg("--list").output().unwrap().stdout;
-    for applet in String::from_utf8(list).unwrap().lines().filter(|applet| *applet != "sh") {
-        std::os::unix::fs::symlink(&busybox, folder.path().join(applet)).unwrap();
-    }
-    let shell = folder.path().join("sh");
-    let text = format!(
-        "#!{0} sh\nPATH={1}; export PATH\nexec {0} sh \"$@\"\n",
-        busybox.display(),
-        folder.path().display()
-    );
-    std::fs::write(&shell, text).unwrap();
-    std::fs::set_permissions(&shell, std::fs::Permissions::from_mode(0o755)).unwrap();
-    test(Probe::with_shell(shell.to_str().unwrap()).await).await;
-}
-
 #[tokio::test]
 async fn content_of_every_size_arrives_whole() {
     each_toolset(async |probe| {

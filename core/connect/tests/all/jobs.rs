@@ -39,7 +39,7 @@ impl Bench {
 }
 
 fn start(key: &str, exec: Exec) -> HostCall {
-    HostCall::JobStart { key: key.to_owned(), exec }
+    HostCall::JobStart { key: key.to_owned(), exec, origin: None }
 }
 
 fn status(key: &str) -> HostCall {
@@ -239,4 +239,42 @@ async fn a_start_that_never_began_may_begin_again() {
     let job = probe.job(start("k", shell("echo ran"))).await;
     assert!(!job.attached);
     assert_eq!(follow(&probe, "k").await.1, b"ran\n");
+}
+
+#[tokio::test]
+async fn the_list_tells_whose_jobs_there_are() {
+    let bench = Bench::new();
+    let probe = bench.probe().await;
+    let origin = JobOrigin { run: "r1".into(), owner: "me@here".into(), task: "Copy it's\nall".into() };
+    let call = HostCall::JobStart { key: "r1.2".into(), exec: shell("exit 3"), origin: Some(origin) };
+    probe.job(call).await;
+    probe.job(start("k", shell("sleep 1000"))).await;
+    follow(&probe, "r1.2").await;
+    let HostReply::JobList(list) = probe.call(HostCall::JobList).await else { panic!("no list") };
+    let told: Vec<_> = list
+        .iter()
+        .map(|record| (record.job.key.as_str(), &record.job.state, record.origin.task.as_str()))
+        .collect();
+    assert_eq!(told, [("k", &JobState::Running, ""), ("r1.2", &JobState::Exited { rc: 3 }, "Copy it's all")]);
+    assert_eq!((list[1].origin.run.as_str(), list[1].origin.owner.as_str()), ("r1", "me@here"));
+    let HostReply::JobList(gone) = probe.call(HostCall::JobClean { older_than: 0 }).await else {
+        panic!("no list")
+    };
+    assert_eq!(gone.iter().map(|record| record.job.key.as_str()).collect::<Vec<_>>(), ["r1.2"]);
+    assert!(Path::new(&bench.at("jobs/k")).exists() && !Path::new(&bench.at("jobs/r1.2")).exists());
+    probe.job(HostCall::JobKill { key: "k".to_owned() }).await;
+}
+
+#[tokio::test]
+async fn records_of_long_ago_go_when_a_job_is_started() {
+    let bench = Bench::new();
+    let probe = bench.probe().await;
+    for key in ["old", "new"] {
+        probe.job(start(key, shell("exit 0"))).await;
+        follow(&probe, key).await;
+    }
+    std::fs::write(bench.at("jobs/old/rc"), "0 1000000000\n").unwrap();
+    probe.job(start("k", shell("exit 0"))).await;
+    assert!(!Path::new(&bench.at("jobs/old")).exists());
+    assert!(Path::new(&bench.at("jobs/new")).exists());
 }

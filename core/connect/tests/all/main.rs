@@ -11,5 +11,6 @@ mod elevation;
 mod exec;
 mod files;
 mod jobs;
+mod locks;
 mod ssh;
 mod support;

@@ -96,9 +96,11 @@ async fn a_job_is_found_again_after_a_lost_connection() {
     let key = format!("test-{}-{}", std::process::id(), server.port);
     let go = server.path("go").display().to_string();
     let exec = shell(&format!("until [ -e {go} ]; do sleep 0.05; done; echo done"));
-    assert!(!probe.job(HostCall::JobStart { key: key.clone(), exec: exec.clone() }).await.attached);
+    assert!(
+        !probe.job(HostCall::JobStart { key: key.clone(), exec: exec.clone(), origin: None }).await.attached
+    );
     cut(&probe, &server).await;
-    let job = probe.job(HostCall::JobStart { key: key.clone(), exec }).await;
+    let job = probe.job(HostCall::JobStart { key: key.clone(), exec, origin: None }).await;
     assert_eq!((job.attached, job.state), (true, JobState::Running));
     std::fs::write(&go, "").unwrap();
     let HostReply::JobChunk(chunk) = probe

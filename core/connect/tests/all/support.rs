@@ -144,3 +144,39 @@ pub async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     }
     panic!("never: {what}");
 }
+
+/// Runs a test with GNU's tools and, where it is installed, with busybox and nothing else.
+pub async fn each_toolset(test: impl AsyncFn(Probe)) {
+    test(Probe::local().await).await;
+    let Some(busybox) = tool("busybox") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let list = std::process::Command::new(&busybox).arg("--list").output().unwrap().stdout;
+    for applet in String::from_utf8(list).unwrap().lines().filter(|applet| *applet != "sh") {
+        std::os::unix::fs::symlink(&busybox, folder.path().join(applet)).unwrap();
+    }
+    let shell = folder.path().join("sh");
+    let text = format!(
+        "#!{0} sh\nPATH={1}; export PATH\nexec {0} sh \"$@\"\n",
+        busybox.display(),
+        folder.path().display()
+    );
+    std::fs::write(&shell, text).unwrap();
+    std::fs::set_permissions(&shell, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    test(Probe::with_shell(shell.to_str().unwrap()).await).await;
+}
+
+/// Runs a test with every POSIX shell that is installed.
+pub async fn each_shell(test: impl AsyncFn(Probe)) {
+    let mut shells = vec!["/bin/sh".to_owned()];
+    shells
+        .extend(["dash", "bash"].iter().filter_map(|name| tool(name)).map(|path| path.display().to_string()));
+    let folder = tempfile::tempdir().unwrap();
+    if let Some(busybox) = tool("busybox") {
+        let ash = folder.path().join("ash");
+        std::os::unix::fs::symlink(busybox, &ash).unwrap();
+        shells.push(ash.display().to_string());
+    }
+    for shell in shells {
+        test(Probe::with_shell(&shell).await).await;
+    }
+}

@@ -49,7 +49,7 @@ impl HostSide {
     /// Runs a program as a job and follows it to its end, across lost connections.
     pub(super) async fn exec_detached(&self, session: &Session, exec: Exec, detach: &Detach) -> HostReply {
         let exec = Exec { timeout: Some(detach.limit), ..exec };
-        let start = HostCall::JobStart { key: detach.key.clone(), exec };
+        let start = HostCall::JobStart { key: detach.key.clone(), exec, origin: Some(self.origin.clone()) };
         match self.send(session, &start).await {
             HostReply::Job(_) => {}
             other => return other,

@@ -189,7 +189,7 @@ impl State {
         match call {
             HostCall::Exec(exec) => self.exec(exec),
             HostCall::Many(calls) => HostReply::Many(calls.iter().map(|call| self.answer(call)).collect()),
-            HostCall::JobStart { key, exec } => self.start(key, exec),
+            HostCall::JobStart { key, exec, .. } => self.start(key, exec),
             HostCall::JobStatus { key } => HostReply::Job(self.job(key, false)),
             HostCall::JobPoll { key, stdout_from, stderr_from, .. } => match self.jobs.get(key) {
                 Some(job) => job.chunk(key, *stdout_from, *stderr_from),
