@@ -217,7 +217,7 @@ async fn what_was_tried_is_told_when_nobody_lets_us_in() {
     assert!(text.contains("stranger: not accepted") && text.contains("password: not accepted"), "{text}");
     assert!(!text.contains("s3cret"), "{text}");
     let missing = SshOptions { private_key_file: Some(server.path("none")), ..server.options() };
-    assert!(refused(missing).await.to_string().contains("No such file"));
+    assert!(refused(missing).await.to_string().contains("there is no such file"));
 }
 
 #[tokio::test]
