@@ -1,3 +1,6 @@
+use std::collections::HashSet;
+use std::path::Path;
+
 use switchover_model::{Item, Play, Playbook, Task};
 use switchover_plugin_host::{ArgumentProblem, Catalog, Problem, check_arguments_static};
 use switchover_protocol::Map;
@@ -9,9 +12,13 @@ use crate::action;
 /// Holds every task of the playbooks against the modules' declarations, before a host is touched.
 pub fn precheck(playbooks: &[Playbook], catalog: &Catalog) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
+    let mut prepared = HashSet::new();
     for play in playbooks.iter().flat_map(|playbook| &playbook.plays) {
         for items in sections(play) {
-            walk(items, &mut |task| check_task(task, catalog, &mut problems));
+            walk(items, &mut |task| {
+                prepare(task, catalog, &mut prepared, &mut problems);
+                check_task(task, catalog, &mut problems);
+            });
         }
     }
     problems
@@ -31,6 +38,24 @@ fn walk(items: &[Item], visit: &mut impl FnMut(&Task)) {
                 walk(&block.always, visit);
             }
         }
+    }
+}
+
+/// Loads the library of the task's module, once for each: one that cannot be loaded is told before a host is touched.
+fn prepare<'a>(
+    task: &Task,
+    catalog: &'a Catalog,
+    prepared: &mut HashSet<&'a Path>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let module = catalog.resolve(&task.action.name).filter(|_| action::find(&task.action.name).is_none());
+    let Some(plugin) = module.map(|module| &module.plugin) else { return };
+    if !prepared.insert(&plugin.file) {
+        return;
+    }
+    if let Err(problem) = plugin.prepare() {
+        let text = format!("{}: {}", task.action.name, problem.explain());
+        problems.push(Diagnostic::error("module::plugin", text, &task.action.name_span));
     }
 }
 
