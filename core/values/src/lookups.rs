@@ -83,9 +83,19 @@ pub fn run_lookup(
     let lookup = find(names::short_name(name)).ok_or_else(|| unknown(name))?;
     let mut request = Request { scope, name: lookup.name, terms, named: kwargs };
     crate::outside::note_outside_look();
-    let result = (lookup.run)(&mut request)?;
-    request.finish()?;
-    Ok(result)
+    let result = (lookup.run)(&mut request).and_then(|result| request.finish().map(|()| result));
+    result.map_err(|error| refused(lookup.name, error.into()))
+}
+
+/// What went wrong is told in Ansible's words, with the lookup in front.
+fn refused(lookup: &str, error: TemplateError) -> TemplateError {
+    match error.fault {
+        Fault::Failed if !error.message.starts_with("The lookup plugin '") => {
+            let message = format!("The lookup plugin '{lookup}' failed: {}", error.message);
+            TemplateError { message, ..error }
+        }
+        _ => error,
+    }
 }
 
 fn unknown(name: &str) -> TemplateError {

@@ -104,10 +104,14 @@ pub fn subelements(list: &Value, path: &Value, skip_missing: bool) -> Result<Vec
         }
         if inner.is_undefined() {
             return Err(fail(format!(
-                "could not find the key {} in {}",
+                "could not find {} key in iterated item '{}'",
                 python::repr(path),
-                python::repr(&element)
+                python::text(&element)
             )));
+        }
+        if !matches!(inner.kind(), ValueKind::Seq | ValueKind::Iterable) {
+            let (path, found) = (python::text(path), python::text(&inner));
+            return Err(fail(format!("the key {path} should point to a list, got '{found}'")));
         }
         for value in list_items(&inner)? {
             out.push(Value::from(Tuple::new(vec![element.clone(), value])));

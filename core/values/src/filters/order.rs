@@ -1,6 +1,7 @@
 use std::cmp::Ordering;
+use std::sync::Arc;
 
-use minijinja::value::ValueKind;
+use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{Error, Value};
 
 use crate::call::{Call, fail, items, list_items, pairs};
@@ -196,8 +197,33 @@ fn groupby(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     }
     Ok(groups
         .into_iter()
-        .map(|(key, group)| Value::from(minijinja::value::Tuple::new(vec![key, Value::from(group)])))
+        .map(|(grouper, group)| Value::from_object(Group { grouper, list: Value::from(group) }))
         .collect())
+}
+
+/// A group of `groupby`: a pair whose halves have names too.
+#[derive(Debug)]
+struct Group {
+    grouper: Value,
+    list: Value,
+}
+
+impl Object for Group {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        match (key.as_str(), key.as_i64()) {
+            (Some("grouper"), _) | (None, Some(0)) => Some(self.grouper.clone()),
+            (Some("list"), _) | (None, Some(1)) => Some(self.list.clone()),
+            _ => None,
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(2)
+    }
 }
 
 fn version_sort(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {

@@ -16,7 +16,7 @@ fn env(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
         out.push(match (found, &default) {
             (Some(value), _) => value,
             (None, Some(default)) if default.is_undefined() => {
-                missing::undefined("", format!("the environment variable '{name}' is not set"))
+                missing::undefined("", format!("The environment variable '{name}' is not set."))
             }
             (None, Some(default)) => default.clone(),
             (None, None) => Value::from(""),
@@ -36,7 +36,7 @@ fn config(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
         let wanted = name.to_ascii_uppercase();
         match request.scope.settings().config.iter().find(|(key, _)| *key == wanted) {
             Some((_, value)) => out.push(value.clone()),
-            None if on_missing == "error" => return Err(fail(format!("there is no setting '{name}'"))),
+            None if on_missing == "error" => return Err(fail(format!("No config definition exists for '{name}'."))),
             None => {}
         }
     }

@@ -50,12 +50,31 @@ pub fn find(scope: &Scope, folder: &str, name: &str) -> Result<Option<PathBuf>, 
 
 /// Finds and reads a text file; vault files are decrypted.
 pub fn read(scope: &Scope, folder: &str, name: &str) -> Result<String, Error> {
-    let path = find(scope, folder, name)?.ok_or_else(|| fail(format!("the file '{name}' was not found")))?;
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| fail(format!("the file '{}' cannot be read: {error}", path.display())))?;
+    read_encoded(scope, folder, name, "utf-8")
+}
+
+/// Reads a file of the controller whose bytes mean text in this encoding.
+pub fn read_encoded(scope: &Scope, folder: &str, name: &str, encoding: &str) -> Result<String, Error> {
+    let path = find(scope, folder, name)?
+        .ok_or_else(|| fail(format!("Unable to access the file '{name}': File not found.")))?;
+    let unreadable = |why: &str| fail(format!("the file '{}' cannot be read: {why}", path.display()));
+    let bytes = std::fs::read(&path).map_err(|error| unreadable(&error.to_string()))?;
+    let text = decoded(bytes, encoding).map_err(|why| unreadable(&why))?;
     match vault::is_encrypted(&text) {
         true => scope.settings().decrypt(&text).map_err(crate::call::into_engine),
         false => Ok(text),
+    }
+}
+
+fn decoded(bytes: Vec<u8>, encoding: &str) -> Result<String, String> {
+    match encoding.to_ascii_lowercase().replace('_', "-").as_str() {
+        "utf-8" | "utf8" | "ascii" | "us-ascii" => String::from_utf8(bytes)
+            .map_err(|error| format!("{}; name its `encoding`, such as iso-8859-1", error.utf8_error())),
+        "utf-8-sig" => String::from_utf8(bytes)
+            .map(|text| text.trim_start_matches('\u{feff}').to_owned())
+            .map_err(|error| error.utf8_error().to_string()),
+        "iso-8859-1" | "iso8859-1" | "latin-1" | "latin1" => Ok(bytes.into_iter().map(char::from).collect()),
+        other => Err(format!("the encoding '{other}' is not known; there are utf-8 and iso-8859-1")),
     }
 }
 
@@ -71,7 +90,11 @@ fn file(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
 }
 
 fn unvault(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
-    request.texts().iter().map(|name| read(request.scope, "files", name).map(Value::from)).collect()
+    let found = |name: &String| match find(request.scope, "files", name)? {
+        Some(_) => read(request.scope, "files", name).map(Value::from),
+        None => Err(fail(format!("Unable to find file matching \"{name}\""))),
+    };
+    request.texts().iter().map(found).collect()
 }
 
 fn fileglob(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {

@@ -32,8 +32,13 @@ fn first_found(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
                 Some(files) => add(&mut candidates, &files, part("paths")?.as_ref())?,
                 None => add(&mut candidates, &part("paths")?.unwrap_or_default(), None)?,
             }
+        } else if let Some(name) = term.as_str() {
+            candidates.push(name.to_owned());
         } else {
-            candidates.push(python::text(&term));
+            let kind = python::type_name(&term);
+            let message =
+                format!("Invalid term supplied. A string, dict or list is required, not '{kind}').");
+            return Err(fail(message));
         }
     }
     for candidate in &candidates {
@@ -45,7 +50,10 @@ fn first_found(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     }
     match skip {
         true => Ok(Vec::new()),
-        false => Err(fail(format!("none of these files was found: {}", candidates.join(", ")))),
+        false => Err(fail(format!(
+            "No file was found when using first_found. It looked for: {}",
+            candidates.join(", ")
+        ))),
     }
 }
 

@@ -42,7 +42,8 @@ fn dict(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     for term in one_level(&request.terms)? {
         if term.kind() != ValueKind::Map {
             return Err(fail(format!(
-                "the lookup 'dict' takes a dictionary, not {}",
+                "the 'dict' lookup plugin expects a dictionary, got '{}' of type <class '{}'>)",
+                python::text(&term),
                 python::type_name(&term)
             )));
         }
@@ -100,14 +101,22 @@ fn together(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
 }
 
 fn subelements(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
-    let [list, path, more @ ..] = request.terms.as_slice() else {
-        return Err(fail("subelements lookup expects a list of two or three items"));
+    let wrong = |what: &str| fail(format!("subelements lookup expects a list of two or three items{what}"));
+    let (list, path, flags) = match request.terms.as_slice() {
+        [list, path] => (list, path, None),
+        [list, path, flags] => (list, path, Some(flags)),
+        _ => return Err(wrong("")),
     };
-    let skip_missing = match more.first() {
+    if !matches!(list.kind(), ValueKind::Map | ValueKind::Seq | ValueKind::Iterable) || path.as_str().is_none()
+    {
+        return Err(wrong(", first a dict or a list, second a string pointing to the subkey"));
+    }
+    let skip_missing = match flags {
+        None => false,
         Some(flags) if flags.kind() == ValueKind::Map => {
             flags.get_item(&Value::from("skip_missing")).is_ok_and(|flag| flag.is_true())
         }
-        _ => false,
+        Some(_) => return Err(wrong(", the optional third item must be a dict with flags skip_missing")),
     };
     // A result of a loop whose item was skipped has no elements.
     let skipped =
@@ -117,6 +126,10 @@ fn subelements(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     } else {
         list_items(list)?
     };
+    if let Some(other) = list.iter().find(|element| element.kind() != ValueKind::Map) {
+        let shown = crate::template::python::text(other);
+        return Err(fail(format!("subelements lookup expects a dictionary, got '{shown}'")));
+    }
     let list: Vec<Value> = list.into_iter().filter(|element| !skipped(element)).collect();
     let rows = crate::filters::subelements(&Value::from(list), path, skip_missing)?;
     rows.iter().map(|row| without_elements(row, path)).collect()

@@ -19,7 +19,8 @@ fn output(request: &Request<'_>, command: &str) -> Result<String, Error> {
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
         let code = output.status.code().map_or_else(|| "no code".to_string(), |code| code.to_string());
-        return Err(fail(format!("the command '{command}' failed with {code}: {}", errors.trim_end())));
+        let said = if errors.trim().is_empty() { String::new() } else { format!(": {}", errors.trim_end()) };
+        return Err(fail(format!("lookup_plugin.{}({command}) returned {code}{said}", request.name)));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

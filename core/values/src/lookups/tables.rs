@@ -1,6 +1,6 @@
 use minijinja::{Error, Value};
 
-use super::files::read;
+use super::files::read_encoded;
 use super::{Lookup, Request, lookup};
 use crate::call::fail;
 use crate::filters::regex;
@@ -55,7 +55,8 @@ fn csvfile(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
             get(name, default).parse::<usize>().map_err(|_| fail(format!("'{name}' of csvfile is a number")))
         };
         let (column, key_column) = (number("col", "1")?, number("keycol", "0")?);
-        let text = read(request.scope, "files", &get("file", "ansible.csv"))?;
+        let text =
+            read_encoded(request.scope, "files", &get("file", "ansible.csv"), &get("encoding", "utf-8"))?;
         let row = rows(&text, delimiter).into_iter().find(|row| row.get(key_column) == Some(&key));
         let default = get("default", "");
         match row {
@@ -112,7 +113,8 @@ fn ini(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
         let get = |name: &str, default: &str| option(&options, &named, name, default);
         let properties = get("type", "ini") == "properties";
         let section = if properties { String::new() } else { get("section", "global") };
-        let text = read(request.scope, "files", &get("file", "ansible.ini"))?;
+        let text =
+            read_encoded(request.scope, "files", &get("file", "ansible.ini"), &get("encoding", "utf-8"))?;
         let by_pattern = by_pattern || matches!(get("re", "").to_ascii_lowercase().as_str(), "true" | "yes");
         let fold = |name: &str| if case_sensitive { name.to_string() } else { name.to_lowercase() };
         let entries = entries(&text, &section, allow_no_value);

@@ -5,6 +5,7 @@ use super::{Lookup, Request, lookup};
 use crate::call::{fail, into_engine, items};
 use crate::filters::regex;
 use crate::operators::item;
+use crate::template::python;
 use crate::template::missing;
 
 /// Lookups in the variables and the inventory.
@@ -26,7 +27,7 @@ fn vars(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
             (None, Some(default)) => default.clone(),
             (None, None) => {
                 let error =
-                    crate::TemplateError::undefined(name, format!("no variable named '{name}' was found"));
+                    crate::TemplateError::undefined(name, format!("No variable named '{name}' was found"));
                 missing::note(name, error.clone());
                 return Err(into_engine(error));
             }
@@ -37,12 +38,21 @@ fn vars(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
 
 fn varnames(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     let mut out = Vec::new();
-    for pattern in request.texts() {
-        let regex = regex::compiled(&pattern, regex::Flags::default())?;
+    for term in &request.terms {
+        let pattern = term.as_str().ok_or_else(|| not_a_name(term))?;
+        let regex = regex::compiled(pattern, regex::Flags::default()).map_err(|error| {
+            let why = error.to_string().replace("Target of repeat operator is invalid", "nothing to repeat");
+            fail(format!("Unable to use \"{pattern}\" as a search parameter: {why}"))
+        })?;
         let names = request.scope.names().filter(|name| regex.is_match(name).unwrap_or(false));
         out.extend(names.map(Value::from));
     }
     Ok(out)
+}
+
+fn not_a_name(term: &Value) -> Error {
+    let (shown, kind) = (python::text(term), python::type_name(term));
+    fail(format!("Invalid setting identifier, \"{shown}\" is not a string, it is a <class '{kind}'>"))
 }
 
 /// Hosts by name, group, `all`, shell pattern, `a:b`, `a:&b` and `a:!b`, from the variable `groups`.
