@@ -21,6 +21,8 @@ pub struct Context {
     pub vars: Option<Arc<Mapping>>,
     /// The role whose tasks begin at this level.
     pub role: Option<Arc<Role>>,
+    /// `vars:` of the dynamic include whose tasks begin at this level; only extra variables outrank them.
+    pub include_params: Option<Arc<Mapping>>,
     /// The parameters given where the role was used (`- role: x, port: 80`); they outrank `vars:`.
     pub role_params: Option<Arc<Mapping>>,
     /// At the level of the play: its folder, where roles and imported files are looked for.
@@ -36,6 +38,7 @@ impl Context {
             when: Vec::new(),
             tags: Vec::new(),
             vars: None,
+            include_params: None,
             role: None,
             role_params: None,
             folder: None,

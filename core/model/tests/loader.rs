@@ -139,7 +139,7 @@ fn keywords_that_are_data_become_a_level() {
     let (node, _) = switchover_syntax::parse_one(&source).unwrap();
     let parent = Arc::new(Context::inside(None));
     let found = loader().level(node.as_mapping().unwrap(), &parent).unwrap_err();
-    assert_eq!(messages(&found), ["`loop` cannot stand in a block"]);
+    assert_eq!(messages(&found), ["'loop' is not a valid attribute for a Block"]);
     let source = switchover_syntax::Source::new("apply", "tags: [a]\nbecome: yes\n");
     let (node, _) = switchover_syntax::parse_one(&source).unwrap();
     let level = loader().level(node.as_mapping().unwrap(), &parent).unwrap();

@@ -41,6 +41,19 @@ impl Place {
         }
     }
 
+    /// Returns Ansible's word for the place, as its messages say it.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::PLAY => "Play",
+            Self::ROLE => "RoleInclude",
+            Self::BLOCK => "Block",
+            Self::HANDLER => "Handler",
+            Self::INCLUDE => "TaskInclude",
+            Self::IMPORT_PLAYBOOK => "PlaybookInclude",
+            _ => "Task",
+        }
+    }
+
     /// Returns all of these places in words, for "belongs to ...".
     pub fn list(self) -> String {
         let single = [Self::PLAY, Self::ROLE, Self::BLOCK, Self::TASK, Self::HANDLER, Self::IMPORT_PLAYBOOK];

@@ -74,9 +74,10 @@ impl Reader<'_> {
 
     pub(super) fn two_actions(&self, first: &Entry, second: &Entry) {
         let names = [first, second].map(|entry| entry.key.as_str().unwrap_or_default());
-        let message = format!("a task does one thing, this one names `{}` and `{}`", names[0], names[1]);
+        let message = format!("conflicting action statements: {}, {}", names[0], names[1]);
         self.report(
             Diagnostic::error("playbook::two-actions", message, &second.key.span)
+                .label("a task does one thing, this is the second")
                 .and(&first.key.span, "the first")
                 .help("begin a new task with `- ` for the second"),
         );
@@ -85,7 +86,7 @@ impl Reader<'_> {
     fn no_action(&self, task: &Mapping, span: &Span) {
         let place = task.entries.first().map_or(span, |entry| &entry.key.span);
         self.report(
-            Diagnostic::error("playbook::no-action", "this task does nothing: it names no module", place)
+            Diagnostic::error("playbook::no-action", "no module/action detected in task.", place)
                 .help("add the module, such as `command: ...`, at the depth of `name`"),
         );
     }
@@ -113,8 +114,9 @@ impl Reader<'_> {
         if Refused::find(key).is_some() || Keyword::nearest(key, place).is_some() {
             return self.unknown_keyword(key, span, place);
         }
-        let error =
-            Diagnostic::error("playbook::unknown-keyword", format!("{here} has no keyword `{key}`"), span);
+        let message = format!("'{key}' is not a valid attribute for a {}", place.class());
+        let error = Diagnostic::error("playbook::unknown-keyword", message, span)
+            .label(format!("{here} has no such keyword"));
         self.report(error.help("an argument of the module stands below the module, two blanks further in"));
     }
 
@@ -125,8 +127,8 @@ impl Reader<'_> {
         let names = self.loader.settings.modules.names();
         let mut words: Vec<&str> = names.iter().map(String::as_str).chain(OWN_WORDS).collect();
         words.extend(crate::keywords::KEYWORDS.iter().filter(|k| place.is_in(k.places)).map(|k| k.name));
-        let error =
-            Diagnostic::error("playbook::unknown-module", format!("there is no module `{name}`"), span);
+        let message = format!("couldn't resolve module/action '{name}'");
+        let error = Diagnostic::error("playbook::unknown-module", message, span);
         self.report(match (nearest(short(name), words), name.rsplit_once('.')) {
             (Some(near), _) => error.label(format!("did you mean `{near}`?")),
             (None, Some((collection, _))) => error.help(format!(

@@ -62,7 +62,7 @@ impl Reader<'_> {
             self.report(
                 Diagnostic::error(
                     "playbook::misplaced",
-                    "a block inside a block cannot be a handler",
+                    "Using a block as a handler is not supported.",
                     &node.span,
                 )
                 .help("give the handlers one name with `listen` to notify them together"),

@@ -36,11 +36,11 @@ impl Reader<'_> {
         let (name, found) = (keyword.name, misfit.describe());
         let expected = keyword.shape.describe();
         let span = if misfit.is_null() { &entry.key.span } else { &misfit.span };
-        let mut finding = Diagnostic::error(
-            "playbook::wrong-type",
-            format!("`{name}` must be {expected}, found {found}"),
-            span,
-        );
+        let message = match keyword.shape {
+            Shape::Variable => format!("Invalid variable name: `{name}` must be {expected}, found {found}"),
+            _ => format!("`{name}` must be {expected}, found {found}"),
+        };
+        let mut finding = Diagnostic::error("playbook::wrong-type", message, span);
         if let Some(help) = shape_help(keyword.shape, misfit) {
             finding = finding.help(help);
         }
@@ -58,16 +58,16 @@ impl Reader<'_> {
             );
             return;
         }
-        let error = |message| Diagnostic::error("playbook::unknown-keyword", message, span);
+        // Ansible's own words, which people search for and scripts look at.
+        let message = format!("'{key}' is not a valid attribute for a {}", place.class());
+        let error = Diagnostic::error("playbook::unknown-keyword", message, span);
         let finding = match Keyword::find(key) {
-            Some(keyword) => error(format!("`{key}` cannot stand in {here}"))
-                .label(format!("it belongs to {}", keyword.places.list()))
+            Some(keyword) => error
+                .label(format!("{here} has no such keyword; it belongs to {}", keyword.places.list()))
                 .help(misplaced(key, place)),
             None => match Keyword::nearest(key, place) {
-                Some(near) => {
-                    error(format!("{here} has no keyword `{key}`")).label(format!("did you mean `{near}`?"))
-                }
-                None => error(format!("{here} has no keyword `{key}`")),
+                Some(near) => error.label(format!("did you mean `{near}`?")),
+                None => error.label(format!("{here} has no such keyword")),
             },
         };
         self.report(finding);

@@ -229,9 +229,10 @@ impl Reader<'_> {
             let error = Diagnostic::error("playbook::unsupported-keyword", message, &entry.key.span);
             return self.report(error.help("write `import_playbook`"));
         }
-        let message = format!("`{key}` begins a task, and a play was expected");
+        let message = format!("'{key}' is not a valid attribute for a Play");
         self.report(
             Diagnostic::error("playbook::misplaced", message, &entry.key.span)
+                .label("it begins a task, and a play was expected")
                 .help("write `- hosts: PATTERN` and `tasks:`, and the tasks below; a file of tasks is read with `import_tasks`"),
         );
     }

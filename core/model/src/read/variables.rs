@@ -31,11 +31,11 @@ impl Reader<'_> {
     pub(super) fn variable_name(&self, node: &Node) -> bool {
         let valid = node.as_str().is_some_and(is_variable_name);
         if !valid {
-            let name = node.as_str().map_or_else(|| node.describe().to_owned(), |name| format!("`{name}`"));
+            let name = node.as_str().map_or_else(|| node.describe().to_owned(), |name| format!("'{name}'"));
             self.report(
                 Diagnostic::error(
                     "playbook::bad-name",
-                    format!("{name} cannot be the name of a variable"),
+                    format!("Invalid variable name: {name}"),
                     &node.span,
                 )
                 .help("begin with a letter or `_`, go on with letters, digits and `_`"),
