@@ -2,8 +2,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::plugins::PluginSource;
-
 /// Runs playbooks and plugins across an inventory over SSH, and loses nothing.
 #[derive(Debug, Parser)]
 #[command(name = "switchover", version, max_term_width = 100)]
@@ -90,8 +88,9 @@ pub struct RunArgs {
     pub output: OutputForm,
     #[command(flatten)]
     pub connection: ConnectionArgs,
-    #[command(flatten)]
-    pub plugins: PluginSource,
+    /// More folders with plugins.
+    #[arg(long, value_name = "FOLDER")]
+    pub plugin_path: Vec<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -174,8 +173,9 @@ pub struct InventoryShow {
 pub struct PluginArgs {
     #[command(subcommand)]
     pub command: PluginCommand,
-    #[command(flatten)]
-    pub plugins: PluginSource,
+    /// More folders with plugins.
+    #[arg(long, value_name = "FOLDER", global = true)]
+    pub plugin_path: Vec<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,7 +4,6 @@
 mod ahead;
 mod alation;
 mod documentation;
-mod hostile;
 mod keys;
 mod lab;
 mod language;

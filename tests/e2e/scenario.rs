@@ -70,10 +70,7 @@ impl Scenario {
                 command.env_remove(name);
             }
         }
-        command
-            .env("NO_COLOR", "1")
-            .env("XDG_STATE_HOME", self.path("state"))
-            .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
+        command.env("NO_COLOR", "1").env("XDG_STATE_HOME", self.path("state"));
         command
     }
 

@@ -56,7 +56,7 @@ impl Handlers {
         let home =
             |task: &Task| task.context.levels().find(|level| level.role.is_some()).map(std::ptr::from_ref);
         let named = named.last().and_then(|last| named.iter().find(|task| home(task) == home(last)).copied());
-        let listening = tasks().filter(|task| listens(task, notification, &scope));
+        let listening = tasks().filter(|task| listens(task, notification));
         let mut found: Vec<Arc<Task>> = named.into_iter().cloned().collect();
         for task in listening {
             if !found.iter().any(|known| Arc::ptr_eq(known, task)) {
@@ -93,16 +93,20 @@ fn is_named(task: &Task, notification: &str, scope: &impl Fn(&Task) -> Scope) ->
     let Some(name) = plain.or_else(|| scope(task).render(node).ok().map(|value| value.to_string())) else {
         return false;
     };
+    is_called(task, &name, notification)
+}
+
+/// What a role's handler is called by: its name, or its name behind the role's.
+fn is_called(task: &Task, name: &str, notification: &str) -> bool {
     if name == notification {
         return true;
     }
-    let role = task.context.role().map(|role| role.name.as_str());
-    role.is_some_and(|role| notification.strip_prefix(role).is_some_and(|rest| rest == format!(" : {name}")))
+    let Some((prefix, rest)) = notification.split_once(" : ") else { return false };
+    let Some(role) = task.context.role() else { return false };
+    rest == name && (prefix == role.name || Some(prefix) == role.name.rsplit('.').next())
 }
 
-fn listens(task: &Task, notification: &str, scope: &impl Fn(&Task) -> Scope) -> bool {
-    task.listen.iter().any(|node| match node.as_str() {
-        Some(text) if !text.contains("{{") => text == notification,
-        _ => scope(task).render(node).is_ok_and(|value| value.to_string() == notification),
-    })
+/// Topics are taken as they are written; Ansible renders none either.
+fn listens(task: &Task, notification: &str) -> bool {
+    task.listen.iter().filter_map(|node| node.as_str()).any(|topic| is_called(task, topic, notification))
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use switchover_model::{Context, Keywords};
+use switchover_model::{Context, Keywords, Task};
 use switchover_syntax::Node;
 use switchover_values::{Scope, TemplateError, Value};
 
@@ -22,7 +22,8 @@ pub struct Settings {
 
 impl Settings {
     /// Reads the keywords of a task.
-    pub fn read(world: &World, context: &Context, scope: &Scope) -> Result<Self, TemplateError> {
+    pub fn read(world: &World, task: &Task, scope: &Scope) -> Result<Self, TemplateError> {
+        let context: &Context = &task.context;
         let flag = |pick: fn(&Keywords) -> Option<&Node>| keyword_flag(context, scope, pick);
         let timeout = keyword(context, scope, |k| k.timeout.as_ref())?;
         Ok(Self {
@@ -31,7 +32,7 @@ impl Settings {
             no_log: flag(|k| k.no_log.as_ref())?.unwrap_or(false),
             ignore_errors: flag(|k| k.ignore_errors.as_ref())?.unwrap_or(false),
             ignore_unreachable: flag(|k| k.ignore_unreachable.as_ref())?.unwrap_or(false),
-            environment: environment(context, scope)?,
+            environment: environment(task, scope)?,
             timeout: timeout.and_then(|value| number(&value)).filter(|seconds| *seconds > 0),
         })
     }
@@ -77,27 +78,58 @@ pub fn number(value: &Value) -> Option<u64> {
 }
 
 /// Adds up `environment:` of all levels, the inner ones over the outer.
-fn environment(context: &Context, scope: &Scope) -> Result<BTreeMap<String, String>, TemplateError> {
+fn environment(task: &Task, scope: &Scope) -> Result<BTreeMap<String, String>, TemplateError> {
     let mut all = BTreeMap::new();
-    let mut levels: Vec<&Context> = context.levels().collect();
+    let mut levels: Vec<&Context> = task.context.levels().collect();
     levels.reverse();
     for node in levels.iter().filter_map(|level| level.keywords.environment.as_ref()) {
-        let rendered = scope.render(node)?;
-        let parts: Vec<Value> = match rendered.kind() {
-            minijinja::value::ValueKind::Seq => {
-                rendered.try_iter().map(Iterator::collect).unwrap_or_default()
-            }
-            _ => vec![rendered],
-        };
+        let parts = node.as_sequence().unwrap_or(std::slice::from_ref(node));
         for part in parts {
-            if let serde_json::Value::Object(map) =
-                switchover_values::to_json(&switchover_values::strip_omit(&part))
-            {
-                all.extend(map.into_iter().map(|(name, value)| (name, plain_text(&value))));
-            }
+            all.extend(variables(part, scope, gathers_facts(task))?);
         }
     }
     Ok(all)
+}
+
+/// The play's environment may be made of facts; the task that gathers them goes without those entries.
+fn gathers_facts(task: &Task) -> bool {
+    matches!(switchover_model::short(&task.action.name), "setup" | "gather_facts")
+}
+
+fn variables(part: &Node, scope: &Scope, patient: bool) -> Result<BTreeMap<String, String>, TemplateError> {
+    let Some(mapping) = part.as_mapping() else {
+        return match scope.render(part) {
+            Ok(value) => Ok(texts(&value)),
+            Err(error) if patient && error.is_undefined() => Ok(BTreeMap::new()),
+            Err(error) => Err(error),
+        };
+    };
+    let mut all = BTreeMap::new();
+    for entry in &mapping.entries {
+        let value = match scope.render(&entry.value) {
+            Err(error) if patient && error.is_undefined() => continue,
+            other => other?,
+        };
+        if !switchover_values::is_omit(&value) {
+            all.insert(scope.render(&entry.key)?.to_string(), plain_text(&switchover_values::to_json(&value)));
+        }
+    }
+    Ok(all)
+}
+
+/// The variables that one template gave: a mapping, or a list of them.
+fn texts(value: &Value) -> BTreeMap<String, String> {
+    match switchover_values::to_json(&switchover_values::strip_omit(value)) {
+        serde_json::Value::Array(parts) => {
+            parts.iter().filter_map(serde_json::Value::as_object).flat_map(entries).collect()
+        }
+        serde_json::Value::Object(map) => entries(&map).collect(),
+        _ => BTreeMap::new(),
+    }
+}
+
+fn entries(map: &serde_json::Map<String, serde_json::Value>) -> impl Iterator<Item = (String, String)> {
+    map.iter().map(|(name, value)| (name.clone(), plain_text(value)))
 }
 
 fn plain_text(value: &serde_json::Value) -> String {

@@ -96,7 +96,7 @@ impl Step {
 
     /// Does it: an engine action, or a module of a plugin.
     async fn perform(&self, scope: &Scope) -> Performed {
-        let settings = match Settings::read(&self.play.world, &self.task.context, scope) {
+        let settings = match Settings::read(&self.play.world, &self.task, scope) {
             Ok(settings) => settings,
             Err(error) => return Performed::from(error),
         };

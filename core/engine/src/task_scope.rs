@@ -31,6 +31,9 @@ pub fn level_scope(
         if let Some(params) = &level.role_params {
             scope.push(Layer::RoleParams, role_vars(params));
         }
+        if let Some(params) = &level.include_params {
+            scope.push(Layer::IncludeParams, role_vars(params));
+        }
         if let Some(vars) = level.vars.as_ref().filter(|_| depth > 0) {
             let innermost = depth + 1 == levels.len();
             scope.push(if innermost { Layer::TaskVars } else { Layer::BlockVars }, role_vars(vars));

@@ -37,71 +37,69 @@ pub enum SpecFault {
     DestroysWhat { module: String },
 }
 
-/// Returns all faults of a description.
-pub(crate) fn faults(spec: &PluginSpec) -> Vec<SpecFault> {
-    let mut faults = Vec::new();
+/// Returns the first fault of a description.
+pub(crate) fn verify(spec: &PluginSpec) -> Result<(), SpecFault> {
     if spec.name.trim().is_empty() {
-        faults.push(SpecFault::NoPluginName);
+        return Err(SpecFault::NoPluginName);
     }
     if spec.modules.is_empty() {
-        faults.push(SpecFault::NoModules);
+        return Err(SpecFault::NoModules);
     }
     let mut names = HashSet::new();
     for module in &spec.modules {
-        module_faults(module, &mut faults);
+        verify_module(module)?;
         for name in std::iter::once(&module.name).chain(&module.aliases) {
             if !names.insert(name) {
-                faults.push(SpecFault::ModuleTwice { name: name.clone() });
+                return Err(SpecFault::ModuleTwice { name: name.clone() });
             }
         }
     }
-    faults
+    Ok(())
 }
 
-fn module_faults(spec: &ModuleSpec, faults: &mut Vec<SpecFault>) {
+fn verify_module(spec: &ModuleSpec) -> Result<(), SpecFault> {
     let module = || spec.name.clone();
     if !spec.name.contains('.') || !spec.name.split('.').all(is_word) {
-        faults.push(SpecFault::ModuleName { name: module() });
+        return Err(SpecFault::ModuleName { name: module() });
     }
-    let wrong_aliases = spec.aliases.iter().filter(|alias| !alias.split('.').all(is_word));
-    faults.extend(wrong_aliases.map(|alias| SpecFault::Alias { module: module(), alias: alias.clone() }));
+    if let Some(alias) = spec.aliases.iter().find(|alias| !alias.split('.').all(is_word)) {
+        return Err(SpecFault::Alias { module: module(), alias: alias.clone() });
+    }
     if spec.summary.trim().is_empty() {
-        faults.push(SpecFault::NoSummary { module: module() });
+        return Err(SpecFault::NoSummary { module: module() });
     }
     if matches!(&spec.effect, switchover_protocol::Effect::Destroys { what } if what.trim().is_empty()) {
-        faults.push(SpecFault::DestroysWhat { module: module() });
+        return Err(SpecFault::DestroysWhat { module: module() });
     }
     let mut names = HashSet::new();
     for param in &spec.params {
-        param_faults(&spec.name, param, faults);
+        verify_param(&spec.name, param)?;
         for name in std::iter::once(&param.name).chain(&param.aliases) {
             if !names.insert(name.as_str()) {
-                faults.push(SpecFault::ParamTwice { module: module(), name: name.clone() });
+                return Err(SpecFault::ParamTwice { module: module(), name: name.clone() });
             }
         }
     }
+    let rules = [&spec.mutually_exclusive, &spec.required_one_of, &spec.required_together];
     let is_declared = |name: &&String| spec.params.iter().any(|param| param.name == **name);
-    let strangers = named_in_rules(spec).filter(|name| !is_declared(name));
-    faults.extend(strangers.map(|name| SpecFault::UnknownParam { module: module(), name: name.clone() }));
+    match rules.into_iter().flatten().flatten().find(|name| !is_declared(name)) {
+        Some(name) => Err(SpecFault::UnknownParam { module: module(), name: name.clone() }),
+        None => Ok(()),
+    }
 }
 
-/// Returns every parameter that a rule of the module speaks of.
-fn named_in_rules(spec: &ModuleSpec) -> impl Iterator<Item = &String> {
-    let sets = [&spec.mutually_exclusive, &spec.required_one_of, &spec.required_together];
-    sets.into_iter().flatten().flatten()
-}
-
-fn param_faults(module: &str, param: &ParamSpec, faults: &mut Vec<SpecFault>) {
-    let fault = |name: &String| SpecFault::ParamName { module: module.to_owned(), name: name.clone() };
-    let names = std::iter::once(&param.name).chain(&param.aliases);
-    faults.extend(names.filter(|name| !is_param_name(name)).map(fault));
-    let Some(default) = &param.default else { return };
+fn verify_param(module: &str, param: &ParamSpec) -> Result<(), SpecFault> {
+    if let Some(name) = std::iter::once(&param.name).chain(&param.aliases).find(|name| !is_param_name(name)) {
+        return Err(SpecFault::ParamName { module: module.to_owned(), name: name.clone() });
+    }
+    let Some(default) = &param.default else { return Ok(()) };
     if param.required {
-        faults.push(SpecFault::RequiredWithDefault { module: module.to_owned(), name: param.name.clone() });
+        return Err(SpecFault::RequiredWithDefault { module: module.to_owned(), name: param.name.clone() });
     }
     if !accepts_default(param, default) {
-        faults.push(SpecFault::Default { module: module.to_owned(), name: param.name.clone() });
+        return Err(SpecFault::Default { module: module.to_owned(), name: param.name.clone() });
     }
+    Ok(())
 }
 
 fn is_word(word: &str) -> bool {
@@ -134,10 +132,7 @@ mod tests {
             }],
         });
         change(&mut spec);
-        match faults(&serde_json::from_value(spec).unwrap()).into_iter().next() {
-            Some(fault) => Err(fault),
-            None => Ok(()),
-        }
+        verify(&serde_json::from_value(spec).unwrap())
     }
 
     #[test]

@@ -3,7 +3,6 @@
 mod failure;
 mod progress;
 mod recap;
-mod wrap;
 
 use std::collections::HashMap;
 
@@ -21,8 +20,6 @@ pub struct Terminal {
     verbosity: u8,
     show_diff: bool,
     progress: Progress,
-    /// Columns of the terminal; without one, lines stay whole for whoever reads the log.
-    width: Option<usize>,
     tasks: HashMap<u32, Seen>,
     current: Option<u32>,
 }
@@ -38,21 +35,12 @@ impl Terminal {
     /// Writes there; `live` draws progress bars on the terminal behind standard error.
     pub fn new(output: Output, paint: Paint, verbosity: u8, show_diff: bool, live: bool) -> Self {
         let progress = Progress::new(live);
-        let tasks = HashMap::new();
-        Self { output, paint, verbosity, show_diff, progress, width: None, tasks, current: None }
-    }
-
-    /// Breaks long lines between words, for a terminal of so many columns.
-    pub fn wrapped(self, width: Option<usize>) -> Self {
-        Self { width, ..self }
+        Self { output, paint, verbosity, show_diff, progress, tasks: HashMap::new(), current: None }
     }
 
     fn say(&mut self, text: &str) {
-        let Self { output, progress, width, .. } = self;
-        progress.suspend(|| match width {
-            Some(width) => wrap::lines(text, *width).for_each(|line| output.line(&line)),
-            None => output.line(text),
-        });
+        let Self { output, progress, .. } = self;
+        progress.suspend(|| output.line(text));
     }
 
     fn word(&self, status: Status, ignored: bool) -> String {

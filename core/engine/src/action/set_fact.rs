@@ -29,11 +29,8 @@ fn set(call: &Call<'_>) -> Performed {
     let mut vars = VarMap::new();
     for (name, value) in call.arguments.iter().filter(|(name, _)| *name != "cacheable") {
         if !is_name(name) {
-            let msg = format!(
-                "The variable name '{name}' is not valid. Variables must start with a letter or underscore \
-                 character, and contain only letters, numbers and underscores."
-            );
-            return Performed::failed(msg);
+            let msg = format!("Task failed: Invalid variable name {}.", quoted(name));
+            return Performed::failed(msg).remedy(NAME_RULE);
         }
         vars.insert(name.as_str(), Stored::Data(from_json(value.clone())));
         facts.insert(name.clone(), value.clone());
@@ -47,9 +44,29 @@ fn set(call: &Call<'_>) -> Performed {
     Performed::new(Status::Ok, result).with_effect(StateChange::Set { vars, cacheable })
 }
 
+const NAME_RULE: &str = "names of variables begin with a letter or an underscore, hold only letters, digits and \
+                         underscores, and are no words of Python such as `true`";
+
+/// Words that Python keeps for itself, and Ansible too.
+const RESERVED: [&str; 38] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
+    "del", "elif", "else", "except", "false", "finally", "for", "from", "global", "if", "import", "in", "is",
+    "lambda", "none", "nonlocal", "not", "or", "pass", "raise", "return", "true", "try", "while", "with",
+    "yield",
+];
+
+/// A name as messages show it; one that a template made a number says so.
+fn quoted(name: &str) -> String {
+    match name.parse::<i64>() {
+        Ok(_) => format!("'{name}' of type 'int'"),
+        Err(_) => format!("'{name}'"),
+    }
+}
+
 /// Returns whether this can be a variable's name.
 pub fn is_name(name: &str) -> bool {
     let mut letters = name.chars();
-    letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+    !RESERVED.contains(&name)
+        && letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
         && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }

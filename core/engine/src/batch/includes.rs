@@ -125,7 +125,7 @@ impl Batch {
 }
 
 /// Returns the level that included tasks inherit from: the include's own, whose condition and tags were judged
-/// already, with its variables. Other keywords of a dynamic include are about the include itself.
+/// already, with its variables as parameters. Other keywords of a dynamic include are about the include itself.
 fn include_level(task: &Task) -> Arc<Context> {
     let own = &task.context;
     Arc::new(Context {
@@ -133,7 +133,8 @@ fn include_level(task: &Task) -> Arc<Context> {
         keywords: switchover_model::Keywords::default(),
         when: Vec::new(),
         tags: Vec::new(),
-        vars: own.vars.clone(),
+        vars: None,
+        include_params: own.vars.clone(),
         role: own.role.clone(),
         role_params: own.role_params.clone(),
         folder: own.folder.clone(),

@@ -45,6 +45,7 @@ impl Batch {
             self.followers.insert(first, rest);
             for (host, _) in next.iter().skip(1) {
                 self.hosts[*host].running = true;
+                self.hosts[*host].notified.remove(&address(&task));
             }
             self.start_one(first, task, scope, id);
         } else {

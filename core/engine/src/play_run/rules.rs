@@ -1,7 +1,7 @@
 use switchover_model::Play;
-use switchover_protocol::Value;
+use switchover_protocol::Value as Json;
 use switchover_syntax::{Diagnostic, Node};
-use switchover_values::{Scope, TemplateError, to_json};
+use switchover_values::{Scope, TemplateError, Value, to_json};
 
 use super::Problem;
 use crate::batch::Rules;
@@ -12,23 +12,39 @@ use crate::world::World;
 /// Reads the play's rules for failures.
 pub fn read(world: &World, play: &Play, scope: &Scope) -> Result<Rules, TemplateError> {
     let percentage =
-        match &play.max_fail_percentage {
+        match given(&play.max_fail_percentage, scope)? {
             None => None,
-            Some(node) => Some(percent(&to_json(&scope.render(node)?)).ok_or_else(|| {
+            Some((node, value)) => Some(percent(&to_json(&value)).ok_or_else(|| {
                 TemplateError::failed("max_fail_percentage must be a number").at(&node.span)
             })?),
         };
-    let force = match &play.force_handlers {
+    let force = match given(&play.force_handlers, scope)? {
         None => world.options.force_handlers,
-        Some(node) => truth(&scope.render(node)?).unwrap_or(false),
+        Some((_, value)) => truth(&value).unwrap_or(false),
     };
     Ok(Rules { max_fail_percentage: percentage, force_handlers: force })
+}
+
+/// Returns what a keyword of the play holds, rendered; nothing when it is empty or `omit`.
+fn given<'a>(keyword: &'a Option<Node>, scope: &Scope) -> Result<Option<(&'a Node, Value)>, TemplateError> {
+    let Some(node) = keyword else { return Ok(None) };
+    let value = scope.render(node)?;
+    Ok((!value.is_none() && !switchover_values::is_omit(&value)).then_some((node, value)))
 }
 
 /// Returns the play's strategy.
 pub fn strategy(play: &Play, scope: &Scope) -> Result<Strategy, Problem> {
     let Some(node) = &play.strategy else { return Ok(Strategy::Linear) };
-    let name = scope.render(node).map_err(|error| Box::new(error.to_diagnostic(&node.span)))?.to_string();
+    let name = match given(&play.strategy, scope) {
+        Ok(Some((_, value))) => value.to_string(),
+        Ok(None) => return Ok(Strategy::Linear),
+        Err(error) => return Err(Box::new(error.to_diagnostic(&node.span))),
+    };
+    if matches!(name.as_str(), "debug" | "ansible.builtin.debug") {
+        let text = "the strategy 'debug' is not supported: there is no Python debugger to drop into";
+        let help = "use `linear` with `--step`, which asks before each task, or `-vvv`, which shows each call";
+        return Err(Box::new(Diagnostic::error("playbook::strategy", text, &node.span).help(help)));
+    }
     Strategy::named(&name).ok_or_else(|| {
         let text = format!("there is no strategy '{name}'");
         let help = "there are: linear, free, host_pinned";
@@ -39,7 +55,7 @@ pub fn strategy(play: &Play, scope: &Scope) -> Result<Strategy, Problem> {
 /// Cuts the hosts into the batches that `serial:` asks for; the last size repeats.
 pub fn batches(play: &Play, scope: &Scope, hosts: &[String]) -> Result<Vec<Vec<String>>, TemplateError> {
     let Some(node) = &play.serial else { return Ok(vec![hosts.to_vec()]) };
-    let sizes = sizes(node, scope, hosts.len())?;
+    let Some(sizes) = sizes(node, scope, hosts.len())? else { return Ok(vec![hosts.to_vec()]) };
     let (mut batches, mut rest, mut index) = (Vec::new(), hosts, 0);
     while !rest.is_empty() {
         let size = sizes.get(index).or(sizes.last()).copied().unwrap_or(rest.len());
@@ -52,9 +68,14 @@ pub fn batches(play: &Play, scope: &Scope, hosts: &[String]) -> Result<Vec<Vec<S
     Ok(batches)
 }
 
-fn sizes(node: &Node, scope: &Scope, hosts: usize) -> Result<Vec<usize>, TemplateError> {
-    let values = match to_json(&scope.render(node)?) {
-        Value::Array(items) => items,
+/// `None` stands for a template that gave `omit`, or nothing.
+fn sizes(node: &Node, scope: &Scope, hosts: usize) -> Result<Option<Vec<usize>>, TemplateError> {
+    let rendered = scope.render(node)?;
+    if rendered.is_none() || switchover_values::is_omit(&rendered) {
+        return Ok(None);
+    }
+    let values = match to_json(&rendered) {
+        Json::Array(items) => items,
         one => vec![one],
     };
     values
@@ -66,13 +87,14 @@ fn sizes(node: &Node, scope: &Scope, hosts: usize) -> Result<Vec<usize>, Templat
                     .at(&node.span)
             })
         })
-        .collect()
+        .collect::<Result<_, _>>()
+        .map(Some)
 }
 
 /// A share is rounded down, but is at least one host.
-fn size(value: &Value, hosts: usize) -> Option<usize> {
+fn size(value: &Json, hosts: usize) -> Option<usize> {
     let text = match value {
-        Value::String(text) => text.trim().to_owned(),
+        Json::String(text) => text.trim().to_owned(),
         other => other.to_string(),
     };
     match text.strip_suffix('%') {
@@ -83,9 +105,9 @@ fn size(value: &Value, hosts: usize) -> Option<usize> {
     }
 }
 
-fn percent(value: &Value) -> Option<f64> {
+fn percent(value: &Json) -> Option<f64> {
     match value {
-        Value::String(text) => text.trim().trim_end_matches('%').parse().ok(),
+        Json::String(text) => text.trim().trim_end_matches('%').parse().ok(),
         other => other.as_f64(),
     }
 }

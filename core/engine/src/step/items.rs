@@ -1,9 +1,10 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use switchover_journal::{Status, TaskResult};
 use switchover_protocol::{Map, Value as Json};
 use switchover_syntax::Node;
-use switchover_values::{Scope, Stored, TemplateError, Value, VarMap, run_lookup, to_json};
+use switchover_values::{Layer, Scope, Stored, TemplateError, Value, VarMap, from_json, run_lookup, to_json};
 
 use super::{Step, StepOutcome};
 use crate::flags::truth;
@@ -14,6 +15,39 @@ struct Names {
     item: String,
     index: Option<String>,
     extended: bool,
+}
+
+/// What the items before registered and set: the next one sees it.
+#[derive(Default)]
+struct Passed {
+    set: Arc<VarMap>,
+    included: Arc<VarMap>,
+}
+
+impl Passed {
+    fn take(&mut self, register: Option<String>, result: &TaskResult, effects: &[StateChange]) {
+        if let Some(name) = register {
+            let result = from_json(Json::Object(result.result.clone()));
+            Arc::make_mut(&mut self.set).insert(name, Stored::Data(result));
+        }
+        for effect in effects {
+            match effect {
+                StateChange::Set { vars, .. } => Arc::make_mut(&mut self.set).extend(vars),
+                StateChange::IncludeVars(vars) => Arc::make_mut(&mut self.included).extend(vars),
+                _ => {}
+            }
+        }
+    }
+
+    fn around(&self, scope: &Scope) -> Scope {
+        let mut scope = scope.clone();
+        for (layer, vars) in [(Layer::SetFacts, &self.set), (Layer::IncludeVars, &self.included)] {
+            if !vars.is_empty() {
+                scope.push(layer, Arc::clone(vars));
+            }
+        }
+        scope
+    }
 }
 
 impl Step {
@@ -38,12 +72,14 @@ impl Step {
             Err(error) => return self.without_items(error),
         };
         let (mut results, mut effects, mut notify) = (Vec::new(), Vec::new(), Vec::new());
+        let mut passed = Passed::default();
         for (index, item) in items.iter().enumerate() {
-            let scope = self.scope_with(&self.scope, self.loop_vars(&names, &items, index));
+            let scope = self.scope_with(&passed.around(&self.scope), self.loop_vars(&names, &items, index));
             if index > 0 {
                 self.pause(&scope).await;
             }
             let (mut result, more) = self.run_item(&scope).await;
+            passed.take(self.register_name(), &result, &more);
             effects.extend(more.into_iter().map(|effect| with_item(effect, &names, item)));
             notify.extend(self.notified(&scope, &result));
             annotate(&mut result, &names, item, index);
