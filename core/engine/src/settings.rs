@@ -38,15 +38,19 @@ impl Settings {
     }
 }
 
-/// Returns a keyword's value, rendered.
+/// Returns a keyword's value, rendered; where it gives `omit`, that of the level around holds.
 pub fn keyword(
     context: &Context,
     scope: &Scope,
     pick: fn(&Keywords) -> Option<&Node>,
 ) -> Result<Option<Value>, TemplateError> {
-    let Some(node) = context.keyword(pick) else { return Ok(None) };
-    let value = scope.render(node)?;
-    Ok((!value.is_none() && !value.is_undefined() && !switchover_values::is_omit(&value)).then_some(value))
+    for node in context.levels().filter_map(|level| pick(&level.keywords)) {
+        let value = scope.render(node)?;
+        if !switchover_values::is_omit(&value) {
+            return Ok((!value.is_none() && !value.is_undefined()).then_some(value));
+        }
+    }
+    Ok(None)
 }
 
 /// Returns a keyword's value as text.
@@ -111,7 +115,10 @@ fn variables(part: &Node, scope: &Scope, patient: bool) -> Result<BTreeMap<Strin
             other => other?,
         };
         if !switchover_values::is_omit(&value) {
-            all.insert(scope.render(&entry.key)?.to_string(), plain_text(&switchover_values::to_json(&value)));
+            all.insert(
+                scope.render(&entry.key)?.to_string(),
+                plain_text(&switchover_values::to_json(&value)),
+            );
         }
     }
     Ok(all)

@@ -42,7 +42,8 @@ pub fn strategy(play: &Play, scope: &Scope) -> Result<Strategy, Problem> {
     };
     if matches!(name.as_str(), "debug" | "ansible.builtin.debug") {
         let text = "the strategy 'debug' is not supported: there is no Python debugger to drop into";
-        let help = "use `linear` with `--step`, which asks before each task, or `-vvv`, which shows each call";
+        let help =
+            "use `linear` with `--step`, which asks before each task, or `-vvv`, which shows each call";
         return Err(Box::new(Diagnostic::error("playbook::strategy", text, &node.span).help(help)));
     }
     Strategy::named(&name).ok_or_else(|| {

@@ -33,12 +33,8 @@ impl Reader<'_> {
         if !valid {
             let name = node.as_str().map_or_else(|| node.describe().to_owned(), |name| format!("'{name}'"));
             self.report(
-                Diagnostic::error(
-                    "playbook::bad-name",
-                    format!("Invalid variable name: {name}"),
-                    &node.span,
-                )
-                .help("begin with a letter or `_`, go on with letters, digits and `_`"),
+                Diagnostic::error("playbook::bad-name", format!("Invalid variable name: {name}"), &node.span)
+                    .help("begin with a letter or `_`, go on with letters, digits and `_`"),
             );
         }
         valid

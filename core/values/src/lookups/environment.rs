@@ -36,7 +36,9 @@ fn config(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
         let wanted = name.to_ascii_uppercase();
         match request.scope.settings().config.iter().find(|(key, _)| *key == wanted) {
             Some((_, value)) => out.push(value.clone()),
-            None if on_missing == "error" => return Err(fail(format!("No config definition exists for '{name}'."))),
+            None if on_missing == "error" => {
+                return Err(fail(format!("No config definition exists for '{name}'.")));
+            }
             None => {}
         }
     }

@@ -107,7 +107,8 @@ fn subelements(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
         [list, path, flags] => (list, path, Some(flags)),
         _ => return Err(wrong("")),
     };
-    if !matches!(list.kind(), ValueKind::Map | ValueKind::Seq | ValueKind::Iterable) || path.as_str().is_none()
+    if !matches!(list.kind(), ValueKind::Map | ValueKind::Seq | ValueKind::Iterable)
+        || path.as_str().is_none()
     {
         return Err(wrong(", first a dict or a list, second a string pointing to the subkey"));
     }

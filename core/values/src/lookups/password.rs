@@ -187,7 +187,11 @@ fn alphabet(sets: Option<Vec<String>>) -> Result<Vec<char>, Error> {
         // Quotes would need quoting wherever the password goes; ansible-core leaves them away too.
         out.extend(chars.chars().filter(|c| !"\"'".contains(*c)));
     }
-    if out.is_empty() { Err(fail("Cannot choose from an empty sequence: there are no characters to make a password of")) } else { Ok(out) }
+    if out.is_empty() {
+        Err(fail("Cannot choose from an empty sequence: there are no characters to make a password of"))
+    } else {
+        Ok(out)
+    }
 }
 
 /// Returns that many characters, each equally likely.

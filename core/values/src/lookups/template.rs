@@ -46,7 +46,8 @@ fn template(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     let mut out = Vec::new();
     for name in request.texts() {
         let path = files::find(request.scope, "templates", &name)?;
-        let path = path.ok_or_else(|| fail(format!("the template file {name} could not be found for the lookup")))?;
+        let path =
+            path.ok_or_else(|| fail(format!("the template file {name} could not be found for the lookup")))?;
         let text = std::fs::read_to_string(&path)
             .map_err(|error| fail(format!("the template '{}' cannot be read: {error}", path.display())))?;
         let mut options = TextOptions { name: path.clone(), ..options.clone() };

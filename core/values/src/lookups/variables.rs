@@ -5,8 +5,8 @@ use super::{Lookup, Request, lookup};
 use crate::call::{fail, into_engine, items};
 use crate::filters::regex;
 use crate::operators::item;
-use crate::template::python;
 use crate::template::missing;
+use crate::template::python;
 
 /// Lookups in the variables and the inventory.
 pub const TABLE: &[Lookup] =
