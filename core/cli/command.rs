@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::plugins::PluginSource;
+
 /// Runs playbooks and plugins across an inventory over SSH, and loses nothing.
 #[derive(Debug, Parser)]
 #[command(name = "switchover", version, max_term_width = 100)]
@@ -88,9 +90,8 @@ pub struct RunArgs {
     pub output: OutputForm,
     #[command(flatten)]
     pub connection: ConnectionArgs,
-    /// More folders with plugins.
-    #[arg(long, value_name = "FOLDER")]
-    pub plugin_path: Vec<PathBuf>,
+    #[command(flatten)]
+    pub plugins: PluginSource,
 }
 
 #[derive(Args, Debug)]
@@ -173,9 +174,8 @@ pub struct InventoryShow {
 pub struct PluginArgs {
     #[command(subcommand)]
     pub command: PluginCommand,
-    /// More folders with plugins.
-    #[arg(long, value_name = "FOLDER", global = true)]
-    pub plugin_path: Vec<PathBuf>,
+    #[command(flatten)]
+    pub plugins: PluginSource,
 }
 
 #[derive(Debug, Subcommand)]

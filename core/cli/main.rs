@@ -11,6 +11,7 @@ mod listing;
 mod next;
 mod operator;
 mod plugin;
+mod plugins;
 mod problems;
 mod reporter;
 mod run;
@@ -21,6 +22,12 @@ use clap::Parser as _;
 use command::{Command, Switchover};
 
 fn main() -> std::process::ExitCode {
+    let mut words = std::env::args_os().skip(1);
+    if let (Some(first), Some(library)) = (words.next(), words.next())
+        && first == switchover_plugin_host::CHILD_ARGUMENT
+    {
+        return switchover_plugin_host::serve(&library).into();
+    }
     let switchover = match Switchover::try_parse_from(link::words(std::env::args_os())) {
         Ok(switchover) => switchover,
         Err(error) => return usage(&error),

@@ -2,17 +2,17 @@ use switchover_plugin_host::Catalog;
 use switchover_protocol::{Effect, ModuleSpec, ParamKind, ParamSpec};
 
 use crate::command::{PluginArgs, PluginCommand};
-use crate::{exit, problems, setup};
+use crate::{exit, plugins, problems};
 
 /// Lists modules, or shows the documentation of one.
 pub fn run(arguments: &PluginArgs) -> u8 {
-    let catalog = setup::catalog(&arguments.plugin_path);
+    let catalog = arguments.plugins.catalog();
     let code = match &arguments.command {
         PluginCommand::List => list(&catalog),
         PluginCommand::Doc { module } => doc(&catalog, module),
     };
     for problem in catalog.problems() {
-        problems::say(&problem.explain(), None);
+        problems::say(&problem.explain(), plugins::remedy(problem));
     }
     code
 }

@@ -3,14 +3,19 @@ use std::sync::Arc;
 
 use switchover_engine::{Summary, World, precheck};
 use switchover_model::Playbook;
+use switchover_plugin_host::Catalog;
 use switchover_syntax::{Diagnostic, Severity};
 
 use crate::command::RunArgs;
-use crate::{exit, extra_vars, listing, next, problems, reporter, setup};
+use crate::{exit, extra_vars, listing, next, plugins, problems, reporter, setup};
 
 /// Runs playbooks, or lists what they would touch.
 pub fn run(arguments: &RunArgs) -> u8 {
-    match prepare(arguments) {
+    let catalog = arguments.plugins.catalog();
+    if plugins::refuses_lock(&catalog) {
+        return exit::PLAN;
+    }
+    match prepare(arguments, catalog) {
         Ok((world, playbooks)) if wants_listing(arguments) => listing::print(arguments, &world, &playbooks),
         Ok((world, playbooks)) => start(&world, &playbooks),
         Err(found) => {
@@ -25,9 +30,8 @@ fn wants_listing(arguments: &RunArgs) -> bool {
 }
 
 /// Reads everything and checks it against the modules; nothing is contacted.
-fn prepare(arguments: &RunArgs) -> Result<(Arc<World>, Vec<Playbook>), Vec<Diagnostic>> {
+fn prepare(arguments: &RunArgs, catalog: Catalog) -> Result<(Arc<World>, Vec<Playbook>), Vec<Diagnostic>> {
     let extra = extra_vars::read(&arguments.extra_vars)?;
-    let catalog = setup::catalog(&arguments.plugin_path);
     let loader = setup::loader(&catalog, &extra);
     let (mut playbooks, mut found) = (Vec::new(), Vec::new());
     for path in &arguments.playbooks {
@@ -37,6 +41,7 @@ fn prepare(arguments: &RunArgs) -> Result<(Arc<World>, Vec<Playbook>), Vec<Diagn
         }
     }
     found.extend(precheck(&playbooks, &catalog));
+    plugins::explain_missing(&catalog, &found);
     let world = setup::world(arguments, catalog, loader, &extra, reporter::of(arguments));
     match world {
         Ok(world) if !found.iter().any(|problem| problem.severity == Severity::Error) => {

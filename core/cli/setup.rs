@@ -8,7 +8,7 @@ use switchover_engine::{
 };
 use switchover_journal::Listener;
 use switchover_model::{Loader, Modules, Settings};
-use switchover_plugin_host::{Catalog, default_folders};
+use switchover_plugin_host::Catalog;
 use switchover_syntax::{Diagnostic, Mapping};
 use switchover_values::{Layer, Redactor, Settings as TemplateSettings, VarMap};
 use tokio::sync::Semaphore;
@@ -16,11 +16,6 @@ use tokio::sync::Semaphore;
 use crate::command::{ConnectionArgs, RunArgs};
 use crate::operator::TerminalOperator;
 use crate::{inventory_files, problems};
-
-/// Finds the plugins: those that the options name, then the usual places.
-pub fn catalog(plugin_path: &[PathBuf]) -> Catalog {
-    Catalog::discover(&default_folders(plugin_path, std::env::current_dir().ok().as_deref()))
-}
 
 /// Returns what reads playbooks; it knows the modules of the catalog and the engine's own actions.
 pub fn loader(catalog: &Catalog, extra_vars: &Mapping) -> Loader {

@@ -4,6 +4,7 @@
 mod ahead;
 mod alation;
 mod documentation;
+mod hostile;
 mod keys;
 mod lab;
 mod language;

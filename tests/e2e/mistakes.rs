@@ -76,3 +76,16 @@ fn a_rule_of_a_role_that_nobody_judges_is_told() {
         "{outcome:?}"
     );
 }
+
+#[test]
+fn a_mistake_that_the_author_provides_for_is_that_task_s_failure() {
+    let playbook = "- hosts: all\n  gather_facts: false\n  tasks:\n\
+                    \x20   - copy: {scr: a}\n      ignore_errors: true\n      register: first\n\
+                    \x20   - block: [{file: {state: none_such}}]\n      rescue: [{command: touch rescued}]\n\
+                    \x20   - copy: {content: '{{ first.msg }}', dest: '{{ playbook_dir }}/said'}\n";
+    let scenario = Scenario::new().playbook(playbook).inventory("h ansible_connection=local\n");
+    let outcome = scenario.run();
+    assert_eq!((outcome.code, scenario.path("rescued").exists()), (0, true), "{outcome:?}");
+    let said = std::fs::read_to_string(scenario.path("said")).unwrap();
+    assert!(said.contains("unsupported parameter: scr"), "{said}");
+}

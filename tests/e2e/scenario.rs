@@ -70,7 +70,10 @@ impl Scenario {
                 command.env_remove(name);
             }
         }
-        command.env("NO_COLOR", "1").env("XDG_STATE_HOME", self.path("state"));
+        command
+            .env("NO_COLOR", "1")
+            .env("XDG_STATE_HOME", self.path("state"))
+            .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
         command
     }
 

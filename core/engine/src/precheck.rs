@@ -1,3 +1,6 @@
+use std::collections::HashSet;
+use std::path::Path;
+
 use switchover_model::{Item, Play, Playbook, Task};
 use switchover_plugin_host::{ArgumentProblem, Catalog, Problem, check_arguments_static};
 use switchover_protocol::Map;
@@ -7,11 +10,20 @@ use switchover_values::{node_to_value, to_json};
 use crate::action;
 
 /// Holds every task of the playbooks against the modules' declarations, before a host is touched.
+///
+/// A task whose failure its author provides for (`ignore_errors`, `failed_when`, a `rescue`) may have arguments that are
+/// wrong on purpose: there the mistake is the failure of that task, at its turn.
 pub fn precheck(playbooks: &[Playbook], catalog: &Catalog) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
+    let mut prepared = HashSet::new();
     for play in playbooks.iter().flat_map(|playbook| &playbook.plays) {
         for items in sections(play) {
-            walk(items, &mut |task| check_task(task, catalog, &mut problems));
+            walk(items, false, &mut |task, may_fail| {
+                prepare(task, catalog, &mut prepared, &mut problems);
+                if !may_fail {
+                    check_task(task, catalog, &mut problems);
+                }
+            });
         }
     }
     problems
@@ -21,17 +33,42 @@ fn sections(play: &Play) -> [&Vec<Item>; 5] {
     [&play.pre_tasks, &play.roles, &play.tasks, &play.post_tasks, &play.handlers]
 }
 
-fn walk(items: &[Item], visit: &mut impl FnMut(&Task)) {
+/// Visits tasks, and tells of each whether its author provides for its failure; `rescued`: they stand in a block with a
+/// `rescue`.
+fn walk(items: &[Item], rescued: bool, visit: &mut impl FnMut(&Task, bool)) {
     for item in items {
         match item {
-            Item::Task(task) => visit(task),
+            Item::Task(task) => visit(task, rescued || may_fail(task)),
             Item::Block(block) => {
-                walk(&block.body, visit);
-                walk(&block.rescue, visit);
-                walk(&block.always, visit);
+                walk(&block.body, rescued || !block.rescue.is_empty(), visit);
+                walk(&block.rescue, rescued, visit);
+                walk(&block.always, rescued, visit);
             }
         }
     }
+}
+
+/// Loads the library of the task's module, once for each: one that cannot be loaded is told before a host is touched.
+fn prepare<'a>(
+    task: &Task,
+    catalog: &'a Catalog,
+    prepared: &mut HashSet<&'a Path>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let module = catalog.resolve(&task.action.name).filter(|_| action::find(&task.action.name).is_none());
+    let Some(plugin) = module.map(|module| &module.plugin) else { return };
+    if !prepared.insert(&plugin.file) {
+        return;
+    }
+    if let Err(problem) = plugin.prepare() {
+        let text = format!("{}: {}", task.action.name, problem.explain());
+        problems.push(Diagnostic::error("module::plugin", text, &task.action.name_span));
+    }
+}
+
+fn may_fail(task: &Task) -> bool {
+    let ignored = task.context.keyword(|keywords| keywords.ignore_errors.as_ref());
+    task.failed_when.is_some() || ignored.is_some_and(|node| node_to_value(node).is_true())
 }
 
 fn check_task(task: &Task, catalog: &Catalog, problems: &mut Vec<Diagnostic>) {

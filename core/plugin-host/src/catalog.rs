@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::trust::Operator;
-use crate::{Module, Plugin, PluginError};
+use crate::{Discovery, Module, Plugin, PluginError};
 
 const BUILTIN: &str = "ansible.builtin.";
 const LEGACY: &str = "ansible.legacy.";
@@ -33,19 +33,14 @@ impl Catalog {
     /// A file that cannot be used makes no other unusable: it is one of the [`problems`](Self::problems). Of
     /// files with the same name the one in the earliest folder counts. A name that two plugins offer means
     /// neither of them. The same file reached twice is one file.
-    pub fn discover(folders: &[PathBuf]) -> Self {
+    pub fn discover(discovery: &Discovery) -> Self {
         let mut catalog = Self::default();
         let you = Operator::of_this_process();
-        let mut seen = Seen::default();
-        for folder in folders {
-            let files = list(folder, &you).unwrap_or_else(|problem| {
-                catalog.problems.push(problem);
-                Vec::new()
-            });
-            for file in files {
-                if let Err(problem) = catalog.consider(&file, &you, &mut seen) {
-                    catalog.problems.push(problem);
-                }
+        let files = catalog.files(&discovery.folders, &you);
+        for loaded in discovery.load(&files, &you) {
+            match loaded {
+                Ok(plugin) => catalog.plugins.push(Arc::new(plugin)),
+                Err(problem) => catalog.problems.push(problem),
             }
         }
         catalog.index();
@@ -106,24 +101,38 @@ impl Catalog {
         &self.shadowed
     }
 
-    fn consider(&mut self, listed: &Path, you: &Operator, seen: &mut Seen) -> Result<(), PluginError> {
+    fn files(&mut self, folders: &[PathBuf], you: &Operator) -> Vec<PathBuf> {
+        let (mut files, mut seen) = (Vec::new(), Seen::default());
+        for folder in folders {
+            let listed = list(folder, you).unwrap_or_else(|problem| {
+                self.problems.push(problem);
+                Vec::new()
+            });
+            for file in listed {
+                match self.consider(&file, &mut seen) {
+                    Ok(file) => files.extend(file),
+                    Err(problem) => self.problems.push(problem),
+                }
+            }
+        }
+        files
+    }
+
+    /// Returns the file that a name leads to, when it is new and its name is not taken.
+    fn consider(&mut self, listed: &Path, seen: &mut Seen) -> Result<Option<PathBuf>, PluginError> {
         let unreadable = |source| PluginError::Unreadable { path: listed.to_owned(), source };
         let file = listed.canonicalize().map_err(unreadable)?;
         let metadata = file.metadata().map_err(unreadable)?;
         if !seen.files.insert((metadata.dev(), metadata.ino())) {
-            return Ok(());
+            return Ok(None);
         }
         let name = listed.file_name().map(OsString::from).unwrap_or_default();
         if let Some(by) = seen.names.get(&name) {
             self.shadowed.push(Shadowed { file, by: by.clone() });
-            return Ok(());
+            return Ok(None);
         }
         seen.names.insert(name, file.clone());
-        if let Some(folder) = file.parent() {
-            you.judge_folder(folder)?;
-        }
-        self.plugins.push(Arc::new(Plugin::load(&file, you)?));
-        Ok(())
+        Ok(Some(file))
     }
 
     fn index(&mut self) {
@@ -201,7 +210,7 @@ mod tests {
 
     #[test]
     fn reports_a_folder_that_is_not_there() {
-        let catalog = Catalog::discover(&["/nowhere/at/all".into()]);
+        let catalog = Catalog::discover(&Discovery::in_process(&["/nowhere/at/all".into()]));
         let [problem] = catalog.problems() else { panic!("{:?}", catalog.problems()) };
         assert_eq!(problem.explain(), "cannot read /nowhere/at/all: No such file or directory (os error 2)");
         assert!(catalog.names().is_empty());

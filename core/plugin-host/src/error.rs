@@ -34,6 +34,26 @@ pub enum PluginError {
     DescribeNotReadable { file: PathBuf, source: serde_json::Error },
     #[error("{} describes its modules wrongly", file.display())]
     Spec { file: PathBuf, source: SpecFault },
+    /// With what the plugin's own process said, which names the file.
+    #[error("{text}")]
+    Refused { file: PathBuf, text: String },
+    #[error("no process can be started for {}", file.display())]
+    NoProcess { file: PathBuf, source: std::io::Error },
+    #[error("{} did not describe its modules: {how}", file.display())]
+    Died { file: PathBuf, how: String },
+    #[error("{} did not describe its modules within {seconds} s", file.display())]
+    Hangs { file: PathBuf, seconds: u64 },
+    #[error("{} is no longer the file that described its modules", file.display())]
+    Replaced { file: PathBuf },
+    #[error("{}, line {line} is not `NAME VERSION sha256:SUM`", file.display())]
+    LockLine { file: PathBuf, line: usize },
+    #[error("{} is not in {}", file.display(), lock.display())]
+    NotLocked { file: PathBuf, lock: PathBuf },
+    #[error(
+        "{} is not the file of {}, which has version {version} with SHA-256 {want}…; this one has {got}…",
+        file.display(), lock.display()
+    )]
+    LockedOtherwise { file: PathBuf, lock: PathBuf, version: String, want: String, got: String },
     #[error("two plugins offer `{name}`: {} and {}", first.display(), second.display())]
     Duplicate { name: String, first: PathBuf, second: PathBuf },
 }
@@ -56,6 +76,14 @@ impl PluginError {
             | Self::Describe { file, .. }
             | Self::DescribeNotReadable { file, .. }
             | Self::Spec { file, .. }
+            | Self::Refused { file, .. }
+            | Self::NoProcess { file, .. }
+            | Self::Died { file, .. }
+            | Self::Hangs { file, .. }
+            | Self::Replaced { file }
+            | Self::LockLine { file, .. }
+            | Self::NotLocked { file, .. }
+            | Self::LockedOtherwise { file, .. }
             | Self::Duplicate { second: file, .. } => file,
         }
     }
@@ -84,4 +112,14 @@ pub enum AnswerError {
     TooLarge { len: usize, limit: usize },
     #[error("it answered with {len} bytes at a null address")]
     NullData { len: usize },
+    /// In a process of its own: how that ended.
+    #[error("{how}")]
+    Died { how: String },
+    #[error("it was silent for {seconds} s after the run was stopped, so its process was ended")]
+    Deaf { seconds: u64 },
+    /// In a process of its own: what that said.
+    #[error("{how}")]
+    Told { how: String },
+    #[error("{how}")]
+    NotThere { how: String },
 }

@@ -4,6 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use switchover_protocol::{HostCall, HostError, HostReply};
 
+use crate::library::Side;
+
 /// The host as one invoke sees it. All methods may be called again from within: nothing is borrowed twice.
 pub(crate) struct HostSide<'a> {
     host: RefCell<&'a mut dyn FnMut(HostCall) -> HostReply>,
@@ -17,19 +19,6 @@ impl<'a> HostSide<'a> {
         cancelled: &'a dyn Fn() -> bool,
     ) -> Self {
         Self { host: RefCell::new(host), cancelled, broken: Cell::new(None) }
-    }
-
-    /// Answers the bytes of a host call with the bytes of a reply; never panics.
-    pub(crate) fn answer(&self, call: &[u8]) -> Vec<u8> {
-        let reply = match serde_json::from_slice(call) {
-            Ok(call) => self.ask(call),
-            Err(error) => invalid(format!("{error}, in {}", excerpt(call))),
-        };
-        serde_json::to_vec(&reply).unwrap_or_else(|_| br#"{"error":{"kind":"cancelled"}}"#.to_vec())
-    }
-
-    pub(crate) fn is_cancelled(&self) -> bool {
-        (self.cancelled)()
     }
 
     /// Returns what our own closure said when it panicked; the plugin is not to blame then.
@@ -48,6 +37,20 @@ impl<'a> HostSide<'a> {
                 HostReply::Error(HostError::Cancelled)
             }
         }
+    }
+}
+
+impl Side for HostSide<'_> {
+    fn answer(&self, call: &[u8]) -> Vec<u8> {
+        let reply = match serde_json::from_slice(call) {
+            Ok(call) => self.ask(call),
+            Err(error) => invalid(format!("{error}, in {}", excerpt(call))),
+        };
+        serde_json::to_vec(&reply).unwrap_or_else(|_| br#"{"error":{"kind":"cancelled"}}"#.to_vec())
+    }
+
+    fn is_cancelled(&self) -> bool {
+        (self.cancelled)()
     }
 }
 

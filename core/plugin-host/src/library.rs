@@ -13,7 +13,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use libloading::os::unix::{self, RTLD_LOCAL, RTLD_NOW};
 use switchover_protocol::abi::{ABI, Buffer, Entry, HostApi, PluginApi, SYMBOL};
 
-use crate::host_side::HostSide;
 use crate::{AnswerError, PluginError};
 
 /// The most that a plugin may answer in one piece; a reply may hold the whole output of a program.
@@ -27,6 +26,14 @@ const MESSAGE_LIMIT: usize = 4096;
 const CODE_NO_OUT: i32 = 1;
 const CODE_NOT_HERE: i32 = 2;
 const CODE_BROKEN: i32 = 3;
+
+/// Who answers host calls during one invoke.
+pub(crate) trait Side {
+    /// Answers the bytes of a host call with the bytes of a reply; never panics.
+    fn answer(&self, call: &[u8]) -> Vec<u8>;
+    /// Returns whether the run is being stopped.
+    fn is_cancelled(&self) -> bool;
+}
 
 type Describe = unsafe extern "C" fn(*mut Buffer) -> i32;
 type Invoke = unsafe extern "C" fn(*const u8, usize, *const HostApi, *mut Buffer) -> i32;
@@ -65,7 +72,7 @@ impl Library {
     }
 
     /// Passes a request to the plugin; `side` answers its host calls on this thread.
-    pub(crate) fn invoke(&self, request: &[u8], side: &HostSide<'_>) -> Result<Vec<u8>, AnswerError> {
+    pub(crate) fn invoke(&self, request: &[u8], side: &dyn Side) -> Result<Vec<u8>, AnswerError> {
         let open = Open::new(side);
         let host = HostApi {
             abi: ABI,
@@ -141,36 +148,38 @@ fn take(mut buffer: Buffer, limit: usize) -> Result<Vec<u8>, AnswerError> {
 thread_local! {
     /// The invokes under way on this thread. A plugin holds only a ticket, so a call from another thread or
     /// after the end finds nothing, instead of memory that is no longer there.
-    static UNDER_WAY: RefCell<Vec<(usize, *const HostSide<'static>)>> = const { RefCell::new(Vec::new()) };
+    static UNDER_WAY: RefCell<Vec<(usize, *const (dyn Side + 'static))>> = const { RefCell::new(Vec::new()) };
 }
 
 static NEXT_TICKET: AtomicUsize = AtomicUsize::new(1);
 
 /// One invoke, open for host calls until it is dropped.
-struct Open<'a, 'b> {
+struct Open<'a> {
     ticket: usize,
-    _side: &'a HostSide<'b>,
+    _side: &'a dyn Side,
 }
 
-impl<'a, 'b> Open<'a, 'b> {
-    fn new(side: &'a HostSide<'b>) -> Self {
+impl<'a> Open<'a> {
+    fn new(side: &'a dyn Side) -> Self {
         let ticket = NEXT_TICKET.fetch_add(1, Ordering::Relaxed);
-        let pointer = std::ptr::from_ref(side).cast::<HostSide<'static>>();
+        // SAFETY: only the lifetime changes; `with_side` says why the pointer is not used after it.
+        let pointer =
+            unsafe { std::mem::transmute::<*const (dyn Side + 'a), *const (dyn Side + 'static)>(side) };
         UNDER_WAY.with_borrow_mut(|open| open.push((ticket, pointer)));
         Self { ticket, _side: side }
     }
 }
 
-impl Drop for Open<'_, '_> {
+impl Drop for Open<'_> {
     fn drop(&mut self) {
         UNDER_WAY.with_borrow_mut(|open| open.retain(|(ticket, _)| *ticket != self.ticket));
     }
 }
 
 /// Hands the side of this ticket to `act`; `None` when it is not open on this thread.
-fn with_side<R>(ctx: *mut c_void, act: impl FnOnce(&HostSide<'_>) -> R) -> Option<R> {
+fn with_side<R>(ctx: *mut c_void, act: impl FnOnce(&dyn Side) -> R) -> Option<R> {
     let ticket = ctx.addr();
-    let find = |open: &Vec<(usize, *const HostSide<'static>)>| {
+    let find = |open: &Vec<(usize, *const (dyn Side + 'static))>| {
         open.iter().find(|(known, _)| *known == ticket).map(|(_, pointer)| *pointer)
     };
     let pointer = UNDER_WAY.try_with(|open| open.try_borrow().ok().and_then(|open| find(&open))).ok()??;

@@ -33,7 +33,7 @@ impl Module {
             Err(error) => return self.broke(&format!("could not be asked: {error}")),
         };
         let side = HostSide::new(host, cancelled);
-        let answer = self.plugin.library.invoke(&bytes, &side);
+        let answer = self.plugin.invoke(&bytes, &side);
         if let Some(said) = side.broken() {
             let msg =
                 format!("the engine failed while it answered a host call of {}: {said}", self.spec.name);

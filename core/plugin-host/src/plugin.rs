@@ -1,13 +1,14 @@
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use switchover_protocol::{ModuleSpec, PluginSpec};
 
-use crate::library::Library;
-use crate::trust::Operator;
-use crate::{PluginError, elf, spec};
+use crate::child::{Child, Patience};
+use crate::library::{Library, Side};
+use crate::stamp::Stamp;
+use crate::{AnswerError, PluginError, spec};
 
-/// A library that was loaded and has described itself.
+/// A library that has described itself.
 #[derive(Debug)]
 pub struct Plugin {
     /// Absolute and free of links.
@@ -15,26 +16,108 @@ pub struct Plugin {
     pub name: String,
     pub version: String,
     pub modules: Vec<Arc<ModuleSpec>>,
-    pub(crate) library: Library,
+    place: Place,
+}
+
+/// Where a plugin's code runs.
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// In this process; loaded when it is first needed.
+    Here { stamp: Stamp, library: OnceLock<Library> },
+    /// In processes of its own: one for each request that is under way, kept for the next.
+    Apart { program: PathBuf, idle: Mutex<Vec<Child>> },
+}
+
+impl Place {
+    pub(crate) fn here(stamp: Stamp) -> Self {
+        Self::Here { stamp, library: OnceLock::new() }
+    }
+
+    pub(crate) fn loaded(stamp: Stamp, library: Library) -> Self {
+        Self::Here { stamp, library: OnceLock::from(library) }
+    }
+
+    pub(crate) fn apart(program: PathBuf, first: Option<Child>) -> Self {
+        Self::Apart { program, idle: Mutex::new(first.into_iter().collect()) }
+    }
 }
 
 impl Plugin {
-    /// Loads one file after judging it; `file` is absolute and free of links, and its folder was judged.
-    pub(crate) fn load(file: &Path, you: &Operator) -> Result<Self, PluginError> {
-        if !file.is_file() {
-            // A pipe or device would block or act when opened.
-            return Err(PluginError::NotALibrary { file: file.to_owned(), why: "it is not a regular file" });
-        }
-        you.judge_file(file)?;
-        elf::inspect(file)?;
-        let library = Library::open(file)?;
-        let bytes =
-            library.describe().map_err(|source| PluginError::Describe { file: file.to_owned(), source })?;
-        let spec: PluginSpec = serde_json::from_slice(&bytes)
+    /// Takes a description at its word once it holds no fault.
+    pub(crate) fn described(file: &Path, description: &[u8], place: Place) -> Result<Self, PluginError> {
+        let spec: PluginSpec = serde_json::from_slice(description)
             .map_err(|source| PluginError::DescribeNotReadable { file: file.to_owned(), source })?;
-        spec::verify(&spec).map_err(|source| PluginError::Spec { file: file.to_owned(), source })?;
+        if let Some(source) = spec::faults(&spec).into_iter().next() {
+            return Err(PluginError::Spec { file: file.to_owned(), source });
+        }
         let PluginSpec { name, version, modules } = spec;
         let modules = modules.into_iter().map(Arc::new).collect();
-        Ok(Self { file: file.to_owned(), name, version, modules, library })
+        Ok(Self { file: file.to_owned(), name, version, modules, place })
     }
+
+    /// Returns the plugin with its code somewhere else.
+    pub(crate) fn moved(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+
+    /// Returns what the file's name says: `hello` for `libswitchover_hello.so`.
+    pub fn stem(&self) -> &str {
+        stem(&self.file)
+    }
+
+    /// Returns whether it runs in processes of its own.
+    pub fn is_isolated(&self) -> bool {
+        matches!(self.place, Place::Apart { .. })
+    }
+
+    /// Loads the library now, so that a mistake shows before a host is touched. Does nothing the second time, and
+    /// nothing for a plugin that runs in processes of its own.
+    pub fn prepare(&self) -> Result<(), PluginError> {
+        match &self.place {
+            Place::Here { stamp, library } => self.load(stamp, library).map(drop),
+            Place::Apart { .. } => Ok(()),
+        }
+    }
+
+    fn load<'a>(&self, stamp: &Stamp, library: &'a OnceLock<Library>) -> Result<&'a Library, PluginError> {
+        if let Some(library) = library.get() {
+            return Ok(library);
+        }
+        let unreadable = |source| PluginError::Unreadable { path: self.file.clone(), source };
+        if Stamp::of(&self.file.metadata().map_err(unreadable)?) != *stamp {
+            return Err(PluginError::Replaced { file: self.file.clone() });
+        }
+        let opened = Library::open(&self.file)?;
+        Ok(library.get_or_init(|| opened))
+    }
+
+    /// Passes a request to the library, wherever it runs.
+    pub(crate) fn invoke(&self, request: &[u8], side: &dyn Side) -> Result<Vec<u8>, AnswerError> {
+        let not_there = |error: PluginError| AnswerError::NotThere { how: error.explain() };
+        match &self.place {
+            Place::Here { stamp, library } => {
+                self.load(stamp, library).map_err(not_there)?.invoke(request, side)
+            }
+            Place::Apart { program, idle } => {
+                let kept = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                let mut child = match kept {
+                    Some(child) => child,
+                    None => Child::start(program, &self.file, Patience::default()).map_err(not_there)?.0,
+                };
+                let answer = child.invoke(request, side);
+                // A process that gave no answer may be anywhere in its code.
+                if answer.is_ok() {
+                    idle.lock().unwrap_or_else(PoisonError::into_inner).push(child);
+                }
+                answer
+            }
+        }
+    }
+}
+
+/// Returns the part of a plugin's file name that is its own.
+pub(crate) fn stem(file: &Path) -> &str {
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = name.strip_suffix(".so").unwrap_or(name);
+    name.strip_prefix("libswitchover_").unwrap_or(name)
 }

@@ -37,69 +37,71 @@ pub enum SpecFault {
     DestroysWhat { module: String },
 }
 
-/// Returns the first fault of a description.
-pub(crate) fn verify(spec: &PluginSpec) -> Result<(), SpecFault> {
+/// Returns all faults of a description.
+pub(crate) fn faults(spec: &PluginSpec) -> Vec<SpecFault> {
+    let mut faults = Vec::new();
     if spec.name.trim().is_empty() {
-        return Err(SpecFault::NoPluginName);
+        faults.push(SpecFault::NoPluginName);
     }
     if spec.modules.is_empty() {
-        return Err(SpecFault::NoModules);
+        faults.push(SpecFault::NoModules);
     }
     let mut names = HashSet::new();
     for module in &spec.modules {
-        verify_module(module)?;
+        module_faults(module, &mut faults);
         for name in std::iter::once(&module.name).chain(&module.aliases) {
             if !names.insert(name) {
-                return Err(SpecFault::ModuleTwice { name: name.clone() });
+                faults.push(SpecFault::ModuleTwice { name: name.clone() });
             }
         }
     }
-    Ok(())
+    faults
 }
 
-fn verify_module(spec: &ModuleSpec) -> Result<(), SpecFault> {
+fn module_faults(spec: &ModuleSpec, faults: &mut Vec<SpecFault>) {
     let module = || spec.name.clone();
     if !spec.name.contains('.') || !spec.name.split('.').all(is_word) {
-        return Err(SpecFault::ModuleName { name: module() });
+        faults.push(SpecFault::ModuleName { name: module() });
     }
-    if let Some(alias) = spec.aliases.iter().find(|alias| !alias.split('.').all(is_word)) {
-        return Err(SpecFault::Alias { module: module(), alias: alias.clone() });
-    }
+    let wrong_aliases = spec.aliases.iter().filter(|alias| !alias.split('.').all(is_word));
+    faults.extend(wrong_aliases.map(|alias| SpecFault::Alias { module: module(), alias: alias.clone() }));
     if spec.summary.trim().is_empty() {
-        return Err(SpecFault::NoSummary { module: module() });
+        faults.push(SpecFault::NoSummary { module: module() });
     }
     if matches!(&spec.effect, switchover_protocol::Effect::Destroys { what } if what.trim().is_empty()) {
-        return Err(SpecFault::DestroysWhat { module: module() });
+        faults.push(SpecFault::DestroysWhat { module: module() });
     }
     let mut names = HashSet::new();
     for param in &spec.params {
-        verify_param(&spec.name, param)?;
+        param_faults(&spec.name, param, faults);
         for name in std::iter::once(&param.name).chain(&param.aliases) {
             if !names.insert(name.as_str()) {
-                return Err(SpecFault::ParamTwice { module: module(), name: name.clone() });
+                faults.push(SpecFault::ParamTwice { module: module(), name: name.clone() });
             }
         }
     }
-    let rules = [&spec.mutually_exclusive, &spec.required_one_of, &spec.required_together];
     let is_declared = |name: &&String| spec.params.iter().any(|param| param.name == **name);
-    match rules.into_iter().flatten().flatten().find(|name| !is_declared(name)) {
-        Some(name) => Err(SpecFault::UnknownParam { module: module(), name: name.clone() }),
-        None => Ok(()),
-    }
+    let strangers = named_in_rules(spec).filter(|name| !is_declared(name));
+    faults.extend(strangers.map(|name| SpecFault::UnknownParam { module: module(), name: name.clone() }));
 }
 
-fn verify_param(module: &str, param: &ParamSpec) -> Result<(), SpecFault> {
-    if let Some(name) = std::iter::once(&param.name).chain(&param.aliases).find(|name| !is_param_name(name)) {
-        return Err(SpecFault::ParamName { module: module.to_owned(), name: name.clone() });
-    }
-    let Some(default) = &param.default else { return Ok(()) };
+/// Returns every parameter that a rule of the module speaks of.
+fn named_in_rules(spec: &ModuleSpec) -> impl Iterator<Item = &String> {
+    let sets = [&spec.mutually_exclusive, &spec.required_one_of, &spec.required_together];
+    sets.into_iter().flatten().flatten()
+}
+
+fn param_faults(module: &str, param: &ParamSpec, faults: &mut Vec<SpecFault>) {
+    let fault = |name: &String| SpecFault::ParamName { module: module.to_owned(), name: name.clone() };
+    let names = std::iter::once(&param.name).chain(&param.aliases);
+    faults.extend(names.filter(|name| !is_param_name(name)).map(fault));
+    let Some(default) = &param.default else { return };
     if param.required {
-        return Err(SpecFault::RequiredWithDefault { module: module.to_owned(), name: param.name.clone() });
+        faults.push(SpecFault::RequiredWithDefault { module: module.to_owned(), name: param.name.clone() });
     }
     if !accepts_default(param, default) {
-        return Err(SpecFault::Default { module: module.to_owned(), name: param.name.clone() });
+        faults.push(SpecFault::Default { module: module.to_owned(), name: param.name.clone() });
     }
-    Ok(())
 }
 
 fn is_word(word: &str) -> bool {
@@ -132,7 +134,10 @@ mod tests {
             }],
         });
         change(&mut spec);
-        verify(&serde_json::from_value(spec).unwrap())
+        match faults(&serde_json::from_value(spec).unwrap()).into_iter().next() {
+            Some(fault) => Err(fault),
+            None => Ok(()),
+        }
     }
 
     #[test]

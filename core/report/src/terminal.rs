@@ -3,6 +3,7 @@
 mod failure;
 mod progress;
 mod recap;
+mod wrap;
 
 use std::collections::HashMap;
 
@@ -20,6 +21,8 @@ pub struct Terminal {
     verbosity: u8,
     show_diff: bool,
     progress: Progress,
+    /// Columns of the terminal; without one, lines stay whole for whoever reads the log.
+    width: Option<usize>,
     tasks: HashMap<u32, Seen>,
     current: Option<u32>,
 }
@@ -35,12 +38,21 @@ impl Terminal {
     /// Writes there; `live` draws progress bars on the terminal behind standard error.
     pub fn new(output: Output, paint: Paint, verbosity: u8, show_diff: bool, live: bool) -> Self {
         let progress = Progress::new(live);
-        Self { output, paint, verbosity, show_diff, progress, tasks: HashMap::new(), current: None }
+        let tasks = HashMap::new();
+        Self { output, paint, verbosity, show_diff, progress, width: None, tasks, current: None }
+    }
+
+    /// Breaks long lines between words, for a terminal of so many columns.
+    pub fn wrapped(self, width: Option<usize>) -> Self {
+        Self { width, ..self }
     }
 
     fn say(&mut self, text: &str) {
-        let Self { output, progress, .. } = self;
-        progress.suspend(|| output.line(text));
+        let Self { output, progress, width, .. } = self;
+        progress.suspend(|| match width {
+            Some(width) => wrap::lines(text, *width).for_each(|line| output.line(&line)),
+            None => output.line(text),
+        });
     }
 
     fn word(&self, status: Status, ignored: bool) -> String {

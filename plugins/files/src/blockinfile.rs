@@ -84,7 +84,12 @@ impl Module for Blockinfile {
             (true, false, true) => "Block inserted",
             (true, false, false) => "Block removed",
         };
-        let edit = Edit { after: changed.then_some(after), msg: msg.to_owned(), result: Map::new() };
+        let edit = Edit {
+            after: changed.then_some(after),
+            msg: msg.to_owned(),
+            result: Map::new(),
+            lists_diff: true,
+        };
         params.edit.delta(&before, edit, "backup_file")
     }
 

@@ -21,6 +21,22 @@ pub fn content(path: &str, before: &[u8], after: &[u8], headers: (String, String
     change
 }
 
+/// Returns changes as the key `diff` of a result, for modules that always return a list of them.
+pub fn list(changes: &[Change]) -> Value {
+    let part = |change: &Change| {
+        let header = |header: &Option<String>| json!(header.as_deref().filter(|text| !text.is_empty()));
+        let parts = [
+            ("before_header", header(&change.before_header)),
+            ("before", change.before.clone()),
+            ("after_header", header(&change.after_header)),
+            ("after", change.after.clone()),
+        ];
+        let told = parts.into_iter().filter(|(_, value)| !value.is_null());
+        Value::Object(told.map(|(key, value)| (key.to_owned(), value)).collect())
+    };
+    changes.iter().map(part).collect()
+}
+
 fn shown(content: &[u8]) -> Result<&str, &'static str> {
     if content.len() > LIMIT {
         return Err("larger than 100 KiB");

@@ -1,7 +1,7 @@
 use switchover_sdk::prelude::*;
 use switchover_sdk::{HostCall, from_value};
 
-use crate::attributes::FileAttributes;
+use crate::attributes::{Difference, FileAttributes};
 use crate::diff;
 use crate::failures;
 use crate::steps::{look, split};
@@ -25,6 +25,8 @@ pub struct Before {
     pub stat: Option<FileStat>,
     /// Empty when there is no file.
     pub text: String,
+    /// A diff is wanted.
+    diff: bool,
 }
 
 /// What a module wants to do with it.
@@ -34,6 +36,8 @@ pub struct Edit {
     pub msg: String,
     /// Keys of the result besides `msg`.
     pub result: Map,
+    /// The key `diff` of the result is a list: the content, then the attributes, changed or not.
+    pub lists_diff: bool,
 }
 
 /// How attributes that change are told in `msg`.
@@ -47,7 +51,30 @@ impl Before {
             return Err(Failure::new(format!("Path {path} is a directory !")).with("rc", 256));
         }
         let text = decode(&content.unwrap_or_default().0, path)?;
-        Ok(Self { path: path.to_owned(), stat, text })
+        Ok(Self { path: path.to_owned(), stat, text, diff: host.about.diff })
+    }
+
+    fn content(&self, after: &str) -> Change {
+        let header = format!("{} (content)", self.path);
+        diff::content(&self.path, &encode(&self.text), &encode(after), (header.clone(), header))
+    }
+
+    fn attributes(&self, differing: Option<&Difference>) -> Change {
+        let header = Some(format!("{} (file attributes)", self.path));
+        let shown = |pick: fn(&Difference) -> &Map| {
+            differing.map_or(Value::Null, |found| Value::Object(pick(found).clone()))
+        };
+        Change {
+            what: self.path.clone(),
+            before: shown(|found| &found.before),
+            after: shown(|found| &found.after),
+            before_header: header.clone(),
+            after_header: header,
+        }
+    }
+
+    fn diff(&self, after: &str, differing: Option<&Difference>) -> Value {
+        diff::list(&[self.content(after), self.attributes(differing)])
     }
 }
 
@@ -60,39 +87,32 @@ impl EditParams {
         let mut msg = edit.msg;
         let differing = match &before.stat {
             Some(stat) => wanted.difference(stat)?,
-            None => {
-                crate::attributes::Difference { attributes: wanted.for_new(false)?, ..Default::default() }
-            }
+            None => Difference { attributes: wanted.for_new(false)?, ..Default::default() },
         };
         if let Some(after) = &edit.after {
-            let header = format!("{} (content)", before.path);
-            let (old, new) = (encode(&before.text), encode(after));
-            changes.push(diff::content(&before.path, &old, &new, (header.clone(), header)));
+            changes.push(before.content(after));
             calls.extend(self.make_folder(before));
-            calls.push(self.write(before, new, differing.attributes.clone())?);
+            calls.push(self.write(before, encode(after), differing.attributes.clone())?);
         }
         let attributes_differ = before.stat.is_some() && !differing.is_empty();
         if attributes_differ {
-            let header = Some(format!("{} (file attributes)", before.path));
-            changes.push(Change {
-                what: before.path.clone(),
-                before: Value::Object(differing.before.clone()),
-                after: Value::Object(differing.after.clone()),
-                before_header: header.clone(),
-                after_header: header,
-            });
+            changes.push(before.attributes(Some(&differing)));
             msg = if msg.is_empty() {
                 ATTRIBUTES_CHANGED.to_owned()
             } else {
                 format!("{msg} and {ATTRIBUTES_CHANGED}")
             };
             if calls.is_empty() {
-                let (path, attributes) = (before.path.clone(), differing.attributes);
+                let (path, attributes) = (before.path.clone(), differing.attributes.clone());
                 calls.push(HostCall::SetAttributes { path, attributes, recursive: false, follow: true });
             }
         }
         let mut result = edit.result;
         result.insert("msg".into(), json!(msg));
+        if edit.lists_diff && before.diff {
+            let after = edit.after.as_deref().unwrap_or(&before.text);
+            result.insert("diff".into(), before.diff(after, attributes_differ.then_some(&differing)));
+        }
         if calls.is_empty() {
             return Ok(Delta::None { result });
         }

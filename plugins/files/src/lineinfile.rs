@@ -162,7 +162,12 @@ impl LineinfileParams {
         };
         let after = (!msg.is_empty() || before.stat.is_none()).then(|| lines.text());
         let after = after.filter(|_| !msg.is_empty());
-        Ok(Edit { after, msg: msg.to_owned(), result: Map::from_iter([("backup".to_owned(), json!(""))]) })
+        Ok(Edit {
+            after,
+            msg: msg.to_owned(),
+            result: Map::from_iter([("backup".to_owned(), json!(""))]),
+            lists_diff: true,
+        })
     }
 
     fn absent(&self, before: &Before) -> Result<Edit, Failure> {
@@ -171,7 +176,7 @@ impl LineinfileParams {
         let count = lines.remove(expression.as_ref(), self.search_string.as_deref(), self.line.as_deref())?;
         let msg = if count > 0 { format!("{count} line(s) removed") } else { String::new() };
         let result = Map::from_iter([("backup".to_owned(), json!("")), ("found".to_owned(), json!(count))]);
-        Ok(Edit { after: (count > 0).then(|| lines.text()), msg, result })
+        Ok(Edit { after: (count > 0).then(|| lines.text()), msg, result, lists_diff: true })
     }
 }
 

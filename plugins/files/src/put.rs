@@ -170,6 +170,9 @@ impl Put<'_> {
         }));
         plan.key("src", self.source.label.clone());
         plan.changes.push(self.change(&place, host)?);
+        if host.about.diff {
+            plan.key("diff", diff::list(&plan.changes));
+        }
         plan.told = Some((place.path.clone(), true));
         plan.md5_of = Some(place.path);
         Ok(plan.delta(None))

@@ -29,6 +29,11 @@ pub fn compile(pattern: &str, flags: Flags) -> Result<Regex, Failure> {
         .map_err(|error| Failure::arguments(format!("the regular expression `{pattern}` is wrong: {error}")))
 }
 
+/// Returns whether a compiled expression asks to be held against several lines at once, with the flag `(?m)`.
+pub fn spans_lines(regex: &Regex) -> bool {
+    has_flag(regex.as_str(), 'm')
+}
+
 /// Returns whether the expression begins with flags such as `(?m)`.
 fn has_flag(pattern: &str, flag: char) -> bool {
     let flags = pattern.strip_prefix("(?").and_then(|rest| rest.split_once(')'));

@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use switchover_journal::{EventKind, Status};
 use switchover_plugin_host::Module;
@@ -115,9 +115,12 @@ impl Step {
         let (module, request, side) = (module.clone(), request.clone(), Arc::clone(side));
         let runtime = tokio::runtime::Handle::current();
         let world = Arc::clone(&self.play.world);
+        let abandoned = Abandoned::default();
+        let is_abandoned = Arc::clone(&abandoned.0);
         let work = move || {
             let mut answer = |call: HostCall| -> HostReply { runtime.block_on(side.answer(call)) };
-            module.invoke(&request, &mut answer, &|| world.is_stopping())
+            let cancelled = || world.is_stopping() || is_abandoned.load(Ordering::SeqCst);
+            module.invoke(&request, &mut answer, &cancelled)
         };
         let panicked = || {
             let failure = Failure::new("the call of the plugin broke off");
@@ -133,6 +136,16 @@ impl Step {
             Some(slot) => slot.tell(&self.play.world.events, kind),
             None => self.play.world.events.send(kind),
         }
+    }
+}
+
+/// Tells the plugin to stop once nobody waits for it any more, as when the task has run out of time.
+#[derive(Default)]
+struct Abandoned(Arc<AtomicBool>);
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
     }
 }
 

@@ -1,5 +1,5 @@
 use switchover_journal::{Status, TaskResult};
-use switchover_protocol::{Map, Value};
+use switchover_protocol::{Change, Map, Value};
 use switchover_syntax::Node;
 use switchover_values::{Scope, TemplateError};
 
@@ -18,6 +18,9 @@ impl Step {
     ) -> (TaskResult, Vec<StateChange>) {
         let settings = Settings::read(&self.play.world, &self.task, scope);
         add_lines(&mut performed.result);
+        if settings.as_ref().is_ok_and(|settings| settings.diff) {
+            add_diff(&mut performed);
+        }
         if matches!(performed.status, Status::Ok | Status::Changed | Status::Failed)
             && let Err(error) = self.author_rules(&mut performed, scope)
         {
@@ -108,6 +111,28 @@ fn add_lines(result: &mut Map) {
             result.insert(lines.into(), Value::Array(split));
         }
     }
+}
+
+/// `diff`, as Ansible's modules return it when one is wanted: a mapping, or a list of several.
+fn add_diff(performed: &mut Performed) {
+    let shown = |change: &Change| {
+        let mut diff = Map::from_iter([
+            ("before".to_owned(), change.before.clone()),
+            ("after".to_owned(), change.after.clone()),
+        ]);
+        let headers = [("before_header", &change.before_header), ("after_header", &change.after_header)];
+        diff.extend(
+            headers.into_iter().filter_map(|(key, header)| Some((key.to_owned(), header.clone()?.into()))),
+        );
+        Value::Object(diff)
+    };
+    let mut diffs: Vec<Value> = performed.changes.iter().map(shown).collect();
+    let diff = match diffs.len() {
+        0 => return,
+        1 => diffs.swap_remove(0),
+        _ => Value::Array(diffs),
+    };
+    performed.result.entry("diff").or_insert(diff);
 }
 
 fn add_status(performed: &mut Performed) {

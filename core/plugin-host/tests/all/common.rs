@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use switchover_plugin_host::{Catalog, Module};
+use switchover_plugin_host::{Catalog, Discovery, Module};
 use switchover_protocol::{
     Bytes, Content, FileStat, HostCall, HostError, HostReply, Map, Operation, Reply, Request, Value,
 };
@@ -83,7 +83,7 @@ impl Folder {
     }
 
     pub fn catalog(&self) -> Catalog {
-        Catalog::discover(std::slice::from_ref(&self.path))
+        Catalog::discover(&Discovery::in_process(std::slice::from_ref(&self.path)))
     }
 
     /// Returns the only problem of this folder, without the name of the folder.

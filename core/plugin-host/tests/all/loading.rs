@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use crate::common::{Folder, chmod, has_compiler};
-use switchover_plugin_host::{Catalog, PluginError};
+use switchover_plugin_host::{Catalog, Discovery, PluginError};
 
 #[test]
 fn names_the_file_and_the_reason_when_a_plugin_cannot_be_loaded() {
@@ -196,7 +196,11 @@ fn the_same_file_reached_twice_is_one_plugin() {
     let file = first.hostile("x", "GOOD");
     symlink(&file, second.path.join("libswitchover_y.so")).unwrap();
     fs::hard_link(&file, first.path.join("libswitchover_z.so")).unwrap();
-    let catalog = Catalog::discover(&[first.path.clone(), second.path.clone(), first.path.clone()]);
+    let catalog = Catalog::discover(&Discovery::in_process(&[
+        first.path.clone(),
+        second.path.clone(),
+        first.path.clone(),
+    ]));
     assert!(catalog.problems().is_empty(), "{:?}", catalog.problems());
     assert_eq!(catalog.plugins().len(), 1);
 }
@@ -209,7 +213,7 @@ fn the_earliest_folder_wins_for_files_of_one_name_and_the_other_is_listed() {
     let (first, second) = (Folder::new(), Folder::new());
     let by = first.hostile("x", "GOOD");
     let file = second.hostile("x", "OTHER_MODULE");
-    let catalog = Catalog::discover(&[first.path.clone(), second.path.clone()]);
+    let catalog = Catalog::discover(&Discovery::in_process(&[first.path.clone(), second.path.clone()]));
     assert!(catalog.problems().is_empty(), "{:?}", catalog.problems());
     assert_eq!(catalog.names(), ["evil", "hostile.module"]);
     let [shadowed] = catalog.shadowed() else { panic!("{:?}", catalog.shadowed()) };

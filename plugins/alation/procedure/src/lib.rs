@@ -5,6 +5,7 @@
 
 use alation_shell::record::{JOBS, Record};
 use alation_shell::{Mode, Settings, observe};
+use cluster_kit::Note;
 use switchover_sdk::JobState;
 use switchover_sdk::prelude::*;
 
@@ -52,7 +53,7 @@ impl Module for Procedure {
     };
 
     fn check(params: &ProcedureParams, host: &Host) -> Result<Delta, Failure> {
-        let kept = Record::read(host, &params.settings)?;
+        let kept = Record::read(host)?;
         let record = kept.clone().map_or_else(|| json!({}), |record| record.to_value());
         let ready = match params.state {
             State::Begun => is_begun(params, host, kept.as_ref())?,
@@ -72,8 +73,8 @@ impl Module for Procedure {
         let record = match params.state {
             State::Begun => begin(params, host)?,
             State::Finished => {
-                let mut record = Record::read(host, &params.settings)?.unwrap_or_default();
-                record.finished = Some(Record::now(host)?);
+                let mut record = Record::read(host)?.unwrap_or_default();
+                record.finished = Some(Note::now(host)?);
                 record
             }
         };
@@ -125,7 +126,7 @@ fn begin(params: &ProcedureParams, host: &Host) -> Result<Record, Failure> {
         to_build: params.to_build.clone(),
         to_release: params.to_release.clone(),
         before: params.before.clone().unwrap_or_default(),
-        begun: Record::now(host)?,
+        begun: Note::now(host)?,
         finished: None,
     })
 }

@@ -61,7 +61,7 @@ impl Module for Observe {
     fn apply(params: &ObserveParams, _: &Delta, host: &Host) -> Result<Outcome, Failure> {
         let settings = &params.settings;
         let mode = Mode::observe(host, settings)?;
-        let record = Record::read(host, settings)?;
+        let record = Record::read(host)?;
         let contradiction = mode.contradicts(settings.role);
         if let Some(failure) =
             contradiction.or_else(|| record.as_ref().and_then(|record| record.contradicts(settings.role)))

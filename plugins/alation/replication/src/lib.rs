@@ -1,6 +1,5 @@
 //! `alation.replication`: looks at the replication page of the Primary, and waits until replication is real.
 
-mod samples;
 mod wait;
 
 use alation_shell::Settings;

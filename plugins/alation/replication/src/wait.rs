@@ -1,10 +1,9 @@
 use std::time::{Duration, Instant};
 
 use alation_shell::monitor::{Monitor, Page};
-use switchover_sdk::FailureKind;
+use cluster_kit::{Samples, pause};
 use switchover_sdk::prelude::*;
 
-use crate::samples::{Samples, bytes};
 use crate::{ReplicationParams, WaitFor, result};
 
 /// Looks again and again, until it is so or there is no headway.
@@ -16,9 +15,6 @@ pub struct Wait<'a> {
     timeout: u64,
     samples: Samples,
 }
-
-/// How often a sleep looks whether the run is being stopped.
-const SLICE: Duration = Duration::from_millis(200);
 
 impl<'a> Wait<'a> {
     pub fn new(params: &'a ReplicationParams) -> Self {
@@ -38,18 +34,18 @@ impl<'a> Wait<'a> {
         loop {
             let page = self.monitor.look(host)?;
             let now = begun.elapsed().as_secs_f64();
-            let real = self.samples.add(&page, now);
+            let real = self.samples.add(page.bytes(), now);
             self.tell(host, &page)?;
             if self.is_reached(&page, real) {
                 return Ok(page);
             }
-            if bytes(&page).is_none_or(|bytes| bytes > self.ceiling)
+            if page.bytes().is_none_or(|bytes| bytes > self.ceiling)
                 && self.samples.stuck_for(now) >= self.timeout as f64
                 && !self.just_fell(now)
             {
                 return Err(self.give_up(&page));
             }
-            self.sleep(host)?;
+            pause(host, self.interval, "replication")?;
         }
     }
 
@@ -101,22 +97,5 @@ impl<'a> Wait<'a> {
             },
         };
         failure.with_result(result(page).as_object().cloned().unwrap_or_default())
-    }
-
-    fn sleep(&self, host: &Host) -> Result<(), Failure> {
-        let until = Instant::now() + self.interval;
-        loop {
-            if host.cancelled() {
-                return Err(Failure {
-                    kind: FailureKind::Cancelled,
-                    ..Failure::new("stopped waiting for replication")
-                });
-            }
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Ok(());
-            }
-            std::thread::sleep(left.min(SLICE));
-        }
     }
 }

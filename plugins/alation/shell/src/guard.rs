@@ -5,6 +5,8 @@ use switchover_sdk::prelude::*;
 use crate::record::Record;
 use crate::{Mode, Role, Settings};
 
+pub use cluster_kit::refuse;
+
 /// Refuses unless the inventory declares this role for the host, and neither the host's mode nor the record of its
 /// procedure says the opposite. Returns the mode.
 pub fn role(host: &Host, settings: &Settings, needed: Role, doing: &str) -> Result<Mode, Failure> {
@@ -27,8 +29,7 @@ pub fn role(host: &Host, settings: &Settings, needed: Role, doing: &str) -> Resu
     if let Some(failure) = mode.contradicts(settings.role) {
         return Err(failure);
     }
-    if let Some(failure) = Record::read(host, settings)?.and_then(|record| record.contradicts(settings.role))
-    {
+    if let Some(failure) = Record::read(host)?.and_then(|record| record.contradicts(settings.role)) {
         return Err(failure);
     }
     Ok(mode)
@@ -51,9 +52,4 @@ pub fn peer(host: &Host, peer: Option<&str>, wanted: &[Mode], doing: &str) -> Re
             "{doing} needs the argument `peer_mode`: what was observed on the other host"
         ))),
     }
-}
-
-/// Returns a refusal: nothing was touched.
-pub fn refuse(doing: &str, why: &str) -> Failure {
-    Failure::new(format!("refused: {doing} {why}; nothing was changed"))
 }

@@ -17,20 +17,18 @@ pub mod monitor;
 pub mod observe;
 pub mod progress;
 pub mod prompt;
-mod quote;
 pub mod record;
 mod release;
 mod release_builds;
 pub mod rules;
-pub mod secret;
 mod settings;
 mod shell;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use build::{Build, BuildError};
+pub use cluster_kit::{quote, quote_if_needed, secret};
 pub use mode::Mode;
-pub use quote::{quote, quote_if_needed};
 pub use release::{Release, ReleaseError};
 pub use release_builds::{ReleaseBuilds, Sure};
 pub use settings::{Role, Settings, ShellMode};

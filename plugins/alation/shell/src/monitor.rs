@@ -32,6 +32,16 @@ pub enum Page {
     Down(String),
 }
 
+impl Page {
+    /// Returns the lag, when the page shows a real one.
+    pub fn bytes(&self) -> Option<u64> {
+        match self {
+            Self::Answer(answer) => answer.bytes(),
+            Self::Down(_) => None,
+        }
+    }
+}
+
 /// Fetches with the first program that the host has. Address and options come as variables, never as text.
 const FETCH: &str = r#"
 if command -v curl >/dev/null 2>&1; then

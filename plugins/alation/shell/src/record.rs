@@ -3,9 +3,10 @@
 //! The update changes what later steps depend on (release, backup tool), so what was there before is written down
 //! on the host before anything changes.
 
+use cluster_kit::Note;
 use switchover_sdk::prelude::*;
 
-use crate::{Role, Settings};
+use crate::Role;
 
 /// The keys of the jobs that belong to one procedure and are forgotten when the next one begins.
 pub const JOBS: &[&str] = &[
@@ -35,39 +36,15 @@ pub struct Record {
     pub finished: Option<u64>,
 }
 
-const FOLDER: &str = "\"$HOME/.switchover/alation\"";
-const FILE: &str = "\"$HOME/.switchover/alation/procedure.json\"";
-
 impl Record {
     /// Reads the record of this host; `None` when no procedure was ever begun by this user.
-    pub fn read(host: &Host, settings: &Settings) -> Result<Option<Self>, Failure> {
-        let text = format!("if [ -e {FILE} ]; then cat {FILE}; fi");
-        let command = Command::shell(text).reads().timeout(settings.read_timeout);
-        let text = host.output(&command)?;
-        if text.trim().is_empty() {
-            return Ok(None);
-        }
-        let broken = || {
-            Failure::new("~/.switchover/alation/procedure.json on the host cannot be read as a record")
-                .remedy("look at the file, and move it away when no procedure is under way")
-        };
-        let value: Value = text.parse().map_err(|_| broken())?;
-        value.as_object().map(Self::from_map).ok_or_else(broken).map(Some)
+    pub fn read(host: &Host) -> Result<Option<Self>, Failure> {
+        Ok(note().read(host)?.as_ref().map(Self::from_map))
     }
 
     /// Writes the record atomically, readable by its owner only.
     pub fn write(&self, host: &Host) -> Result<(), Failure> {
-        let text = format!(
-            "umask 077; mkdir -p {FOLDER} && cat > {FOLDER}/procedure.json.new && mv -f {FOLDER}/procedure.json.new {FILE}"
-        );
-        let command = Command::shell(text).stdin(format!("{:#}\n", self.to_value()));
-        host.output(&command).map(|_| ())
-    }
-
-    /// Returns the host's clock.
-    pub fn now(host: &Host) -> Result<u64, Failure> {
-        let text = host.output(&Command::new(["date", "+%s"]).reads())?;
-        text.trim().parse().map_err(|_| Failure::new(format!("the host's clock says `{}`", text.trim())))
+        note().write(host, &self.to_value())
     }
 
     /// Returns the record as the modules report it.
@@ -109,6 +86,10 @@ impl Record {
             .remedy("the roles look swapped: correct alation_primary and alation_secondary in the inventory")
         })
     }
+}
+
+fn note() -> Note {
+    Note::new("alation/procedure")
 }
 
 #[cfg(test)]

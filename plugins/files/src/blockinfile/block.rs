@@ -1,7 +1,7 @@
 use fancy_regex::Regex;
 use switchover_sdk::prelude::*;
 
-use crate::regex::found;
+use crate::regex::{found, spans_lines};
 
 /// Where a block goes that is not there yet.
 pub enum Place {
@@ -75,21 +75,50 @@ impl Block {
 }
 
 impl Place {
+    /// Returns the line before which the block goes. An expression is held against each line, and the last one counts;
+    /// one with the flag `(?m)` is held against the whole text, and its first match counts.
     fn index(&self, lines: &[String]) -> Result<usize, Failure> {
-        let last = |regex: &Regex| -> Result<Option<usize>, Failure> {
-            let mut last = None;
-            for (index, line) in lines.iter().enumerate() {
-                if found(regex, line)? {
-                    last = Some(index);
-                }
+        let line = match self {
+            Self::Begin => Some(0),
+            Self::End => None,
+            Self::After(regex) if spans_lines(regex) => {
+                first_match(regex, lines)?.map(|found| line_at(lines, found.1) + 1)
             }
-            Ok(last)
+            Self::Before(regex) if spans_lines(regex) => {
+                first_match(regex, lines)?.map(|found| line_at(lines, found.0))
+            }
+            Self::After(regex) => last_line(regex, lines)?.map(|index| index + 1),
+            Self::Before(regex) => last_line(regex, lines)?,
         };
-        Ok(match self {
-            Self::Begin => 0,
-            Self::End => lines.len(),
-            Self::After(regex) => last(regex)?.map_or(lines.len(), |index| index + 1),
-            Self::Before(regex) => last(regex)?.unwrap_or(lines.len()),
-        })
+        Ok(line.map_or(lines.len(), |index| index.min(lines.len())))
     }
+}
+
+fn last_line(regex: &Regex, lines: &[String]) -> Result<Option<usize>, Failure> {
+    let mut last = None;
+    for (index, line) in lines.iter().enumerate() {
+        if found(regex, line)? {
+            last = Some(index);
+        }
+    }
+    Ok(last)
+}
+
+/// Returns where the first match begins and ends in the whole text.
+fn first_match(regex: &Regex, lines: &[String]) -> Result<Option<(usize, usize)>, Failure> {
+    let text = lines.concat();
+    let found = regex.find(&text).map_err(|error| Failure::arguments(error.to_string()))?;
+    Ok(found.map(|found| (found.start(), found.end())))
+}
+
+/// Returns the line that holds the byte at `offset`.
+fn line_at(lines: &[String], offset: usize) -> usize {
+    let mut end = 0;
+    lines
+        .iter()
+        .position(|line| {
+            end += line.len();
+            offset < end
+        })
+        .unwrap_or(lines.len())
 }

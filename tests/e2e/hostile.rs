@@ -1,0 +1,256 @@
+//! Plugins that crash, hang, lie, or could have been written by others: each is named, and the run of what is
+//! sound goes on.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::scenario::{Outcome, Scenario};
+
+const INVENTORY: &str = "h ansible_connection=local\n";
+const SOUND: &str = "- hosts: all\n  gather_facts: false\n  tasks:\n    - ping: {}\n";
+const HOSTILE: &str = "- hosts: all\n  gather_facts: false\n  tasks:\n    - hostile.module: {}\n";
+
+fn has_compiler() -> bool {
+    let found = Command::new("cc").arg("--version").output().is_ok_and(|output| output.status.success());
+    if !found {
+        println!("skipped: there is no C compiler `cc`");
+    }
+    found
+}
+
+fn chmod(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// A scenario with a folder `bad` that holds one plugin which breaks one rule.
+fn with_plugin(define: &str) -> (Scenario, PathBuf) {
+    let scenario = Scenario::new();
+    let folder = scenario.path("bad");
+    std::fs::create_dir(&folder).unwrap();
+    chmod(&folder, 0o755);
+    let file = folder.join("libswitchover_hostile.so");
+    let core = Path::new(env!("CARGO_MANIFEST_DIR")).join("core");
+    let output = Command::new("cc")
+        .args(["-O0", "-fPIC", "-shared", "-pthread", "-w", &format!("-D{define}"), "-I"])
+        .arg(core.join("sdk/c"))
+        .arg(core.join("plugin-host/tests/fixtures/hostile.c"))
+        .arg("-o")
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    chmod(&file, 0o755);
+    (scenario, file)
+}
+
+/// Adds a playbook for the host, run with the plugin of the scenario.
+fn playing(scenario: Scenario, playbook: &str) -> Scenario {
+    scenario.playbook(playbook).inventory(INVENTORY).args(["--plugin-path", "bad"])
+}
+
+/// Runs a playbook that needs the hostile module, and one that does not.
+fn both(define: &str) -> (Outcome, Outcome) {
+    let (scenario, _) = with_plugin(define);
+    let sound = playing(scenario, SOUND);
+    let good = sound.run();
+    let hostile = sound.file("site.yml", HOSTILE).run();
+    (good, hostile)
+}
+
+#[test]
+fn a_plugin_that_cannot_be_asked_is_named_and_the_run_of_others_goes_on() {
+    if !has_compiler() {
+        return;
+    }
+    for (define, expected) in [
+        ("DESCRIBE_MISBEHAVES='c'", "signal 11 (segmentation fault or stack overflow)"),
+        (
+            "DESCRIBE_MISBEHAVES='a'",
+            "signal 6 (it aborted); its last words: assertion failed: licence != NULL",
+        ),
+        ("DESCRIBE_MISBEHAVES='o'", "its process was ended by signal "),
+        ("DESCRIBE_MISBEHAVES='e'", "its process called exit(3)"),
+        ("INIT_CRASHES", "signal 11 (segmentation fault or stack overflow)"),
+        ("WRONG_ABI", "speaks version 2 of the plugin interface, this program speaks 1"),
+        ("NO_SYMBOL", "it does not export `switchover_plugin_v1`"),
+        ("UNDEFINED_SYMBOL", "nowhere_to_be_found"),
+        ("DESCRIBE_GARBAGE", "describes its modules in JSON that cannot be read"),
+        ("DESCRIBE_ENDLESS", "more than the limit of 16777216"),
+    ] {
+        let (good, hostile) = both(define);
+        assert_eq!(good.code, 0, "{define}: {good:?}");
+        assert_eq!(hostile.code, 4, "{define}: {hostile:?}");
+        for part in ["there is no module `hostile.module`", "libswitchover_hostile.so", expected] {
+            assert!(hostile.stderr.contains(part), "{define}: {hostile:?}");
+        }
+    }
+}
+
+#[test]
+fn a_plugin_that_never_comes_back_from_describe_is_left_behind() {
+    if !has_compiler() {
+        return;
+    }
+    std::thread::scope(|scope| {
+        for define in ["DESCRIBE_MISBEHAVES='h'", "DESCRIBE_MISBEHAVES='p'"] {
+            scope.spawn(move || {
+                let (scenario, _) = with_plugin(define);
+                let outcome = playing(scenario, HOSTILE).run();
+                assert_eq!(outcome.code, 4, "{define}: {outcome:?}");
+                let said = "libswitchover_hostile.so did not describe its modules within 10 s";
+                assert!(outcome.stderr.contains(said), "{define}: {outcome:?}");
+            });
+        }
+    });
+}
+
+#[test]
+fn a_crash_of_an_isolated_plugin_is_a_failed_task_and_the_play_goes_on() {
+    if !has_compiler() {
+        return;
+    }
+    let playbook = format!(
+        "{HOSTILE}      ignore_errors: true\n    - command: touch after\n      args: {{chdir: HERE}}\n"
+    );
+    for (how, expected) in [
+        ("c", "its process was ended by signal 11 (segmentation fault or stack overflow)"),
+        ("a", "its process was ended by signal 6 (it aborted); its last words: assertion failed"),
+        ("o", "its process was ended by signal "),
+        ("e", "its process called exit(3)"),
+    ] {
+        let (scenario, file) = with_plugin(&format!("INVOKE_MISBEHAVES='{how}'"));
+        let here = scenario.path("").display().to_string();
+        let scenario = playing(scenario, &playbook.replace("HERE", &here));
+        let scenario = scenario.args(["--isolate"]);
+        let outcome = scenario.run();
+        assert_eq!(outcome.code, 0, "{how}: {outcome:?}");
+        for part in ["module hostile.module gave no reply", expected, &file.display().to_string()] {
+            assert!(outcome.stdout.contains(part), "{how}: {outcome:?}");
+        }
+        assert!(scenario.path("after").exists(), "{how}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_hung_plugin_is_ended_when_its_task_runs_out_of_time() {
+    if !has_compiler() {
+        return;
+    }
+    let (scenario, file) = with_plugin("INVOKE_MISBEHAVES='h'");
+    let playbook = format!("{HOSTILE}      timeout: 1\n");
+    let outcome = playing(scenario, &playbook).args(["--isolate=hostile"]).run();
+    assert_eq!(outcome.code, 2, "{outcome:?}");
+    until_nobody_runs(&file);
+}
+
+#[test]
+fn a_hung_plugin_is_ended_by_ctrl_c() {
+    if !has_compiler() {
+        return;
+    }
+    let (scenario, file) = with_plugin("INVOKE_MISBEHAVES='h'");
+    let scenario = playing(scenario, HOSTILE).args(["--isolate=evil"]);
+    let mut run = scenario
+        .command()
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let started = Instant::now();
+    while processes_of(&file).is_empty() {
+        assert!(started.elapsed() < Duration::from_secs(20), "the plugin was never started");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    let pid = run.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert_eq!(run.wait().unwrap().code(), Some(2));
+    until_nobody_runs(&file);
+}
+
+/// Returns the processes that hold this library.
+fn processes_of(file: &Path) -> Vec<PathBuf> {
+    let holds = |process: &PathBuf| {
+        let words = std::fs::read(process.join("cmdline")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&words).into_owned();
+        text.contains("__plugin-child") && text.contains(&file.display().to_string())
+    };
+    std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path()).filter(holds).collect()
+}
+
+fn until_nobody_runs(file: &Path) {
+    let started = Instant::now();
+    while !processes_of(file).is_empty() {
+        assert!(started.elapsed() < Duration::from_secs(20), "{:?}", processes_of(file));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_reply_that_is_none_or_too_large_is_a_failed_task() {
+    if !has_compiler() {
+        return;
+    }
+    for (define, expected) in [
+        ("REPLY_GARBAGE", "gave a reply that cannot be read"),
+        ("REPLY_HUGE", "it answered with 1099511627776 bytes, more than the limit of 268435456"),
+        ("REPLY_NOT_UTF8", "gave a reply that cannot be read"),
+        ("REPLY_FAILS", "it answered with code 3 and said \"no memory\""),
+    ] {
+        for isolate in [&[][..], &["--isolate"]] {
+            let (scenario, _) = with_plugin(define);
+            let outcome = playing(scenario, HOSTILE).args(isolate.iter().copied()).run();
+            assert_eq!(outcome.code, 2, "{define}: {outcome:?}");
+            assert!(outcome.stdout.contains(expected), "{define} {isolate:?}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_loaded_that_others_can_write_or_that_is_not_whole() {
+    if !has_compiler() {
+        return;
+    }
+    type Spoil = fn(&Path);
+    let cases: [(Spoil, &str); 4] = [
+        (|file| chmod(file.parent().unwrap(), 0o777), "every user can write to "),
+        (|file| chmod(file, 0o666), "try: chmod o-w "),
+        (|file| change(file, |bytes| bytes[18] = if bytes[18] == 62 { 183 } else { 62 }), "is built for "),
+        (|file| change(file, |bytes| bytes.truncate(bytes.len() / 4)), "is cut off"),
+    ];
+    for (spoil, expected) in cases {
+        let (scenario, file) = with_plugin("GOOD");
+        let scenario = playing(scenario, HOSTILE);
+        assert_eq!(scenario.run().code, 0);
+        spoil(&file);
+        let outcome = scenario.run();
+        assert_eq!(outcome.code, 4, "{outcome:?}");
+        assert!(outcome.stderr.contains(expected), "{expected}: {outcome:?}");
+    }
+}
+
+/// Writes a new file in place of the old one, which a process may still hold.
+fn change(file: &Path, act: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = std::fs::read(file).unwrap();
+    act(&mut bytes);
+    std::fs::remove_file(file).unwrap();
+    std::fs::write(file, bytes).unwrap();
+    chmod(file, 0o755);
+}
+
+#[test]
+fn a_library_is_asked_again_only_when_it_has_changed() {
+    if !has_compiler() {
+        return;
+    }
+    let (scenario, file) = with_plugin("GOOD");
+    let scenario = playing(scenario, HOSTILE);
+    assert_eq!(scenario.run().code, 0);
+    let (other, other_file) = with_plugin("DESCRIBE_MISBEHAVES='c'");
+    change(&file, |bytes| *bytes = std::fs::read(&other_file).unwrap());
+    let outcome = scenario.run();
+    assert!(outcome.stderr.contains("signal 11"), "{outcome:?}");
+    drop(other);
+}
