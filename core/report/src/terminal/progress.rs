@@ -116,7 +116,7 @@ fn describe(done: u64, total: Option<u64>, unit: &str, note: &str) -> String {
         ("%", _) if !note.is_empty() => String::new(),
         ("%", _) => format!("{done} %"),
         (unit, Some(total)) => format!("{done} of {total} {unit}"),
-        (unit, None) if done > 0 => format!("{done} {unit}"),
+        (unit, None) if done > 0 => format!("{done} {}", one_or_many(done, unit)),
         _ => String::new(),
     };
     match (amount.is_empty(), note.is_empty()) {
@@ -124,6 +124,11 @@ fn describe(done: u64, total: Option<u64>, unit: &str, note: &str) -> String {
         (true, false) => note.to_owned(),
         (false, false) => format!("{amount}, {note}"),
     }
+}
+
+/// Units are told in the plural: `lines`.
+fn one_or_many(count: u64, unit: &str) -> &str {
+    if count == 1 { unit.strip_suffix('s').unwrap_or(unit) } else { unit }
 }
 
 #[cfg(test)]
@@ -145,5 +150,7 @@ mod tests {
     fn bytes_are_told_for_people() {
         assert_eq!(describe(1 << 20, Some(1 << 21), "bytes", ""), "1.00 MiB of 2.00 MiB");
         assert_eq!(describe(0, None, "", "waiting"), "waiting");
+        assert_eq!(describe(1, None, "lines", "begun"), "1 line, begun");
+        assert_eq!(describe(2, None, "lines", ""), "2 lines");
     }
 }
