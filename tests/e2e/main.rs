@@ -3,6 +3,7 @@
 
 mod ahead;
 mod alation;
+mod collections;
 mod documentation;
 mod hostile;
 mod keys;

@@ -28,6 +28,7 @@ impl Reader<'_> {
         let mut folders: Vec<_> = bases.iter().map(|base| base.join("roles")).collect();
         folders.extend(self.loader.settings.roles_path.iter().cloned());
         folders.extend(wanted.search.iter().cloned());
+        folders.extend(bases.iter().filter_map(|base| Some(collection_of(base)?.join("roles"))));
         folders.extend(bases.iter().cloned());
         let mut seen = std::collections::HashSet::new();
         folders.into_iter().map(|folder| absolute(&folder)).filter(|f| seen.insert(f.clone())).collect()
@@ -78,6 +79,18 @@ impl Reader<'_> {
 fn bases(wanted: &Wanted) -> Vec<PathBuf> {
     let play = wanted.level.folder().map(Path::to_owned);
     play.into_iter().chain(wanted.search.iter().cloned()).collect()
+}
+
+/// Returns the collection in which a folder lies: a playbook of a collection finds its roles by their short names.
+fn collection_of(folder: &Path) -> Option<PathBuf> {
+    let folder = absolute(folder);
+    let is_root = |path: &&Path| {
+        path.parent()
+            .and_then(Path::parent)
+            .and_then(Path::file_name)
+            .is_some_and(|n| n == "ansible_collections")
+    };
+    folder.ancestors().find(is_root).map(Path::to_owned)
 }
 
 fn role_in(root: &Path, collection: &str, role: &str) -> PathBuf {
