@@ -4,6 +4,10 @@
 pub const OK: u8 = 0;
 /// The run could not begin, or broke off: see the message.
 pub const ERROR: u8 = 1;
+/// A task failed; also a task of `exec` that cannot be one, for who takes the program for Ansible.
+pub const FAILED: u8 = 2;
+/// The options are wrong, and the one who gave them took the program for Ansible.
+pub const USAGE: u8 = 2;
 /// The playbook, the inventory or an argument of a module is wrong; no host was touched.
 pub const PLAN: u8 = 4;
 /// The options are wrong.

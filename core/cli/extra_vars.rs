@@ -1,14 +1,16 @@
-use std::path::Path;
 use std::sync::Arc;
 
 use switchover_model::{Pair, split_key_values};
 use switchover_syntax::{Diagnostic, Entry, Mapping, Node, NodeKind, Source, Span, Style, Tag, parse_data};
 
+use crate::config::expanded;
+use crate::session::Decrypting;
+
 /// Reads `-e` options in their order; later ones win.
-pub fn read(options: &[String]) -> Result<Arc<Mapping>, Vec<Diagnostic>> {
+pub fn read(options: &[String], files: &Decrypting) -> Result<Arc<Mapping>, Vec<Diagnostic>> {
     let mut all = Mapping::default();
     for option in options {
-        for entry in read_one(option)? {
+        for entry in read_one(option, files)? {
             match all.entries.iter_mut().find(|known| known.key.as_str() == entry.key.as_str()) {
                 Some(known) => *known = entry,
                 None => all.entries.push(entry),
@@ -18,10 +20,11 @@ pub fn read(options: &[String]) -> Result<Arc<Mapping>, Vec<Diagnostic>> {
     Ok(Arc::new(all))
 }
 
-fn read_one(option: &str) -> Result<Vec<Entry>, Vec<Diagnostic>> {
+fn read_one(option: &str, files: &Decrypting) -> Result<Vec<Entry>, Vec<Diagnostic>> {
     if let Some(path) = option.strip_prefix('@') {
-        let text = std::fs::read_to_string(path).map_err(|error| vec![unreadable(option, path, &error)])?;
-        return mapping(&Source::new(Path::new(path), text));
+        let file = expanded(path);
+        let text = files.read(&file).map_err(|error| vec![unreadable(option, path, &error)])?;
+        return mapping(&Source::new(file, text));
     }
     let source = Source::new("<extra vars>", option);
     if option.trim_start().starts_with(['{', '[']) || option.starts_with("---") {

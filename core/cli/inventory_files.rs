@@ -1,35 +1,40 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use switchover_inventory::{Inventory, Loaded, PlainFiles, VarsBeside};
+use switchover_inventory::{Inventory, Loaded, VarsBeside};
 use switchover_syntax::Diagnostic;
 
 use crate::problems;
-
-/// Where the inventory is looked for when no `-i` names one.
-const DEFAULT: &str = "/etc/ansible/hosts";
+use crate::session::Session;
 
 /// Reads the inventory that the options name, and the `group_vars` and `host_vars` of a folder beside it.
-pub fn read(sources: &[String], folder: Option<&Path>) -> Result<(Inventory, VarsBeside), Vec<Diagnostic>> {
-    let Loaded { inventory, warnings } = Inventory::load(&names(sources), &PlainFiles)?;
+pub fn read(
+    session: &Session,
+    sources: &[String],
+    folder: Option<&Path>,
+) -> Result<(Inventory, VarsBeside), Vec<Diagnostic>> {
+    let files = session.files();
+    let Loaded { inventory, warnings } = Inventory::load(&names(session, sources), &files)?;
     problems::print(&warnings);
     let folder = match folder {
         Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
         Some(folder) => folder,
         None => return Ok((inventory, VarsBeside::default())),
     };
-    let (vars, warnings) = VarsBeside::load(folder, &inventory, &PlainFiles)?;
+    let (vars, warnings) = VarsBeside::load(folder, &inventory, &files)?;
     problems::print(&warnings);
     Ok((inventory, vars))
 }
 
-/// Returns the sources: what `-i` says, else `ANSIBLE_INVENTORY`, else Ansible's default when it is there.
-pub fn names(sources: &[String]) -> Vec<String> {
+/// Returns the sources: what `-i` says, else the configuration, else Ansible's default when it is there.
+pub fn names(session: &Session, sources: &[String]) -> Vec<String> {
     if !sources.is_empty() {
         return sources.to_vec();
     }
-    match std::env::var("ANSIBLE_INVENTORY") {
-        Ok(list) if !list.is_empty() => list.split(',').map(|source| source.trim().to_owned()).collect(),
-        _ if Path::new(DEFAULT).exists() => vec![DEFAULT.to_owned()],
-        _ => Vec::new(),
+    match session.config.sources("DEFAULT_HOST_LIST") {
+        Some(list) if !list.is_empty() => list,
+        _ => {
+            let default = session.config.path("DEFAULT_HOST_LIST").filter(|path| path.exists());
+            default.map(|path: PathBuf| path.to_string_lossy().into_owned()).into_iter().collect()
+        }
     }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use switchover_engine::World;
 use switchover_model::{Item, Play, Playbook, Task};
 
-use crate::command::RunArgs;
 use crate::exit;
+use crate::run::RunArgs;
 
 /// Prints what a run would touch, in Ansible's layout, without touching it.
 pub fn print(arguments: &RunArgs, world: &Arc<World>, playbooks: &[Playbook]) -> u8 {
@@ -25,7 +25,7 @@ fn print_play(arguments: &RunArgs, world: &Arc<World>, play: &Play, number: usiz
     let (pattern, name) = switchover_engine::play_title(world, play);
     let tags: Vec<&str> = play.context.tags.iter().filter_map(|tag| tag.as_str()).collect();
     println!("\n  play #{number} ({pattern}): {name}\tTAGS: [{}]", tags.join(", "));
-    if arguments.list_hosts {
+    if arguments.work.list_hosts {
         print_hosts(world, &pattern);
     }
     if arguments.list_tasks {

@@ -2,6 +2,8 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line is what prints")]
 
 mod command;
+mod config;
+mod exec;
 mod exit;
 mod extra_vars;
 mod inventory;
@@ -10,12 +12,18 @@ mod link;
 mod listing;
 mod next;
 mod operator;
+mod options;
+mod passwords;
 mod plugin;
 mod plugins;
 mod problems;
+mod prompt;
 mod reporter;
 mod run;
+mod session;
 mod setup;
+mod vault;
+mod voice;
 
 use clap::Parser as _;
 
@@ -34,6 +42,8 @@ fn main() -> std::process::ExitCode {
     };
     let code = match switchover.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Exec(arguments) => exec::run(&arguments),
+        Command::Vault(arguments) => vault::run(&arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Plugin(arguments) => plugin::run(&arguments),
     };
@@ -44,5 +54,10 @@ fn main() -> std::process::ExitCode {
 fn usage(error: &clap::Error) -> std::process::ExitCode {
     // A closed pipe leaves nothing to tell.
     drop(error.print());
-    std::process::ExitCode::from(if error.use_stderr() { exit::OPTIONS } else { exit::OK })
+    let code = if link::is_ansible() || std::env::var_os("ANSIBLE_CONFIG").is_some() {
+        exit::USAGE
+    } else {
+        exit::OPTIONS
+    };
+    std::process::ExitCode::from(if error.use_stderr() { code } else { exit::OK })
 }

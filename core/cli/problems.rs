@@ -15,6 +15,12 @@ pub fn print(problems: &[Diagnostic]) {
     }
 }
 
+/// Prints what is wrong, and returns the exit code for it.
+pub fn end(problems: &[Diagnostic], code: u8) -> u8 {
+    print(problems);
+    code
+}
+
 /// Prints a mistake that has no place in a file.
 pub fn say(message: &str, help: Option<&str>) {
     eprintln!("error: {message}");
@@ -23,11 +29,34 @@ pub fn say(message: &str, help: Option<&str>) {
     }
 }
 
-/// Returns whether to use colours on an output: a terminal, unless NO_COLOR says no or a FORCE_COLOR yes.
+/// Returns whether to use colours on an output: a terminal, unless one of the variables for it says otherwise.
+///
+/// The variables speak before any configuration is read, so that its mistakes are told alike.
 pub fn colour(terminal: bool) -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if set("NO_COLOR") || set("ANSIBLE_NOCOLOR") {
+    let set = |name: &str| {
+        let value = std::env::var(name).unwrap_or_default().to_lowercase();
+        !matches!(value.as_str(), "" | "0" | "false" | "no" | "off" | "n" | "f")
+    };
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if no_color || set("ANSIBLE_NOCOLOR") {
         return false;
     }
     terminal || set("FORCE_COLOR") || set("ANSIBLE_FORCE_COLOR")
+}
+
+/// Returns an error that has no place in a file.
+pub fn general(code: &'static str, message: impl Into<String>) -> Diagnostic {
+    let message = message.into();
+    Diagnostic { severity: Severity::Error, code, message, labels: Vec::new(), help: None }
+}
+
+/// Prints a warning that has no place in a file.
+pub fn warn(text: &str) {
+    eprintln!("[WARNING]: {text}");
+}
+
+/// Prints what is wrong where no host could have been touched.
+pub fn tell(problems: &[Diagnostic]) {
+    let colour = colour(std::io::stderr().is_terminal());
+    problems.iter().for_each(|problem| eprintln!("{}", problem.render(colour)));
 }

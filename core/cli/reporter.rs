@@ -1,25 +1,109 @@
 use std::io::IsTerminal as _;
 
+use clap::ValueEnum;
+use switchover_engine::Options;
 use switchover_journal::Listener;
-use switchover_report::{Ansible, JsonLines, Output, Paint, Terminal};
+use switchover_report::{Ansible, Display, JsonLines, Minimal, Output, Paint, Terminal};
+use switchover_syntax::Diagnostic;
 
-use crate::command::{OutputForm, RunArgs};
-use crate::problems::colour;
+use crate::config::Config;
+use crate::problems::{colour, general};
+use crate::session::Session;
+use crate::voice::Voice;
 
-/// Returns the reporter that the options ask for.
-pub fn of(arguments: &RunArgs) -> Box<dyn Listener> {
+/// The forms of a run's output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputForm {
+    /// What changed and what failed, live progress, a recap.
+    Default,
+    /// Ansible's own format.
+    Ansible,
+    /// Ansible's format of one task: a host's result, with nothing around it.
+    Minimal,
+    /// The same on one line a host.
+    Oneline,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+impl OutputForm {
+    /// Returns what the option says, else what the configuration names, else what the voice speaks.
+    pub fn of(given: Option<Self>, session: &Session, plain: Self) -> Result<Self, Vec<Diagnostic>> {
+        if let Some(form) = given {
+            return Ok(form);
+        }
+        let named = session.config.text("DEFAULT_STDOUT_CALLBACK");
+        let named = named.filter(|_| session.config.says("DEFAULT_STDOUT_CALLBACK"));
+        match named.as_deref().map(|name| name.strip_prefix("ansible.builtin.").unwrap_or(name)) {
+            Some("default") => Ok(Self::Ansible),
+            Some("minimal") => Ok(Self::Minimal),
+            Some("oneline") => Ok(Self::Oneline),
+            Some(other) => {
+                let text = format!("there is no stdout_callback `{other}`");
+                let help = "there are default, minimal and oneline; or give the form with `--output`";
+                Err(vec![general("options::callback", text).help(help)])
+            }
+            None => Ok(plain),
+        }
+    }
+}
+
+/// Returns the reporters of a run of playbooks.
+pub fn of(
+    session: &Session,
+    given: Option<OutputForm>,
+    options: &Options,
+) -> Result<Vec<Box<dyn Listener>>, Vec<Diagnostic>> {
+    let plain = match session.voice {
+        Voice::Ours => OutputForm::Default,
+        Voice::Ansible => OutputForm::Ansible,
+    };
+    Ok(vec![listener(OutputForm::of(given, session, plain)?, &session.config, options, None)])
+}
+
+/// Returns the reporter of a form; `origin` is told in place of a file where a task stands in none.
+pub fn listener(
+    form: OutputForm,
+    config: &Config,
+    options: &Options,
+    origin: Option<String>,
+) -> Box<dyn Listener> {
     let output = Output::new(std::io::stdout());
-    let paint = Paint { colour: colour(std::io::stdout().is_terminal()) };
-    match arguments.output {
+    let paint = Paint { colour: coloured(config) };
+    let ansible = |output| {
+        Ansible::new(output, Output::new(std::io::stderr()), paint, display(config, options, &origin))
+    };
+    match form {
         OutputForm::Default => {
             let live = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
-            let terminal = Terminal::new(output, paint, arguments.verbose, arguments.diff, live);
+            let terminal = Terminal::new(output, paint, options.verbosity, options.diff, live);
             Box::new(terminal.wrapped(width()))
         }
-        OutputForm::Ansible => {
-            Box::new(Ansible::new(output, Output::new(std::io::stderr()), paint, arguments.verbose))
-        }
+        OutputForm::Ansible => Box::new(ansible(output)),
+        OutputForm::Minimal => Box::new(Minimal::new(ansible(output), false)),
+        OutputForm::Oneline => Box::new(Minimal::new(ansible(output), true)),
         OutputForm::Jsonl => Box::new(JsonLines::new(output)),
+    }
+}
+
+fn coloured(config: &Config) -> bool {
+    let on = colour(std::io::stdout().is_terminal()) || config.flag("ANSIBLE_FORCE_COLOR");
+    on && !config.flag("ANSIBLE_NOCOLOR")
+}
+
+fn display(config: &Config, options: &Options, origin: &Option<String>) -> Display {
+    Display {
+        verbosity: options.verbosity,
+        config_file: config.file.as_ref().map(|path| path.display().to_string()),
+        skipped: config.flag("DISPLAY_SKIPPED_HOSTS"),
+        ok: config.flag("DISPLAY_OK_HOSTS"),
+        failed_to_stderr: config.flag("DISPLAY_FAILED_STDERR"),
+        check_markers: config.flag("CHECK_MODE_MARKERS"),
+        task_paths: config.flag("SHOW_TASK_PATH_ON_FAILURE"),
+        per_host_start: config.flag("SHOW_PER_HOST_START"),
+        custom_stats: config.flag("SHOW_CUSTOM_STATS"),
+        check: options.check,
+        origin: origin.clone(),
     }
 }
 

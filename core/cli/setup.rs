@@ -13,25 +13,35 @@ use switchover_syntax::{Diagnostic, Mapping};
 use switchover_values::{Layer, Redactor, Settings as TemplateSettings, VarMap};
 use tokio::sync::Semaphore;
 
-use crate::command::{ConnectionArgs, RunArgs};
+use crate::config::Config;
 use crate::operator::TerminalOperator;
-use crate::{inventory_files, problems};
+use crate::options::{ConnectionArgs, WorkArgs};
+use crate::problems::general;
+use crate::session::Session;
+use crate::{inventory_files, passwords, prompt};
 
 /// Returns what reads playbooks; it knows the modules of the catalog and the engine's own actions.
-pub fn loader(catalog: &Catalog, extra_vars: &Mapping) -> Loader {
+///
+/// `written` is a playbook that stands in no file, with the path it is read under.
+pub fn loader(
+    session: &Session,
+    catalog: &Catalog,
+    extra_vars: &Mapping,
+    written: Option<(PathBuf, String)>,
+) -> Loader {
     let mut names: Vec<String> = switchover_engine::action_names().map(str::to_owned).collect();
     names.extend(catalog.names().into_iter().map(str::to_owned));
+    let files = session.files();
     Loader::new(Settings {
-        roles_path: paths("ANSIBLE_ROLES_PATH"),
-        collections_path: paths("ANSIBLE_COLLECTIONS_PATH"),
+        roles_path: session.config.paths("DEFAULT_ROLES_PATH"),
+        collections_path: session.config.paths("COLLECTIONS_PATHS"),
         modules: Box::new(Names(names)),
-        read: Box::new(|path: &Path| std::fs::read_to_string(path)),
+        read: Box::new(move |path: &Path| match &written {
+            Some((name, text)) if name == path => Ok(text.clone()),
+            _ => files.read(path),
+        }),
         known: vec![(Layer::ExtraVars, Arc::new(VarMap::from_mapping(extra_vars)))],
     })
-}
-
-fn paths(variable: &str) -> Vec<PathBuf> {
-    std::env::var_os(variable).map(|list| std::env::split_paths(&list).collect()).unwrap_or_default()
 }
 
 struct Names(Vec<String>);
@@ -47,33 +57,41 @@ impl Modules for Names {
     }
 }
 
+/// What is to be done, before it is known where.
+pub struct Work<'a> {
+    pub session: &'a Session,
+    pub arguments: &'a WorkArgs,
+    /// Where `group_vars` and relative paths are beside.
+    pub folder: Option<PathBuf>,
+    pub catalog: Catalog,
+    pub loader: Loader,
+    pub listeners: Vec<Box<dyn Listener>>,
+}
+
 /// Returns everything that a run shares.
-pub fn world(
-    arguments: &RunArgs,
-    catalog: Catalog,
-    loader: Loader,
-    extra_vars: &Mapping,
-    listener: Box<dyn Listener>,
-) -> Result<Arc<World>, Vec<Diagnostic>> {
-    let folder = arguments.playbooks.first().and_then(|playbook| playbook.parent()).map(Path::to_owned);
-    let (inventory, beside) = inventory_files::read(&arguments.source.inventory, folder.as_deref())?;
-    let sources = inventory_files::names(&arguments.source.inventory);
-    let options = options(arguments, extra_vars);
+pub fn world(work: Work<'_>, options: Options) -> Result<Arc<World>, Vec<Diagnostic>> {
+    let Work { session, arguments, folder, .. } = work;
+    let given = &arguments.source.inventory;
+    let (inventory, beside) = inventory_files::read(session, given, folder.as_deref())?;
+    let sources = inventory_files::names(session, given);
     let redactor = Arc::new(Redactor::new());
     let here = std::env::current_dir().unwrap_or_default();
     let base = folder.map_or_else(|| here.clone(), |folder| here.join(folder));
+    let config = session.config.values().into_iter();
     Ok(Arc::new(World {
         workers: Arc::new(Semaphore::new(options.forks.max(1))),
         hosts: Hosts::new(inventory, beside, sources),
         memory: Memory::default(),
-        loader,
-        catalog,
+        loader: work.loader,
+        catalog: work.catalog,
         pool: Pool::new(PoolSettings::default()),
-        events: Events::new(vec![listener], Arc::clone(&redactor)),
+        events: Events::new(work.listeners, Arc::clone(&redactor)),
         templates: Arc::new(TemplateSettings {
             redactor: Some(redactor),
             base,
-            ..TemplateSettings::default()
+            vault: session.vault.clone(),
+            allow_broken_conditionals: session.config.flag("ALLOW_BROKEN_CONDITIONALS"),
+            config: config.map(|(name, value)| (name, switchover_values::from_json(value))).collect(),
         }),
         operator: Box::new(TerminalOperator),
         threads: Threads::new(),
@@ -84,64 +102,105 @@ pub fn world(
     }))
 }
 
-fn options(arguments: &RunArgs, extra_vars: &Mapping) -> Options {
+/// Returns what the options that all kinds of work share ask for, and the configuration where they are silent.
+pub fn options(
+    session: &Session,
+    arguments: &WorkArgs,
+    extra_vars: &Mapping,
+) -> Result<Options, Vec<Diagnostic>> {
+    let config = &session.config;
+    if let Some(folder) = arguments.module_path.first() {
+        let text = format!("modules in Python cannot be used: -M {}", folder.display());
+        let help = "a module is a plugin here: `switchover plugin new`, then `--plugin-path FOLDER`";
+        return Err(vec![general("options::module-path", text).help(help)]);
+    }
     let (all, names) = arguments.approve.iter().cloned().partition::<Vec<_>, _>(|name| name == "all");
-    Options {
-        forks: arguments.forks,
+    Ok(Options {
+        forks: arguments.forks.unwrap_or_else(|| config.number("DEFAULT_FORKS").unwrap_or(50) as usize),
         check: arguments.check,
-        diff: arguments.diff,
-        verbosity: arguments.verbose.min(4),
-        tags: arguments.tags.clone(),
-        skip_tags: arguments.skip_tags.clone(),
-        limit: arguments.limit.clone(),
+        diff: arguments.diff || config.flag("DIFF_ALWAYS"),
+        verbosity: verbosity(session, arguments),
+        tags: config.words("TAGS_RUN"),
+        skip_tags: config.words("TAGS_SKIP"),
+        limit: arguments.source.limit.clone(),
         extra_vars: Arc::new(VarMap::from_mapping(extra_vars)),
-        start_at_task: arguments.start_at_task.clone(),
-        force_handlers: arguments.force_handlers,
-        gather_facts: true,
-        batch: !arguments.no_batch,
+        start_at_task: None,
+        force_handlers: config.flag("DEFAULT_FORCE_HANDLERS"),
+        gather_facts: config.text("DEFAULT_GATHERING").as_deref() != Some("explicit"),
+        batch: true,
         approvals: Approvals { all: !all.is_empty(), names },
-        connection: connection(&arguments.connection),
+        connection: connection(config, &arguments.connection)?,
         operator_name: operator_name(),
-    }
+    })
 }
 
-fn connection(arguments: &ConnectionArgs) -> ConnectionDefaults {
-    let password = arguments.ask_pass.then(|| ask("SSH password")).flatten();
-    let become_password = arguments.ask_become_pass.then(|| ask("BECOME password")).flatten();
-    ConnectionDefaults {
-        connection: arguments.connection.clone(),
-        user: arguments.user.clone(),
-        private_key_file: arguments.private_key.clone(),
-        timeout: arguments.timeout,
-        ssh_common_args: arguments.ssh_common_args.clone(),
-        ssh_extra_args: arguments.ssh_extra_args.clone(),
-        become_password: become_password.or_else(|| password.clone().filter(|_| arguments.ask_become_pass)),
+/// Returns how much is told: what `-v` asks for, else the configuration.
+pub fn verbosity(session: &Session, arguments: &WorkArgs) -> u8 {
+    let configured = session.config.number("DEFAULT_VERBOSITY").unwrap_or(0) as u8;
+    if arguments.verbose > 0 { arguments.verbose } else { configured }.min(4)
+}
+
+fn connection(config: &Config, given: &ConnectionArgs) -> Result<ConnectionDefaults, Vec<Diagnostic>> {
+    let password = password(
+        "SSH password: ",
+        given.ask_pass || config.flag("DEFAULT_ASK_PASS"),
+        given.connection_password_file.clone().or_else(|| config.path("CONNECTION_PASSWORD_FILE")),
+    )?;
+    let asks = given.ask_become_pass || config.flag("DEFAULT_BECOME_ASK_PASS");
+    let question = match &password {
+        Some(_) => "BECOME password[defaults to SSH password]: ",
+        None => "BECOME password: ",
+    };
+    let file = given.become_password_file.clone().or_else(|| config.path("BECOME_PASSWORD_FILE"));
+    let become_password = self::password(question, asks, file)?;
+    let text = |given: &Option<String>, name: &str| given.clone().or_else(|| config.text(name));
+    let said = |name: &str| config.text(name).filter(|_| config.says(name));
+    Ok(ConnectionDefaults {
+        connection: given.connection.clone().or_else(|| said("DEFAULT_TRANSPORT")),
+        user: text(&given.user, "DEFAULT_REMOTE_USER"),
+        private_key_file: given.private_key.clone().or_else(|| config.path("DEFAULT_PRIVATE_KEY_FILE")),
+        timeout: given
+            .timeout
+            .or_else(|| config.number("SSH_TIMEOUT"))
+            .or_else(|| config.number("DEFAULT_TIMEOUT").filter(|_| config.says("DEFAULT_TIMEOUT"))),
+        ssh_common_args: joined(config.text("SSH_ARGS"), text(&given.ssh_common_args, "SSH_COMMON_ARGS")),
+        ssh_extra_args: text(&given.ssh_extra_args, "SSH_EXTRA_ARGS"),
+        become_password: become_password.or_else(|| password.clone().filter(|_| asks)),
         password,
-        r#become: arguments.r#become,
-        become_method: arguments.become_method.clone(),
-        become_user: arguments.become_user.clone(),
-        host_key_checking: host_key_checking(arguments.accept_new_host_keys),
+        r#become: given.r#become || config.flag("DEFAULT_BECOME"),
+        become_method: given.become_method.clone().or_else(|| said("DEFAULT_BECOME_METHOD")),
+        become_user: given.become_user.clone().or_else(|| said("DEFAULT_BECOME_USER")),
+        host_key_checking: host_key_checking(config, given.accept_new_host_keys),
+    })
+}
+
+/// `ssh_args` come before the options that are for all of ssh's programs.
+fn joined(first: Option<String>, second: Option<String>) -> Option<String> {
+    match (first, second) {
+        (Some(first), Some(second)) => Some(format!("{first} {second}")),
+        (first, second) => first.or(second),
     }
 }
 
-/// `ANSIBLE_HOST_KEY_CHECKING=False` is honoured, since people have it; `--accept-new-host-keys` is the safe way.
-fn host_key_checking(accept_new: bool) -> Option<HostKeyChecking> {
+/// `host_key_checking = False` is honoured, since people have it; `--accept-new-host-keys` is the safe way.
+fn host_key_checking(config: &Config, accept_new: bool) -> Option<HostKeyChecking> {
     if accept_new {
         return Some(HostKeyChecking::AcceptNew);
     }
-    let word = std::env::var("ANSIBLE_HOST_KEY_CHECKING").ok()?.to_lowercase();
-    matches!(word.as_str(), "false" | "no" | "0" | "off").then_some(HostKeyChecking::Off)
+    (!config.flag("HOST_KEY_CHECKING")).then_some(HostKeyChecking::Off)
 }
 
-fn ask(question: &str) -> Option<Secret> {
-    match rpassword::prompt_password(format!("{question}: ")) {
-        Ok(password) if !password.is_empty() => Some(Secret::from(password)),
-        Ok(_) => None,
-        Err(error) => {
-            problems::say(&format!("cannot ask for the {question}: {error}"), None);
-            None
-        }
-    }
+/// Returns a password of a file or of a person, when either is asked for.
+fn password(question: &str, ask: bool, file: Option<PathBuf>) -> Result<Option<Secret>, Vec<Diagnostic>> {
+    let password = if ask {
+        prompt::secret(question).map_err(|error| error.to_string())
+    } else if let Some(file) = file {
+        passwords::from_file(&file.to_string_lossy(), None)
+    } else {
+        return Ok(None);
+    };
+    let password = password.map_err(|text| vec![general("options::password", text)])?;
+    Ok((!password.is_empty()).then(|| Secret::from(password)))
 }
 
 /// Returns a name for this run: sortable by time, and no two alike on one machine.

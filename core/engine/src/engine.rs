@@ -44,6 +44,11 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Returns whether it ended in a way that Ansible knows, too.
+    pub fn is_ansibles(&self) -> bool {
+        !self.stopped && matches!(self.exit_code(), 0..=4)
+    }
+
     /// Returns the process's exit code: Ansible's, and 10 for a step that nobody approved or confirmed, 11 for
     /// one whose end is unknown.
     pub fn exit_code(&self) -> u8 {

@@ -1,18 +1,29 @@
 //! Ansible's own format, for people and programs that read it.
 
+mod colour;
+mod display;
 mod item;
 mod json;
+mod minimal;
+mod python;
 mod result;
 mod trouble;
 mod unified;
 
 use std::collections::{HashMap, HashSet};
 
-use switchover_journal::{Event, EventKind, Listener, Recap, Status, TaskInfo};
+use switchover_journal::{Event, EventKind, Listener, Recap, Status, TaskInfo, TaskResult};
 use switchover_protocol::Level;
+
+pub use display::Display;
+pub use minimal::Minimal;
+pub use python::python;
 
 use crate::paint::Meaning;
 use crate::{Output, Paint};
+
+pub(crate) use json::dump;
+pub(crate) use result::cleaned;
 
 /// The width of a banner when the terminal's is not known.
 const COLUMNS: usize = 79;
@@ -22,7 +33,7 @@ pub struct Ansible {
     output: Output,
     errors: Output,
     paint: Paint,
-    verbosity: u8,
+    display: Display,
     tasks: HashMap<u32, TaskInfo>,
     /// What was told of failures; the same is told once.
     troubles: HashSet<String>,
@@ -32,9 +43,9 @@ pub struct Ansible {
 
 impl Ansible {
     /// Writes there; warnings go to the second output.
-    pub fn new(output: Output, errors: Output, paint: Paint, verbosity: u8) -> Self {
+    pub fn new(output: Output, errors: Output, paint: Paint, display: Display) -> Self {
         let (troubles, warnings) = (HashSet::new(), HashSet::new());
-        Self { output, errors, paint, verbosity, tasks: HashMap::new(), troubles, warnings, last_task: None }
+        Self { output, errors, paint, display, tasks: HashMap::new(), troubles, warnings, last_task: None }
     }
 
     fn banner(&mut self, text: &str) {
@@ -50,28 +61,67 @@ impl Ansible {
         self.last_task = Some(id);
         let Some(info) = self.tasks.get(&id) else { return };
         let kind = if info.handler { "RUNNING HANDLER" } else { "TASK" };
-        let (text, path) = (
-            format!("{kind} [{}]", info.name),
-            format!("task path: {}:{}", info.place.file, info.place.line),
-        );
+        let marker = self.marker(self.display.check);
+        let text = format!("{kind} [{}]{marker}", info.name);
+        let path = task_path(info);
         self.banner(&text);
-        if self.verbosity > 1 {
+        if self.display.verbosity > 1 {
             self.output.line(&path);
+        }
+    }
+
+    fn marker(&self, check: bool) -> &'static str {
+        if check && self.display.check_markers { " [CHECK MODE]" } else { "" }
+    }
+
+    fn dry_run(&mut self) {
+        if self.display.check && self.display.check_markers {
+            self.banner("DRY RUN");
         }
     }
 
     fn print(&mut self, meaning: Meaning, text: &str) {
         for line in text.split('\n') {
-            let line = self.paint.paint(meaning, line);
+            let line = self.coloured(meaning, line);
             self.output.line(&line);
+        }
+    }
+
+    /// Prints what failed, where failures are wanted.
+    fn print_failure(&mut self, meaning: Meaning, text: &str) {
+        if !self.display.failed_to_stderr {
+            return self.print(meaning, text);
+        }
+        for line in text.split('\n') {
+            let line = self.coloured(meaning, line);
+            self.errors.line(&line);
         }
     }
 
     fn warn(&mut self, text: &str) {
         let text = format!("[WARNING]: {text}");
         if self.warnings.insert(text.clone()) {
-            let text = self.paint.paint(Meaning::Warning, &text);
+            let text = self.coloured(Meaning::Warning, &text);
             self.errors.line(&text);
+        }
+    }
+
+    /// Returns whether a result of this kind is not wanted.
+    fn hides(&self, result: &TaskResult) -> bool {
+        match result.status {
+            Status::Skipped => !self.display.skipped,
+            Status::Ok => !self.display.ok,
+            _ => false,
+        }
+    }
+
+    fn config_file(&mut self) {
+        if self.display.verbosity > 0 {
+            let line = match &self.display.config_file {
+                Some(path) => format!("Using {path} as config file"),
+                None => "No config file found; using defaults".to_owned(),
+            };
+            self.print(Meaning::Detail, &line);
         }
     }
 
@@ -80,31 +130,41 @@ impl Ansible {
         for (host, c) in &recap.hosts {
             let failed = c.failed + c.unknown + c.refused;
             let counts = [
-                ("ok", c.ok),
-                ("changed", c.changed),
-                ("unreachable", c.unreachable),
-                ("failed", failed),
-                ("skipped", c.skipped),
-                ("rescued", c.rescued),
-                ("ignored", c.ignored),
+                ("ok", c.ok, Meaning::Good),
+                ("changed", c.changed, Meaning::Changed),
+                ("unreachable", c.unreachable, Meaning::Unreachable),
+                ("failed", failed, Meaning::Bad),
+                ("skipped", c.skipped, Meaning::Skipped),
+                ("rescued", c.rescued, Meaning::Good),
+                ("ignored", c.ignored, Meaning::Warning),
             ];
-            let words: Vec<String> = counts.iter().map(|(name, n)| format!("{name}={n:<4}")).collect();
+            let word = |(name, n, meaning): &(&str, u32, Meaning)| {
+                let text = format!("{name}={n:<4}");
+                if *n == 0 { text } else { self.coloured(*meaning, &text) }
+            };
+            let words: Vec<String> = counts.iter().map(word).collect();
             let meaning = match (failed + c.unreachable, c.changed) {
                 (0, 0) => Meaning::Good,
                 (0, _) => Meaning::Changed,
                 _ => Meaning::Bad,
             };
-            let name = self.paint.paint(meaning, &format!("{host:<26}"));
-            self.output.line(&format!("{name} : {}", words.join(" ")));
+            // The colours' codes count as letters in Ansible's columns, too.
+            let width = if self.paint.colour { 37 } else { 26 };
+            let name = self.coloured(meaning, host);
+            self.output.line(&format!("{name:<width$} : {}", words.join(" ")));
         }
         self.output.line("");
+        self.dry_run();
     }
 }
 
 impl Listener for Ansible {
     fn event(&mut self, event: &Event) {
         match &event.kind {
-            EventKind::PlayStarted { name, .. } => self.banner(&format!("PLAY [{name}]")),
+            EventKind::PlayStarted { name, check_mode, .. } => {
+                let marker = self.marker(*check_mode);
+                self.banner(&format!("PLAY [{name}]{marker}"));
+            }
             EventKind::NoHosts { matched, .. } => {
                 if !*matched {
                     self.print(Meaning::Skipped, "skipping: no hosts matched");
@@ -112,9 +172,15 @@ impl Listener for Ansible {
             }
             EventKind::TaskStarted(info) => {
                 self.tasks.insert(info.id, info.clone());
-                self.title(info.id);
+                // What may be hidden is not announced before there is something to show.
+                if self.display.skipped && self.display.ok {
+                    self.title(info.id);
+                }
             }
             EventKind::ItemFinished { task, host, label, result } => {
+                if self.hides(result) {
+                    return;
+                }
                 self.title(*task);
                 self.item(*task, host, label, result);
             }
@@ -122,9 +188,12 @@ impl Listener for Ansible {
                 self.title(*task);
                 let name = self.tasks.get(task).map(|info| info.name.clone()).unwrap_or_default();
                 let text = format!("FAILED - RETRYING: [{host}]: {name} ({left} retries left).");
-                self.output.line(&text);
+                self.print(Meaning::Faint, &text);
             }
             EventKind::HostFinished { task, host, result, looped, .. } => {
+                if self.hides(result) {
+                    return;
+                }
                 self.title(*task);
                 self.result(*task, host, result, *looped);
             }
@@ -132,8 +201,8 @@ impl Listener for Ansible {
                 let label = label.as_ref().map(|label| format!(" => (item={label})")).unwrap_or_default();
                 self.print(Meaning::Skipped, &format!("included: {file} for {}{label}", hosts.join(", ")));
             }
-            EventKind::HandlerNotified { handler, host } if self.verbosity > 1 => {
-                self.output.line(&format!("NOTIFIED HANDLER {handler} for {host}"));
+            EventKind::HandlerNotified { handler, host } if self.display.verbosity > 1 => {
+                self.print(Meaning::Detail, &format!("NOTIFIED HANDLER {handler} for {host}"));
             }
             EventKind::Log { text, level: Level::Warning, .. } | EventKind::Warning { text } => {
                 self.warn(text)
@@ -142,14 +211,21 @@ impl Listener for Ansible {
             EventKind::RunFinished { broken: true, .. } => {}
             EventKind::RunFinished { recap, .. } => self.recap(recap),
             EventKind::MetaSkipped { task, host } => {
+                if !self.display.skipped {
+                    return;
+                }
                 self.title(*task);
                 self.print(Meaning::Skipped, &format!("skipping: [{host}]"));
             }
-            EventKind::RunStarted { .. } if self.verbosity > 0 => {
-                self.output.line("No config file found; using defaults");
+            EventKind::RunStarted { .. } => {
+                self.config_file();
+                self.dry_run();
             }
-            EventKind::RunStarted { .. }
-            | EventKind::HostStarted { .. }
+            EventKind::HostStarted { task, host } if self.display.per_host_start => {
+                let name = self.tasks.get(task).map(|info| info.name.clone()).unwrap_or_default();
+                self.output.line(&format!("[started TASK: {name} on {host}]"));
+            }
+            EventKind::HostStarted { .. }
             | EventKind::Applying { .. }
             | EventKind::HandlerNotified { .. }
             | EventKind::Progress { .. }
@@ -158,6 +234,11 @@ impl Listener for Ansible {
             | EventKind::Contact { .. } => {}
         }
     }
+}
+
+fn task_path(info: &TaskInfo) -> String {
+    let path = std::path::absolute(&info.place.file).unwrap_or_else(|_| info.place.file.clone().into());
+    format!("task path: {}:{}", path.display(), info.place.line)
 }
 
 /// Returns Ansible's word and colour for a status that is no failure.

@@ -9,10 +9,12 @@ mod output;
 mod paint;
 mod plural;
 mod terminal;
+mod tree;
 
-pub use ansible::Ansible;
+pub use ansible::{Ansible, Display, Minimal, python};
 pub use json_lines::JsonLines;
 pub use output::Output;
 pub use paint::Paint;
 pub use plural::{duration, plural};
 pub use terminal::Terminal;
+pub use tree::Tree;

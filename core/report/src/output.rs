@@ -19,3 +19,8 @@ impl Output {
         }
     }
 }
+
+/// Tells on standard error that something of the output could not be written.
+pub fn complain(text: &str) {
+    Output::new(std::io::stderr()).line(&format!("[WARNING]: {text}"));
+}

@@ -15,6 +15,10 @@ pub enum Meaning {
     Heading,
     /// Ansible's cyan for what was skipped.
     Skipped,
+    Unreachable,
+    Deprecated,
+    /// What only `-v` tells.
+    Detail,
     Plain,
 }
 
@@ -28,9 +32,9 @@ impl Paint {
             Meaning::Plain => return text.to_owned(),
             Meaning::Good => "32",
             Meaning::Changed => "33",
-            Meaning::Bad => "1;31",
-            Meaning::Warning => "35",
-            Meaning::Faint => "2",
+            Meaning::Bad | Meaning::Unreachable => "1;31",
+            Meaning::Warning | Meaning::Deprecated => "35",
+            Meaning::Faint | Meaning::Detail => "2",
             Meaning::Heading => "1",
             Meaning::Skipped => "36",
         };

@@ -3,7 +3,7 @@
 mod cipher;
 mod envelope;
 
-pub use cipher::{decrypt, encrypt, encrypt_with_salt};
+pub use cipher::{Opened, decrypt, encrypt, encrypt_with_salt, open};
 pub use envelope::is_encrypted;
 
 /// Why a vault text cannot be decrypted or made.

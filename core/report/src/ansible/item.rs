@@ -9,13 +9,13 @@ impl Ansible {
     /// Prints one item of a loop.
     pub(super) fn item(&mut self, task: u32, host: &str, label: &str, result: &TaskResult) {
         let always = result.loud;
-        let json = dump(&cleaned(result, self.is_debug(task)), always || self.verbosity > 2);
+        let json = dump(&cleaned(result, self.is_debug(task)), always || self.display.verbosity > 2);
         let host = with_delegate(host, result);
         let label = if result.censored { "(censored due to no_log)" } else { label };
         let item = format!("(item={label})");
         match word(result.status) {
             Some((word, meaning)) => {
-                let shown = self.verbosity > 0 || always;
+                let shown = self.display.verbosity > 0 || always;
                 // Ansible leaves a blank after a skipped item.
                 let gap = if word == "skipping" { " " } else { "" };
                 let more = if shown { format!("{gap} => {json}") } else { gap.to_owned() };
@@ -23,7 +23,7 @@ impl Ansible {
             }
             None => {
                 self.trouble(task, result);
-                self.print(Meaning::Bad, &format!("failed: [{host}] {item} => {json}"));
+                self.print_failure(Meaning::Bad, &format!("failed: [{host}] {item} => {json}"));
             }
         }
     }

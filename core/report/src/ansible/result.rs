@@ -12,7 +12,7 @@ impl Ansible {
         for warning in &result.warnings {
             self.warn(warning);
         }
-        if result.status == Status::Changed && !result.censored {
+        if self.display_diff(result) {
             result.changes.iter().for_each(|change| self.diff(change));
         }
         self.job(task, host, result);
@@ -21,7 +21,7 @@ impl Ansible {
         match word(result.status) {
             Some(_) if looped && result.status != Status::Skipped => {}
             Some((word, meaning)) => {
-                let more = match (result.loud, self.verbosity) {
+                let more = match (result.loud, self.display.verbosity) {
                     (true, _) => format!(" => {}", dump(&keys, true)),
                     (false, 0) => String::new(),
                     (false, level) => format!(" => {}", dump(&keys, level > 2)),
@@ -45,17 +45,26 @@ impl Ansible {
     fn failure(&mut self, task: u32, host: &str, result: &TaskResult, looped: bool) {
         // The items of a loop have told their failures already.
         if !(looped && result.status == Status::Failed) {
-            let json = dump(&cleaned(result, self.is_debug(task)), result.loud || self.verbosity > 2);
-            let kind = match result.status {
-                Status::Unreachable => "UNREACHABLE!",
-                _ => "FAILED!",
+            let json = dump(&cleaned(result, self.is_debug(task)), result.loud || self.display.verbosity > 2);
+            let (kind, meaning) = match result.status {
+                Status::Unreachable => ("UNREACHABLE!", Meaning::Unreachable),
+                _ => ("FAILED!", Meaning::Bad),
             };
+            if self.display.task_paths {
+                let path = self.tasks.get(&task).map(super::task_path);
+                path.iter().for_each(|path| self.output.line(path));
+            }
             self.trouble(task, result);
-            self.print(Meaning::Bad, &format!("fatal: [{host}]: {kind} => {json}"));
+            self.print_failure(meaning, &format!("fatal: [{host}]: {kind} => {json}"));
         }
         if result.ignored {
             self.print(Meaning::Skipped, "...ignoring");
         }
+    }
+
+    /// Returns whether a result has changes to show.
+    pub(super) fn display_diff(&self, result: &TaskResult) -> bool {
+        result.status == Status::Changed && !result.censored
     }
 
     pub(super) fn is_debug(&self, task: u32) -> bool {
@@ -63,7 +72,7 @@ impl Ansible {
     }
 
     /// Prints a change as `--diff` does.
-    fn diff(&mut self, change: &Change) {
+    pub(super) fn diff(&mut self, change: &Change) {
         let header = |sign: &str, word: &str, title: &Option<String>| match title.as_deref() {
             None | Some("") => format!("{sign} {word}"),
             Some(title) => format!("{sign} {word}: {title}"),

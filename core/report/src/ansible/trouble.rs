@@ -3,7 +3,6 @@ use std::path::Path;
 use switchover_journal::{Place, Status, TaskInfo, TaskResult};
 
 use super::Ansible;
-use crate::paint::Meaning;
 
 /// How many lines are shown of the text that a mistake stands in.
 const LINES: usize = 3;
@@ -41,16 +40,16 @@ impl Ansible {
         if result.result.contains_key("reason") {
             return;
         }
-        let text = text(info, result);
+        let text = text(info, result, self.display.origin.as_deref());
         if self.troubles.insert(text.clone()) {
-            self.print(Meaning::Bad, &text);
+            self.print_failure(crate::paint::Meaning::Bad, &text);
         }
     }
 }
 
-fn text(info: &TaskInfo, result: &TaskResult) -> String {
+fn text(info: &TaskInfo, result: &TaskResult, written: Option<&str>) -> String {
     let said = result.result.get("msg").map(super::json::plain).unwrap_or_default();
-    let origin = origin(&info.place);
+    let origin = written.map_or_else(|| origin(&info.place), str::to_owned);
     match &result.cause {
         Some(cause) => {
             let stage = if cause.stage.is_empty() { String::new() } else { format!(": {}", cause.stage) };

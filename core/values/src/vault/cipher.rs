@@ -52,8 +52,22 @@ impl Keys {
     }
 }
 
+/// What a vault text holds, and how it is closed again.
+pub struct Opened {
+    pub plain: Vec<u8>,
+    /// The id that the text bears.
+    pub id: Option<String>,
+    /// The password that fitted.
+    pub password: Vec<u8>,
+}
+
 /// Decrypts a vault text with the first password that fits.
 pub fn decrypt(text: &str, secrets: &VaultSecrets) -> Result<Vec<u8>, VaultError> {
+    open(text, secrets).map(|opened| opened.plain)
+}
+
+/// Decrypts a vault text and tells which password fitted.
+pub fn open(text: &str, secrets: &VaultSecrets) -> Result<Opened, VaultError> {
     let envelope = Envelope::parse(text)?;
     if secrets.is_empty() {
         return Err(VaultError::NoPassword);
@@ -63,7 +77,8 @@ pub fn decrypt(text: &str, secrets: &VaultSecrets) -> Result<Vec<u8>, VaultError
         if keys.mac(&envelope.data).verify_slice(&envelope.mac).is_ok() {
             let mut data = envelope.data;
             keys.apply(&mut data);
-            return unpadded(data);
+            let plain = unpadded(data)?;
+            return Ok(Opened { plain, id: envelope.id.clone(), password: password.to_vec() });
         }
     }
     Err(VaultError::WrongPassword { id: envelope.id })

@@ -1,0 +1,68 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use switchover_inventory::Files;
+use switchover_syntax::Diagnostic;
+use switchover_values::vault::{self, VaultSecrets};
+
+use crate::config::Config;
+use crate::options::VaultArgs;
+use crate::passwords::{self, Purpose};
+use crate::problems;
+use crate::voice::Voice;
+
+/// What every command needs first: the configuration, the passwords of vaults, and in whose voice to speak.
+pub struct Session {
+    pub config: Config,
+    pub vault: VaultSecrets,
+    pub voice: Voice,
+}
+
+impl Session {
+    /// Reads the configuration, then asks for the passwords that it and the options name.
+    pub fn open(arguments: &VaultArgs, verbose: u8) -> Result<Self, Vec<Diagnostic>> {
+        let config = Config::load()?;
+        let voice = Voice::of(&config);
+        // Ansible does not tell of such keys; whoever compares its output hears of them with `-v`.
+        if voice == Voice::Ours || verbose > 0 {
+            config.warnings.iter().for_each(|text| problems::warn(text));
+        }
+        let vault = passwords::vault_secrets(arguments, &config, Purpose::Known, false)?;
+        Ok(Self { config, vault, voice })
+    }
+
+    /// Returns what reads files and decrypts those that are encrypted.
+    pub fn files(&self) -> Decrypting {
+        Decrypting { secrets: Arc::new(self.vault.clone()) }
+    }
+}
+
+/// Reads files of the controller; one that is encrypted as a whole is decrypted.
+#[derive(Clone)]
+pub struct Decrypting {
+    secrets: Arc<VaultSecrets>,
+}
+
+impl Decrypting {
+    /// Returns the text of a file.
+    pub fn read(&self, path: &Path) -> std::io::Result<String> {
+        let text = std::fs::read_to_string(path)?;
+        if !text.starts_with("$ANSIBLE_VAULT;") {
+            return Ok(text);
+        }
+        let plain = vault::decrypt(&text, &self.secrets).map_err(std::io::Error::other)?;
+        String::from_utf8(plain).map_err(std::io::Error::other)
+    }
+}
+
+impl Files for Decrypting {
+    fn text(&self, path: &Path) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(self.read(path)?)
+    }
+}
+
+/// Returns the folder whose `group_vars` and `host_vars` count beside the inventory.
+pub fn beside(playbook: Option<&PathBuf>) -> Option<PathBuf> {
+    let folder = playbook?.parent()?;
+    Some(if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() })
+}

@@ -1,0 +1,23 @@
+use crate::config::Config;
+
+/// In whose words and rules a command speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voice {
+    /// This program's own.
+    Ours,
+    /// Ansible's: its output, its warnings in place of some of our errors.
+    Ansible,
+}
+
+impl Voice {
+    /// Speaks as Ansible when called by a link of that name, or when the configuration is somebody's who uses Ansible:
+    /// `ANSIBLE_CONFIG` in the environment, or a `stdout_callback` in either.
+    pub fn of(config: &Config) -> Self {
+        let named = std::env::var_os("ANSIBLE_CONFIG").is_some_and(|path| !path.is_empty());
+        if crate::link::is_ansible() || named || config.says("DEFAULT_STDOUT_CALLBACK") {
+            Self::Ansible
+        } else {
+            Self::Ours
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/// What of a run is shown, and where: Ansible's settings of its default output.
+#[derive(Clone, Debug)]
+pub struct Display {
+    /// 0 to 4.
+    pub verbosity: u8,
+    /// The configuration that was read.
+    pub config_file: Option<String>,
+    /// Whether skipped steps are shown.
+    pub skipped: bool,
+    /// Whether steps that changed nothing are shown.
+    pub ok: bool,
+    /// Failures go to standard error.
+    pub failed_to_stderr: bool,
+    /// Titles say that nothing is changed in check mode.
+    pub check_markers: bool,
+    /// A failure tells the file and line of its task.
+    pub task_paths: bool,
+    /// Each host that begins a task is told.
+    pub per_host_start: bool,
+    /// What `set_stats` gathered is shown at the end.
+    pub custom_stats: bool,
+    /// The run is one in check mode.
+    pub check: bool,
+    /// What is told of where a task is written that stands in no file.
+    pub origin: Option<String>,
+}
