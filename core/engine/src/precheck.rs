@@ -87,7 +87,10 @@ fn check_task(task: &Task, catalog: &Catalog, problems: &mut Vec<Diagnostic>) {
             if !(has_defaults
                 && matches!(
                     problem.problem,
-                    Problem::Missing | Problem::OneOfRequired { .. } | Problem::RequiredTogether { .. }
+                    Problem::Missing
+                        | Problem::OneOfRequired { .. }
+                        | Problem::RequiredTogether { .. }
+                        | Problem::Required { .. }
                 ))
             {
                 problems.push(picture(task, &problem));
@@ -126,6 +129,9 @@ fn picture(task: &Task, problem: &ArgumentProblem) -> Diagnostic {
         if is_about_name(&problem.problem) { &entry.key.span } else { &entry.value.span }
     });
     let text = format!("{}: {problem}", task.action.name);
+    if matches!(problem.problem, Problem::Deprecated { .. }) {
+        return Diagnostic::warning(code(&problem.problem), text, span);
+    }
     let picture = Diagnostic::error(code(&problem.problem), text, span);
     match &problem.nearest {
         Some(word) => picture.help(format!("did you mean `{word}`?")),
@@ -134,16 +140,19 @@ fn picture(task: &Task, problem: &ArgumentProblem) -> Diagnostic {
 }
 
 fn is_about_name(problem: &Problem) -> bool {
-    matches!(problem, Problem::Unknown { .. } | Problem::GivenTwice { .. })
+    matches!(problem, Problem::Unknown { .. } | Problem::GivenTwice { .. } | Problem::Deprecated { .. })
 }
 
 /// Returns the stable code of a problem.
 fn code(problem: &Problem) -> &'static str {
     match problem {
         Problem::Unknown { .. } => "module::unknown-argument",
-        Problem::Missing | Problem::OneOfRequired { .. } | Problem::RequiredTogether { .. } => {
-            "module::missing-argument"
-        }
+        Problem::Missing
+        | Problem::OneOfRequired { .. }
+        | Problem::RequiredTogether { .. }
+        | Problem::Required { .. } => "module::missing-argument",
+        Problem::Deprecated { .. } => "module::deprecated-argument",
+        Problem::Range { .. } => "module::argument-range",
         Problem::Refused { .. } => "module::refused-argument",
         Problem::GivenTwice { .. } | Problem::MutuallyExclusive { .. } => "module::exclusive-arguments",
         Problem::Type { .. } | Problem::Element { .. } => "module::argument-type",

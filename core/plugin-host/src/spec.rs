@@ -88,7 +88,9 @@ fn module_faults(spec: &ModuleSpec, faults: &mut Vec<SpecFault>) {
 /// Returns every parameter that a rule of the module speaks of.
 fn named_in_rules(spec: &ModuleSpec) -> impl Iterator<Item = &String> {
     let sets = [&spec.mutually_exclusive, &spec.required_one_of, &spec.required_together];
-    sets.into_iter().flatten().flatten()
+    let required =
+        spec.requires.iter().flat_map(|requires| std::iter::once(&requires.param).chain(&requires.params));
+    sets.into_iter().flatten().flatten().chain(required)
 }
 
 fn param_faults(module: &str, param: &ParamSpec, faults: &mut Vec<SpecFault>) {

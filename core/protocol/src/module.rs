@@ -44,10 +44,24 @@ pub struct ModuleSpec {
     /// Sets of parameters that go together.
     #[serde(default)]
     pub required_together: Vec<Vec<String>>,
+    /// Parameters that others make necessary.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<Requires>,
     #[serde(default)]
     pub examples: Vec<Example>,
     #[serde(default)]
     pub returns: Vec<ReturnSpec>,
+}
+
+/// A parameter that makes others necessary when it is given, or only when it has one value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requires {
+    pub param: String,
+    /// The value as text (`present`, `true`, `3`); without one any value counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is: Option<String>,
+    /// All of these must be given then.
+    pub params: Vec<String>,
 }
 
 /// What a module may do to a host.
@@ -80,12 +94,67 @@ pub struct ParamSpec {
     /// The only values allowed; empty when free.
     #[serde(default)]
     pub choices: Vec<String>,
+    /// The smallest and the largest number allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<f64>,
     /// Its value is masked everywhere.
     #[serde(default)]
     pub secret: bool,
+    /// What to use instead: it still works, and whoever writes it is warned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
+    /// Those of its aliases that are names of the past: they still work, and whoever writes one is warned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub old_names: Vec<String>,
     /// Why no other value than the default is taken: Ansible knows the parameter and this module does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+}
+
+impl ModuleSpec {
+    /// Returns a module that only reads and says nothing else of itself.
+    pub fn new(name: impl Into<String>, params: Vec<ParamSpec>) -> Self {
+        Self {
+            name: name.into(),
+            aliases: Vec::new(),
+            summary: String::new(),
+            description: String::new(),
+            effect: Effect::Reads,
+            long: false,
+            one_exec: false,
+            free_form: false,
+            params,
+            mutually_exclusive: Vec::new(),
+            required_one_of: Vec::new(),
+            required_together: Vec::new(),
+            requires: Vec::new(),
+            examples: Vec::new(),
+            returns: Vec::new(),
+        }
+    }
+}
+
+impl ParamSpec {
+    /// Returns a parameter that may be left out and takes any value of its kind.
+    pub fn new(name: impl Into<String>, kind: ParamKind) -> Self {
+        Self {
+            name: name.into(),
+            aliases: Vec::new(),
+            doc: String::new(),
+            kind,
+            required: false,
+            default: None,
+            choices: Vec::new(),
+            min: None,
+            max: None,
+            secret: false,
+            deprecated: None,
+            old_names: Vec::new(),
+            refused: None,
+        }
+    }
 }
 
 /// The type of a parameter, in Ansible's words.

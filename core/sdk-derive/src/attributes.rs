@@ -11,6 +11,10 @@ pub struct Attributes {
     pub choices: Vec<String>,
     pub secret: bool,
     pub refused: Option<String>,
+    pub deprecated: Option<String>,
+    pub old_names: Vec<String>,
+    pub min: Option<Expr>,
+    pub max: Option<Expr>,
     pub flatten: bool,
 }
 
@@ -42,6 +46,16 @@ impl Attributes {
             self.secret = true;
         } else if meta.path.is_ident("refused") {
             self.refused = Some(meta.value()?.parse::<LitStr>()?.value());
+        } else if meta.path.is_ident("deprecated") {
+            self.deprecated = Some(meta.value()?.parse::<LitStr>()?.value());
+        } else if meta.path.is_ident("old_name") {
+            let name = meta.value()?.parse::<LitStr>()?.value();
+            self.aliases.push(name.clone());
+            self.old_names.push(name);
+        } else if meta.path.is_ident("min") {
+            self.min = Some(meta.value()?.parse()?);
+        } else if meta.path.is_ident("max") {
+            self.max = Some(meta.value()?.parse()?);
         } else if meta.path.is_ident("flatten") {
             self.flatten = true;
         } else if meta.path.is_ident("name") {
@@ -56,8 +70,10 @@ impl Attributes {
             let words = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
             self.choices.extend(words.iter().map(LitStr::value));
         } else {
-            return Err(meta
-                .error("unknown word; there are: name, alias, default, choices, secret, refused, flatten"));
+            return Err(meta.error(
+                "unknown word; there are: name, alias, old_name, default, choices, min, max, secret, deprecated, \
+                 refused, flatten",
+            ));
         }
         Ok(())
     }

@@ -13,8 +13,9 @@ use proc_macro::TokenStream;
 ///
 /// A field's documentation is the parameter's. `Option<T>` is optional, `#[param(default = LITERAL)]` gives a
 /// default, everything else is required. Further words: `alias = "x"` (repeatable), `name = "x"` (the YAML
-/// name, when it differs), `secret`, `choices("a", "b")`, and `flatten` (the field is another `Params` struct whose
-/// parameters stand beside these).
+/// name, when it differs), `secret`, `choices("a", "b")`, `min = 1`, `max = 9`, `flatten` (the field is another
+/// `Params` struct whose parameters stand beside these), `deprecated = "what to use instead"` and `old_name = "x"` (both
+/// still work, with a warning), and `refused = "why"` (no other value than the default is taken).
 #[proc_macro_derive(Params, attributes(param))]
 pub fn derive_params(input: TokenStream) -> TokenStream {
     params::expand(&syn::parse_macro_input!(input)).unwrap_or_else(syn::Error::into_compile_error).into()

@@ -65,13 +65,20 @@ fn spec(field: &Field, attributes: &Attributes) -> TokenStream {
     if attributes.flatten {
         return quote!(<#ty as ::switchover_sdk::Params>::specs());
     }
-    let Attributes { doc, aliases, choices, secret, default, refused, .. } = attributes;
+    let Attributes { doc, aliases, old_names, choices, secret, default, refused, deprecated, .. } =
+        attributes;
     let has_default = default.is_some();
     let default = default_value(default.as_ref());
-    let refused = match refused {
-        Some(reason) => quote!(Some(#reason.into())),
+    let text = |text: &Option<String>| match text {
+        Some(text) => quote!(Some(#text.into())),
         None => quote!(None),
     };
+    let (refused, deprecated) = (text(refused), text(deprecated));
+    let number = |number: &Option<Expr>| match number {
+        Some(number) => quote!(Some((#number) as f64)),
+        None => quote!(None),
+    };
+    let (min, max) = (number(&attributes.min), number(&attributes.max));
     quote! {
         [::switchover_sdk::ParamSpec {
             name: #name.into(),
@@ -85,7 +92,11 @@ fn spec(field: &Field, attributes: &Attributes) -> TokenStream {
                 let given = if given.is_empty() { <#ty as ::switchover_sdk::ParamType>::choices() } else { given };
                 given.iter().map(|word| (*word).to_owned()).collect()
             },
+            min: #min,
+            max: #max,
             secret: #secret,
+            deprecated: #deprecated,
+            old_names: vec![#(#old_names.into()),*],
             refused: #refused,
         }]
     }

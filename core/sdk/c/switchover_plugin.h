@@ -30,12 +30,14 @@
  *
  * WHAT DESCRIBE ANSWERS  (lists and texts that are empty may be left out, except params)
  *
- *   describe: {"name": "example", "version": "0.1.0", "modules": [{"name": "example.motd", "aliases": ["motd"], "summary": "Ensures a line in a file.", "description": "", "effect": "changes", "long": false, "free_form": false, "params": [{"name": "line", "aliases": [], "doc": "The line.", "kind": "str", "required": true}, {"name": "state", "doc": "Whether it is there.", "kind": "str", "default": "present", "choices": ["present", "absent"]}, {"name": "words", "doc": "Any words.", "kind": {"list": "str"}}, {"name": "in_place", "doc": "Writes into the file itself.", "kind": "bool", "default": false, "refused": "the file is replaced"}], "mutually_exclusive": [["line", "words"]], "required_one_of": [], "required_together": [], "examples": [{"title": "Greet", "yaml": "example.motd:\n  line: Hello\n"}], "returns": [{"name": "path", "doc": "The file."}]}]}
+ *   describe: {"name": "example", "version": "0.1.0", "modules": [{"name": "example.motd", "aliases": ["motd"], "summary": "Ensures a line in a file.", "description": "", "effect": "changes", "long": false, "free_form": false, "params": [{"name": "line", "aliases": [], "doc": "The line.", "kind": "str", "required": true}, {"name": "state", "doc": "Whether it is there.", "kind": "str", "default": "present", "choices": ["present", "absent"]}, {"name": "words", "doc": "Any words.", "kind": {"list": "str"}}, {"name": "in_place", "doc": "Writes into the file itself.", "kind": "bool", "default": false, "refused": "the file is replaced"}, {"name": "copies", "aliases": ["times"], "old_names": ["times"], "doc": "How often.", "kind": "int", "default": 1, "min": 1, "max": 9}], "mutually_exclusive": [["line", "words"]], "required_one_of": [], "required_together": [], "requires": [{"param": "state", "is": "absent", "params": ["line"]}, {"param": "copies", "params": ["line"]}], "examples": [{"title": "Greet", "yaml": "example.motd:\n  line: Hello\n"}], "returns": [{"name": "path", "doc": "The file."}]}]}
  *
  *   Names of modules are lowercase words with dots between, at least two. `effect` is "reads", "changes", or
  *   {"destroys": {"what": "all tables of the standby"}}: it runs only after an approval. `kind` is "str",
  *   "bool", "int", "float", "path", "dict", "raw", or {"list": KIND}. The host side checks and converts the
- *   arguments by this before invoke(), and fills in defaults; `secret` masks a value in all output.
+ *   arguments by this before invoke(), and fills in defaults; `secret` masks a value in all output. `requires` names
+ *   what must be given when a parameter is, or when it has one value; `old_names` are those aliases that still work
+ *   with a warning, as a parameter with "deprecated": "what to use instead" does.
  *
  * WHAT INVOKE IS ASKED  (`about` holds facts about the run, such as inventory_hostname)
  *

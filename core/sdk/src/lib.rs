@@ -27,7 +27,7 @@ pub use serde_json::{from_value, json};
 pub use switchover_protocol::{
     Algorithm, Attributes, Bytes, Change, Content, Delta, Effect, Entry, Example, Exec, ExecOutput, Failure,
     FailureKind, FileKind, FileStat, HostCall, HostError, HostReply, Job, JobChunk, JobState, Level, Map,
-    ModuleSpec, Outcome, ParamKind, ParamSpec, Program, Value, WriteFile, Written,
+    ModuleSpec, Outcome, ParamKind, ParamSpec, Program, Requires, Value, WriteFile, Written,
 };
 pub use switchover_sdk_derive::{Choice, Params};
 pub use types::{HostPath, Mode, Secret};

@@ -1,4 +1,4 @@
-use switchover_protocol::{Delta, Effect, Example, Failure, ModuleSpec, Outcome, ReturnSpec};
+use switchover_protocol::{Delta, Effect, Example, Failure, ModuleSpec, Outcome, Requires, ReturnSpec};
 
 use crate::{Host, Params};
 
@@ -39,6 +39,10 @@ pub struct Spec {
     pub mutually_exclusive: &'static [&'static [&'static str]],
     pub required_one_of: &'static [&'static [&'static str]],
     pub required_together: &'static [&'static [&'static str]],
+    /// Parameter, a value of it as text, and the parameters that must be given when it has that value.
+    pub required_if: &'static [(&'static str, &'static str, &'static [&'static str])],
+    /// Parameter, and the parameters that must be given when it is.
+    pub required_by: &'static [(&'static str, &'static [&'static str])],
     /// Title and a YAML task.
     pub examples: &'static [(&'static str, &'static str)],
     /// Return key and what it means.
@@ -68,6 +72,8 @@ impl Spec {
         mutually_exclusive: &[],
         required_one_of: &[],
         required_together: &[],
+        required_if: &[],
+        required_by: &[],
         examples: &[],
         returns: &[],
     };
@@ -102,6 +108,7 @@ impl Spec {
             mutually_exclusive: sets(self.mutually_exclusive),
             required_one_of: sets(self.required_one_of),
             required_together: sets(self.required_together),
+            requires: self.requires(),
             examples: self
                 .examples
                 .iter()
@@ -113,6 +120,19 @@ impl Spec {
                 .map(|(name, doc)| ReturnSpec { name: (*name).into(), doc: (*doc).into() })
                 .collect(),
         }
+    }
+}
+
+impl Spec {
+    fn requires(&self) -> Vec<Requires> {
+        let valued = self.required_if.iter().map(|(param, is, params)| (param, Some(*is), params));
+        let given = self.required_by.iter().map(|(param, params)| (param, None, params));
+        let one = |(param, is, params): (&&str, Option<&str>, &&[&str])| Requires {
+            param: (*param).to_owned(),
+            is: is.map(str::to_owned),
+            params: owned(params),
+        };
+        valued.chain(given).map(one).collect()
     }
 }
 

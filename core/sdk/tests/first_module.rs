@@ -97,6 +97,36 @@ fn arguments_are_declared_once() {
     assert_eq!(failure.msg, "argument `text` is required");
 }
 
+#[derive(Params)]
+#[expect(dead_code, reason = "only the declaration is looked at")]
+struct PortParams {
+    /// The port.
+    #[param(min = 1, max = 65535, old_name = "p")]
+    port: u16,
+    /// The protocol.
+    #[param(default = "tcp", deprecated = "use `port`")]
+    protocol: String,
+}
+
+#[test]
+fn ranges_and_words_of_the_past_are_declared_beside_the_field() {
+    let [port, protocol] = &PortParams::specs()[..] else { panic!("two parameters") };
+    assert_eq!((port.min, port.max), (Some(1.0), Some(65535.0)));
+    assert_eq!((&port.aliases[..], &port.old_names[..]), (&["p".to_owned()][..], &["p".to_owned()][..]));
+    assert_eq!(protocol.deprecated.as_deref(), Some("use `port`"));
+    let spec = Spec {
+        required_if: &[("protocol", "tcp", &["port"])],
+        required_by: &[("port", &["protocol"])],
+        ..Spec::DEFAULT
+    };
+    let requires = serde_json::to_value(spec.full::<PortParams>().requires).unwrap();
+    let expected = json!([
+        {"param": "protocol", "is": "tcp", "params": ["port"]},
+        {"param": "port", "params": ["protocol"]},
+    ]);
+    assert_eq!(requires, expected);
+}
+
 #[test]
 fn an_alias_means_the_same() {
     let host = FakeHost::new();

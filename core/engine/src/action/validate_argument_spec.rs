@@ -32,7 +32,7 @@ fn validate(call: &Call<'_>) -> Result<Performed, Box<Performed>> {
     let context = call.arguments.get("validate_args_context").cloned().unwrap_or_else(|| Map::new().into());
     let given = given(call, declared)?;
     let params = declared.iter().map(|(name, option)| param(name, option)).collect();
-    let problems = check_arguments(&spec(params), &given).1;
+    let problems = check_arguments(&ModuleSpec::new("role", params), &given).1;
     let errors: Vec<String> = problems
         .into_iter()
         .map(|problem| switchover_plugin_host::ArgumentProblem { nearest: None, ..problem }.to_string())
@@ -66,40 +66,19 @@ fn given(call: &Call<'_>, declared: &Map) -> Result<Map, Box<Performed>> {
     Ok(given)
 }
 
-fn spec(params: Vec<ParamSpec>) -> ModuleSpec {
-    ModuleSpec {
-        name: "role".to_owned(),
-        aliases: Vec::new(),
-        summary: String::new(),
-        description: String::new(),
-        effect: Effect::Reads,
-        long: false,
-        one_exec: false,
-        free_form: false,
-        params,
-        mutually_exclusive: Vec::new(),
-        required_one_of: Vec::new(),
-        required_together: Vec::new(),
-        examples: Vec::new(),
-        returns: Vec::new(),
-    }
-}
-
 fn param(name: &str, option: &Value) -> ParamSpec {
     let texts = |key: &str| -> Vec<String> {
         let items = option[key].as_array().into_iter().flatten();
         items.map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect()
     };
+    let kind = kind(option["type"].as_str().unwrap_or("str"), option["elements"].as_str());
     ParamSpec {
-        name: name.to_owned(),
         aliases: texts("aliases"),
-        doc: String::new(),
-        kind: kind(option["type"].as_str().unwrap_or("str"), option["elements"].as_str()),
         required: option["required"] == Value::Bool(true),
         default: option.get("default").filter(|default| !default.is_null()).cloned(),
         choices: texts("choices"),
         secret: option["no_log"] == Value::Bool(true),
-        refused: None,
+        ..ParamSpec::new(name, kind)
     }
 }
 

@@ -1,7 +1,7 @@
 use super::Mismatch;
 
 /// One thing that is wrong with the arguments of a task.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ArgumentProblem {
     /// The argument as it was written; the declared name when it is absent; the first of several.
     pub param: String,
@@ -11,12 +11,16 @@ pub struct ArgumentProblem {
 }
 
 /// What is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Problem {
     /// The module has no such parameter. `supported` are those it has.
     Unknown { supported: Vec<String> },
     /// The module knows the parameter only to say why it does not support it.
     Refused { reason: String },
+    /// It works, and something else should be written. Told before a run only.
+    Deprecated { instead: String },
+    /// The number is outside the range. `given` is masked for secrets.
+    Range { given: String, min: Option<f64>, max: Option<f64> },
     /// It is required.
     Missing,
     /// The same parameter is given under two names, with different values.
@@ -33,6 +37,8 @@ pub enum Problem {
     OneOfRequired { names: Vec<String> },
     /// Some but not all of these are given.
     RequiredTogether { names: Vec<String> },
+    /// `when` makes these necessary: a parameter that is given, or has the value `is`.
+    Required { when: String, is: Option<String>, names: Vec<String> },
 }
 
 impl std::fmt::Display for ArgumentProblem {
@@ -48,6 +54,21 @@ impl std::fmt::Display for ArgumentProblem {
                 }
             }
             Problem::Refused { reason } => write!(f, "argument `{param}` is not supported: {reason}")?,
+            Problem::Deprecated { instead } => write!(f, "`{param}` is deprecated: {instead}")?,
+            Problem::Range { given, min, max } => match (min, max) {
+                (Some(min), Some(max)) => write!(f, "value of {param} must be {min} to {max}, got: {given}")?,
+                (Some(min), None) => write!(f, "value of {param} must be at least {min}, got: {given}")?,
+                (None, max) => {
+                    let max = max.unwrap_or(f64::INFINITY);
+                    write!(f, "value of {param} must be at most {max}, got: {given}")?;
+                }
+            },
+            Problem::Required { when, is: Some(is), names } => {
+                write!(f, "{when} is {is} but all of the following are missing: {}", names.join(", "))?;
+            }
+            Problem::Required { when, is: None, names } => {
+                write!(f, "missing parameter(s) required by '{when}': {}", names.join(", "))?;
+            }
             Problem::Missing => write!(f, "missing required arguments: {param}")?,
             Problem::GivenTwice { other } => {
                 write!(f, "{param} and {other} are the same parameter and have different values")?;

@@ -32,6 +32,9 @@ impl<'a> Run<'a> {
 
     pub(super) fn check(mut self, args: &Map) -> (Map, Vec<ArgumentProblem>) {
         self.refuse_unknown(args);
+        if self.before_rendering {
+            self.warn_of_old_words(args);
+        }
         let spec = self.spec;
         let given: Vec<Given<'_>> = spec.params.iter().map(|param| self.find(param, args)).collect();
         let mut params = Map::new();
@@ -47,6 +50,7 @@ impl<'a> Run<'a> {
             params.insert(FREE_FORM.into(), text.clone());
         }
         self.check_rules(&given);
+        self.check_requires(&given);
         (params, self.problems)
     }
 
@@ -100,6 +104,7 @@ impl<'a> Run<'a> {
         match choose(param, value) {
             Ok(value) => {
                 self.refuse_unsupported(param, name, &value);
+                self.refuse_beyond(param, name, &value);
                 Some(value)
             }
             Err(given) => {
@@ -114,6 +119,34 @@ impl<'a> Run<'a> {
         let Some(reason) = &param.refused else { return };
         if param.default.as_ref() != Some(value) {
             self.problem(name, Problem::Refused { reason: reason.clone() }, None);
+        }
+    }
+
+    /// A list is held element by element.
+    fn refuse_beyond(&mut self, param: &ParamSpec, name: &str, value: &Value) {
+        let (min, max) = (param.min, param.max);
+        let is_beyond =
+            |number: f64| min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max);
+        let elements = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        if let Some(wrong) = elements.iter().find(|element| element.as_f64().is_some_and(is_beyond)) {
+            let given = if param.secret { "(a secret)".into() } else { wrong.to_string() };
+            self.problem(name, Problem::Range { given, min, max }, None);
+        }
+    }
+
+    /// Says once before a run what should be written instead.
+    fn warn_of_old_words(&mut self, args: &Map) {
+        for (param, name) in
+            self.spec.params.iter().flat_map(|param| args.keys().map(move |name| (param, name)))
+        {
+            if param.old_names.contains(name) {
+                let instead = format!("it is called `{}` now", param.name);
+                self.problem(name, Problem::Deprecated { instead }, None);
+            } else if let Some(instead) = &param.deprecated
+                && names_of(param).any(|known| known == name)
+            {
+                self.problem(name, Problem::Deprecated { instead: instead.clone() }, None);
+            }
         }
     }
 
@@ -179,6 +212,33 @@ impl<'a> Run<'a> {
         for names in &spec.required_together {
             if names.iter().any(|name| is(name, yes)) && names.iter().any(|name| is(name, no)) {
                 self.rule(names, |names| Problem::RequiredTogether { names });
+            }
+        }
+    }
+
+    /// Defaults count as given here, as they do for Ansible.
+    fn check_requires(&mut self, given: &[Given<'_>]) {
+        let spec = self.spec;
+        let find = |name: &str| spec.params.iter().zip(given).find(|(param, _)| param.name == name);
+        for requires in &spec.requires {
+            let Some((param, given)) = find(&requires.param) else { continue };
+            let value = match given {
+                Given::Yes(_, value) => Some(*value),
+                Given::Maybe => None,
+                Given::No => param.default.as_ref().filter(|_| requires.is.is_some()),
+            };
+            let is_so = value.is_some_and(|value| match &requires.is {
+                Some(is) => python_text(value).eq_ignore_ascii_case(is),
+                None => true,
+            });
+            let is_missing = |name: &&String| {
+                find(name).is_some_and(|(param, given)| *given == Given::No && param.default.is_none())
+            };
+            let names: Vec<String> = requires.params.iter().filter(is_missing).cloned().collect();
+            if is_so && !names.is_empty() {
+                let problem =
+                    Problem::Required { when: requires.param.clone(), is: requires.is.clone(), names };
+                self.problem(&requires.param, problem, None);
             }
         }
     }

@@ -9,3 +9,4 @@ mod example_in_c;
 mod header;
 mod invoking;
 mod loading;
+mod rules;
