@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Who may import whom inside the workspace. `plugins/*` import the SDK, and families a library of their own.
-const IMPORTS: [(&str, &[&str]); 13] = [
+const IMPORTS: [(&str, &[&str]); 14] = [
     ("switchover-protocol", &[]),
     ("switchover-syntax", &[]),
     ("switchover-sdk-derive", &[]),
-    ("switchover-sdk", &["switchover-protocol", "switchover-sdk-derive"]),
+    ("switchover-sdk", &["switchover-protocol", "switchover-scratch", "switchover-sdk-derive"]),
+    ("switchover-scratch", &["switchover-protocol"]),
     ("switchover-plugin-host", &["switchover-protocol"]),
     ("switchover-connect", &["switchover-protocol"]),
     ("switchover-journal", &["switchover-protocol"]),

@@ -1,8 +1,8 @@
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 use crate::exec::ExecArgs;
 use crate::inventory::InventoryArgs;
-use crate::plugins::PluginSource;
+use crate::plugin::PluginArgs;
 use crate::run::RunArgs;
 use crate::vault::VaultCommandArgs;
 
@@ -30,25 +30,6 @@ pub enum Command {
     Inventory(Box<InventoryArgs>),
     /// Encrypts and decrypts files and values.
     Vault(VaultCommandArgs),
-    /// Shows modules and their documentation.
+    /// Shows modules and their documentation; helps those who write them.
     Plugin(PluginArgs),
-}
-
-#[derive(Args, Debug)]
-pub struct PluginArgs {
-    #[command(subcommand)]
-    pub command: PluginCommand,
-    #[command(flatten)]
-    pub plugins: PluginSource,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum PluginCommand {
-    /// Lists every module.
-    List,
-    /// Shows the documentation of a module.
-    Doc {
-        /// Its name, short or full.
-        module: String,
-    },
 }

@@ -37,7 +37,7 @@ impl PluginSource {
         let here = std::env::current_dir().ok();
         Discovery {
             folders: default_folders(&self.plugin_path, here.as_deref()),
-            child: Some(PathBuf::from("/proc/self/exe")),
+            child: Some(child_program()),
             cache: cache(),
             isolation: Isolation {
                 all: self.isolate.iter().any(|name| name == "all"),
@@ -46,6 +46,11 @@ impl PluginSource {
             project: here,
         }
     }
+}
+
+/// Returns this program, also when its file was replaced meanwhile.
+pub fn child_program() -> PathBuf {
+    PathBuf::from("/proc/self/exe")
 }
 
 /// Returns the folder for what can be found out again.

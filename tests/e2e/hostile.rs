@@ -10,9 +10,10 @@ use crate::scenario::{Outcome, Scenario};
 
 const INVENTORY: &str = "h ansible_connection=local\n";
 const SOUND: &str = "- hosts: all\n  gather_facts: false\n  tasks:\n    - ping: {}\n";
-const HOSTILE: &str = "- hosts: all\n  gather_facts: false\n  tasks:\n    - hostile.module: {}\n";
+pub const HOSTILE: &str = "- hosts: all\n  gather_facts: false\n  tasks:\n    - hostile.module: {}\n";
 
-fn has_compiler() -> bool {
+#[expect(clippy::print_stdout, reason = "a test says why it is skipped")]
+pub fn has_compiler() -> bool {
     let found = Command::new("cc").arg("--version").output().is_ok_and(|output| output.status.success());
     if !found {
         println!("skipped: there is no C compiler `cc`");
@@ -25,7 +26,7 @@ fn chmod(path: &Path, mode: u32) {
 }
 
 /// A scenario with a folder `bad` that holds one plugin which breaks one rule.
-fn with_plugin(define: &str) -> (Scenario, PathBuf) {
+pub fn with_plugin(define: &str) -> (Scenario, PathBuf) {
     let scenario = Scenario::new();
     let folder = scenario.path("bad");
     std::fs::create_dir(&folder).unwrap();
@@ -46,7 +47,7 @@ fn with_plugin(define: &str) -> (Scenario, PathBuf) {
 }
 
 /// Adds a playbook for the host, run with the plugin of the scenario.
-fn playing(scenario: Scenario, playbook: &str) -> Scenario {
+pub fn playing(scenario: Scenario, playbook: &str) -> Scenario {
     scenario.playbook(playbook).inventory(INVENTORY).args(["--plugin-path", "bad"])
 }
 
@@ -232,7 +233,7 @@ fn nothing_is_loaded_that_others_can_write_or_that_is_not_whole() {
 }
 
 /// Writes a new file in place of the old one, which a process may still hold.
-fn change(file: &Path, act: impl FnOnce(&mut Vec<u8>)) {
+pub fn change(file: &Path, act: impl FnOnce(&mut Vec<u8>)) {
     let mut bytes = std::fs::read(file).unwrap();
     act(&mut bytes);
     std::fs::remove_file(file).unwrap();

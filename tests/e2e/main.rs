@@ -10,4 +10,5 @@ mod keys;
 mod lab;
 mod language;
 mod mistakes;
+mod plugin_check;
 mod scenario;

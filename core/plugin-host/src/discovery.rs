@@ -177,7 +177,8 @@ impl Loading<'_> {
     }
 }
 
-fn judge(file: &Path, you: &Operator) -> Result<(), PluginError> {
+/// Refuses a file that others could have changed, or that is none.
+pub(crate) fn judge(file: &Path, you: &Operator) -> Result<(), PluginError> {
     if let Some(folder) = file.parent() {
         you.judge_folder(folder)?;
     }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use switchover_protocol::{ModuleSpec, PluginSpec};
 
 use crate::child::{Child, Patience};
+use crate::descriptions::sha256;
 use crate::library::{Library, Side};
 use crate::stamp::Stamp;
 use crate::{AnswerError, PluginError, spec};
@@ -45,14 +46,29 @@ impl Place {
 impl Plugin {
     /// Takes a description at its word once it holds no fault.
     pub(crate) fn described(file: &Path, description: &[u8], place: Place) -> Result<Self, PluginError> {
+        let (plugin, spec) = Self::read(file, description, place)?;
+        match spec::faults(&spec).into_iter().next() {
+            Some(source) => Err(PluginError::Spec { file: file.to_owned(), source }),
+            None => Ok(plugin),
+        }
+    }
+
+    /// Takes a description that may hold faults, and returns it as well.
+    pub(crate) fn read(
+        file: &Path,
+        description: &[u8],
+        place: Place,
+    ) -> Result<(Self, PluginSpec), PluginError> {
         let spec: PluginSpec = serde_json::from_slice(description)
             .map_err(|source| PluginError::DescribeNotReadable { file: file.to_owned(), source })?;
-        if let Some(source) = spec::faults(&spec).into_iter().next() {
-            return Err(PluginError::Spec { file: file.to_owned(), source });
-        }
-        let PluginSpec { name, version, modules } = spec;
+        let PluginSpec { name, version, modules } = spec.clone();
         let modules = modules.into_iter().map(Arc::new).collect();
-        Ok(Self { file: file.to_owned(), name, version, modules, place })
+        Ok((Self { file: file.to_owned(), name, version, modules, place }, spec))
+    }
+
+    /// Computes the SHA-256 of the file, in hex.
+    pub fn sha256(&self) -> Result<String, PluginError> {
+        sha256(&self.file).map_err(|source| PluginError::Unreadable { path: self.file.clone(), source })
     }
 
     /// Returns the plugin with its code somewhere else.

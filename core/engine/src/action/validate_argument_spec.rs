@@ -1,6 +1,6 @@
 use switchover_journal::Status;
 use switchover_plugin_host::check_arguments;
-use switchover_protocol::{Effect, Map, ModuleSpec, ParamKind, ParamSpec, Value};
+use switchover_protocol::{Map, ModuleSpec, ParamKind, ParamSpec, Value};
 use switchover_values::to_json;
 
 use super::{Action, Call, Running};

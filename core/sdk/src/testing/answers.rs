@@ -28,11 +28,16 @@ pub struct State {
     pub check_mode: bool,
     pub about: switchover_protocol::Map,
     pub fetched: BTreeMap<String, Vec<u8>>,
+    /// What calls speak of, and the error that answers them.
+    pub faults: Vec<(String, HostError)>,
 }
 
 impl State {
     /// Answers a call that was found allowed.
     pub fn answer(&mut self, call: &HostCall) -> HostReply {
+        if let Some((_, error)) = self.faults.iter().find(|(about, _)| speaks_of(call, about)) {
+            return HostReply::Error(error.clone());
+        }
         match call {
             HostCall::Exec(exec) => self.exec(exec),
             HostCall::Stat { path, follow, checksum } => self.stat(path, *follow, *checksum),
@@ -220,6 +225,27 @@ impl State {
             found.insert(rest.to_owned(), stat);
         }
         HostReply::List(found.into_iter().map(|(path, stat)| Entry { path, stat }).collect())
+    }
+}
+
+/// Returns whether a call is about this path, or about a program with this text.
+fn speaks_of(call: &HostCall, about: &str) -> bool {
+    match call {
+        HostCall::Exec(exec) | HostCall::JobStart { exec, .. } => line(&exec.program).contains(about),
+        HostCall::Write(write) => write.path == about,
+        HostCall::Rename { from, to } => from == about || to == about,
+        HostCall::Stat { path, .. }
+        | HostCall::Read { path, .. }
+        | HostCall::ReadFrom { path, .. }
+        | HostCall::SetAttributes { path, .. }
+        | HostCall::Remove { path, .. }
+        | HostCall::Mkdir { path, .. }
+        | HostCall::Symlink { path, .. }
+        | HostCall::Hardlink { path, .. }
+        | HostCall::List { path, .. }
+        | HostCall::Checksum { path, .. }
+        | HostCall::Fetch { path, .. } => path == about,
+        _ => false,
     }
 }
 

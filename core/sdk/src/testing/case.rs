@@ -27,6 +27,8 @@ struct Before {
     links: BTreeMap<String, String>,
     commands: Vec<Program>,
     controller: BTreeMap<String, String>,
+    /// By path, or by a part of a program: what the host says when it is asked about that.
+    faults: BTreeMap<String, String>,
     about: Map,
 }
 
@@ -143,6 +145,9 @@ impl Before {
         }
         for (path, content) in &self.controller {
             host = host.controller_file(path, content);
+        }
+        for (about, stderr) in &self.faults {
+            host = host.fault(about, stderr);
         }
         for (name, value) in &self.about {
             host = host.about(name, value.clone());

@@ -1,13 +1,11 @@
 use std::cell::RefCell;
 
-use switchover_protocol::{
-    ExecOutput, Failure, FileKind, HostCall, HostError, HostReply, Map, Operation, Reply, Request, Value,
-};
+use switchover_protocol::{ExecOutput, Failure, FileKind, HostCall, HostError, HostReply, Value};
 
 use super::answers::{Announced, State, line};
+use super::asking::{self, Asked};
 use super::files::FakeFile;
-use crate::export::{Erased as _, Typed};
-use crate::{About, Delta, Host, Module, Outcome};
+use crate::{About, Delta, Module, Outcome};
 
 /// A host in memory: files that modules read and write, and programs whose answers the test gives.
 ///
@@ -92,50 +90,27 @@ impl FakeHost {
         self
     }
 
+    /// Makes every call that speaks of this path, or of a program with this text, fail; `stderr` is what the host says.
+    pub fn fault(self, about: &str, stderr: &str) -> Self {
+        let what = format!("reach {about}");
+        self.fault_with(about, HostError::Failed { what, rc: 1, stderr: stderr.to_owned() })
+    }
+
+    /// Makes every call that speaks of this path, or of a program with this text, be answered by an error, such as
+    /// `HostError::Lost` for a connection that breaks.
+    pub fn fault_with(self, about: &str, error: HostError) -> Self {
+        self.state.borrow_mut().faults.push((about.to_owned(), error));
+        self
+    }
+
     /// Asks a module what would change; every write is refused meanwhile.
     pub fn check<M: Module>(&self, arguments: Value) -> Result<Delta, Failure> {
-        self.state.borrow_mut().checking = true;
-        let reply = self.ask::<M>(arguments, Operation::Check);
-        self.state.borrow_mut().checking = false;
-        match reply {
-            Reply::Delta(delta) => Ok(delta),
-            Reply::Failure(failure) => Err(failure),
-            Reply::Outcome(_) => unreachable!("a check is answered by a delta or a failure"),
-        }
+        asking::check::<M>(self, arguments)
     }
 
     /// Runs a module as the engine does: `check`, then `apply` unless there is nothing to change.
     pub fn run<M: Module>(&self, arguments: Value) -> Result<Outcome, Failure> {
-        let delta = match self.check::<M>(arguments.clone())? {
-            Delta::None { result } => return Ok(Outcome { result, ..Outcome::default() }),
-            delta => delta,
-        };
-        match self.ask::<M>(arguments, Operation::Apply { delta }) {
-            Reply::Outcome(outcome) => Ok(outcome),
-            Reply::Failure(failure) => Err(failure),
-            Reply::Delta(_) => unreachable!("an apply is answered by an outcome or a failure"),
-        }
-    }
-
-    fn ask<M: Module>(&self, arguments: Value, operation: Operation) -> Reply {
-        let params = match arguments {
-            Value::Object(map) => map,
-            _ => Map::new(),
-        };
-        let check_mode = self.state.borrow().check_mode;
-        let facts = self.state.borrow().about.clone();
-        let request = Request {
-            module: M::SPEC.name.to_owned(),
-            operation,
-            params,
-            check_mode,
-            diff: true,
-            verbosity: 0,
-            about: facts.clone(),
-        };
-        let caller = |call: &HostCall| self.answer(call);
-        let about = About { check_mode, diff: true, facts, ..About::default() };
-        Typed::<M>::default().answer(&request, &Host::new(&caller, &|| false, about))
+        asking::run::<M>(self, arguments)
     }
 
     /// Returns a file's content as text; `None` when there is no such file.
@@ -172,7 +147,9 @@ impl FakeHost {
             .filter_map(|call| if let HostCall::Exec(e) = call { Some(line(&e.program)) } else { None })
             .collect()
     }
+}
 
+impl Asked for FakeHost {
     fn answer(&self, call: &HostCall) -> HostReply {
         let mut state = self.state.borrow_mut();
         state.calls.push(call.clone());
@@ -180,5 +157,14 @@ impl FakeHost {
             return HostReply::Error(HostError::RefusedDuringCheck { call: format!("{call:?}") });
         }
         state.answer(call)
+    }
+
+    fn fence(&self, checking: bool) {
+        self.state.borrow_mut().checking = checking;
+    }
+
+    fn about(&self) -> About {
+        let state = self.state.borrow();
+        About { check_mode: state.check_mode, diff: true, facts: state.about.clone(), ..About::default() }
     }
 }
