@@ -4,6 +4,7 @@
 mod ahead;
 mod alation;
 mod collections;
+mod databases;
 mod documentation;
 mod hostile;
 mod keys;

@@ -1,0 +1,12 @@
+//! PostgreSQL, through psql, pg_dump and pg_restore.
+
+pub mod db;
+mod dump;
+pub mod ext;
+mod flags;
+mod login;
+mod password;
+mod psql;
+pub mod query;
+mod rows;
+pub mod user;
