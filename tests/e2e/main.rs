@@ -12,4 +12,5 @@ mod lab;
 mod language;
 mod mistakes;
 mod plugin_check;
+mod postgres;
 mod scenario;

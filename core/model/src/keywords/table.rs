@@ -31,7 +31,7 @@ pub const KEYWORDS: &[Keyword] = &[
     word("delegate_facts", STEPS, Shape::Bool, "facts belong to the host that is delegated to"),
     word("delegate_to", STEPS, Shape::Text, "run on this host instead"),
     word("diff", ALL, Shape::Bool, "show what changes"),
-    word("effect", TASKS, Shape::Text, "what the step does: reads, changes, or destroys: what is lost"),
+    word("effect", TASKS, Shape::Any, "what the step does: reads, changes, or destroys: what is lost"),
     word("environment", ALL, Shape::Mappings, "environment variables of the module"),
     word("expect", PLAY, Shape::Conditions, "must hold at the start and before each destroying step"),
     word("fact_path", PLAY, Shape::Text, "the folder of local facts on the host"),

@@ -34,7 +34,7 @@ impl<'a> Wait<'a> {
             let reached = self.samples.add(behind, now);
             let (done, total) = behind.map_or((0, None), |behind| {
                 let (done, total) = self.samples.caught_up(behind);
-                (done, Some(total))
+                (done, Some(total).filter(|total| *total > 0))
             });
             host.progress(done, total, "bytes", &view.said())?;
             if reached {
