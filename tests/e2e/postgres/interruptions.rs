@@ -1,1 +1,50 @@
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
+use super::pair::{A, B, Pair};
+use super::writer::Writer;
+
+/// Kills a run by switchover as soon as its screen has shown these words: a controller that dies.
+fn kill_when(pair: &Pair, words: &str) {
+    let screen = pair.path("screen.txt");
+    let file = std::fs::File::create(&screen).unwrap();
+    let mut command = pair.update(true).command();
+    let mut child = command.stdin(Stdio::null()).stdout(file).stderr(Stdio::null()).spawn().unwrap();
+    let begun = Instant::now();
+    while !std::fs::read_to_string(&screen).unwrap().contains(words) {
+        let shown = || std::fs::read_to_string(&screen).unwrap();
+        assert!(child.try_wait().unwrap().is_none(), "the run ended before `{words}`: {}", shown());
+        assert!(begun.elapsed() < Duration::from_secs(120), "`{words}` never came: {}", shown());
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// Kills a run there, runs the same command again, and expects the whole switchover with every row.
+fn survives(words: &str) {
+    let Some(pair) = Pair::start() else { return };
+    let writer = Writer::start(&pair);
+    kill_when(&pair, words);
+    pair.updated(true);
+    assert_eq!((pair.role(A).as_str(), pair.role(B).as_str()), ("standby", "primary"));
+    for host in [A, B] {
+        assert_eq!(pair.version(host), pair.programs.version);
+    }
+    writer.all_there(&pair, B);
+}
+
+#[test]
+fn a_controller_killed_while_the_standby_is_down_loses_nothing() {
+    survives("Stop the standby");
+}
+
+#[test]
+fn a_controller_killed_when_nobody_serves_loses_nothing() {
+    survives("Stop the primary in order (its last");
+}
+
+#[test]
+fn a_controller_killed_after_the_promotion_loses_nothing() {
+    survives("Promote the standby");
+}

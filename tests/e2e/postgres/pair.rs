@@ -22,7 +22,7 @@ pub const B: usize = 1;
 const NAMES: [&str; 2] = ["db-a", "db-b"];
 
 const CONF: &str = "listen_addresses = '127.0.0.1'\nshared_buffers = 1MB\nfsync = off\nmax_connections = 20\nmax_wal_senders = 6\n\
-    max_wal_size = 32MB\nmin_wal_size = 2MB\nautovacuum = off\nmax_parallel_workers = 0\nwal_receiver_timeout = 5s\n\
+    max_wal_size = 32MB\nmin_wal_size = 2MB\nwal_keep_size = 64MB\nautovacuum = off\nmax_parallel_workers = 0\nwal_receiver_timeout = 5s\n\
     wal_retrieve_retry_interval = 200ms\narchive_mode = on\narchive_command = 'true'\njit = off\nlog_min_messages = warning\n";
 
 const HBA: &str = "local all all trust\nhost replication replicator 127.0.0.1/32 scram-sha-256\n\

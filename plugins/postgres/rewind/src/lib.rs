@@ -89,7 +89,7 @@ impl Module for Rewind {
     }
 
     fn apply(params: &RewindParams, _: &Delta, host: &Host) -> Result<Outcome, Failure> {
-        let followed = work(params).run(host, |host, text| progress(host, text))?;
+        let followed = work(params).run(host, progress)?;
         let said = followed.stderr.trim().to_owned();
         if followed.rc == 0 {
             return Ok(Outcome::changed(json!({ "needed": true, "said": last(&said) })));
