@@ -11,6 +11,7 @@ mod keys;
 mod lab;
 mod language;
 mod mistakes;
+mod modules;
 mod plugin_check;
 mod postgres;
 mod scenario;

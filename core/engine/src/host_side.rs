@@ -6,12 +6,12 @@ mod live;
 mod render;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use switchover_connect::Session;
 use switchover_journal::EventKind;
-use switchover_protocol::{HostCall, HostError, HostReply, JobOrigin};
+use switchover_protocol::{HostCall, HostError, HostReply, JobOrigin, Level};
 use switchover_values::Scope;
 use tokio::sync::OnceCell;
 
@@ -41,6 +41,8 @@ pub struct HostSide {
     show_output: bool,
     /// Nothing may be written now.
     pub checking: AtomicBool,
+    /// What the module warned of.
+    pub warnings: Mutex<Vec<String>>,
     pub delegated: Option<String>,
 }
 
@@ -71,6 +73,7 @@ impl HostSide {
             slot: step.slot.clone(),
             show_output: long || step.play.world.options.verbosity > 0,
             checking: AtomicBool::new(true),
+            warnings: Default::default(),
             delegated,
         })
     }
@@ -92,6 +95,9 @@ impl HostSide {
         match call {
             HostCall::Log { level, text } => {
                 let (task, host) = (self.task, self.host.clone());
+                if level == Level::Warning {
+                    self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(text.clone());
+                }
                 self.tell(EventKind::Log { task, host, level, text });
                 HostReply::Done
             }
@@ -102,7 +108,7 @@ impl HostSide {
             }
             HostCall::Render { text, name, options } => self.render(&text, &name, &options),
             HostCall::ControllerFile { path, search } => self.controller_file(&path, search.as_deref()),
-            HostCall::ControllerRead { path } => self.controller_read(&path),
+            HostCall::ControllerRead { path, decrypt } => self.controller_read(&path, decrypt),
             HostCall::ControllerList { path } => self.controller_list(&path),
             HostCall::Lock(_) => {
                 HostReply::Error(HostError::Invalid { reason: "locks are the run's own affair".to_owned() })

@@ -119,7 +119,12 @@ pub enum HostCall {
     /// the play's folder) when `search` is given. Answered by [`HostReply::ControllerFile`].
     ControllerFile { path: String, search: Option<String> },
     /// Reads a file of the controller by its absolute path. Answered by [`HostReply::Content`].
-    ControllerRead { path: String },
+    ControllerRead {
+        path: String,
+        /// Returns the plain content of a file that is encrypted with a vault.
+        #[serde(default)]
+        decrypt: bool,
+    },
     /// Lists a folder of the controller by its absolute path, recursively, as paths relative to it.
     /// Answered by [`HostReply::List`].
     ControllerList { path: String },

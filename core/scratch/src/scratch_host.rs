@@ -91,7 +91,7 @@ impl ScratchHost {
             HostCall::Many(calls) => Ok(self.many(calls)),
             HostCall::Log { .. } | HostCall::Progress { .. } => Ok(HostReply::Done),
             HostCall::Render { text, .. } => Ok(HostReply::Value(Value::String(text.clone()))),
-            HostCall::ControllerRead { path } => match std::fs::read(path) {
+            HostCall::ControllerRead { path, .. } => match std::fs::read(path) {
                 Ok(content) => Ok(HostReply::Content(Bytes(content))),
                 Err(error) => Err(failed(&format!("read {path}"), &error)),
             },

@@ -68,7 +68,25 @@ impl Host<'_> {
 
     /// Reads a file of the controller by its absolute path.
     pub fn controller_read(&self, path: &str) -> Result<Bytes, Failure> {
-        match self.call(HostCall::ControllerRead { path: path.to_owned() })? {
+        self.controller_content(path, false)
+    }
+
+    /// Reads a file of the controller as [`Host::controller_read`] does; one that is encrypted with a vault is decrypted.
+    pub fn controller_plain(&self, path: &str) -> Result<Bytes, Failure> {
+        self.controller_content(path, true)
+    }
+
+    /// Returns whether a file of the controller is encrypted with a vault. A file that only the engine can read is none.
+    pub fn controller_is_encrypted(&self, path: &str) -> bool {
+        let mut head = [0; 15];
+        match std::fs::File::open(path) {
+            Ok(mut file) => file.read_exact(&mut head).is_ok() && head == *b"$ANSIBLE_VAULT;",
+            Err(_) => self.controller_read(path).is_ok_and(|bytes| bytes.0.starts_with(b"$ANSIBLE_VAULT;")),
+        }
+    }
+
+    fn controller_content(&self, path: &str, decrypt: bool) -> Result<Bytes, Failure> {
+        match self.call(HostCall::ControllerRead { path: path.to_owned(), decrypt })? {
             HostReply::Content(bytes) => Ok(bytes),
             other => Err(wrong_reply(&other)),
         }

@@ -55,9 +55,9 @@ impl Module for KnownHosts {
         let name = params.name.to_lowercase();
         let wanted = params.wanted(&name)?;
         let (stat, before) = read(&params.path, host)?;
-        let result = params.result(stat.as_ref());
-        let Some(after) = params.edit(&before, &name, &wanted) else { return Ok(Delta::none_with(result)) };
-        let after = after?;
+        let edited = params.edit(&before, &name, &wanted);
+        let changes = edited.is_some();
+        let after = edited.unwrap_or_else(|| Ok(before.clone()))?;
         let header = Some(params.path.0.clone());
         let before_header = if stat.is_some() { header.clone() } else { Some("/dev/null".into()) };
         let change = Change {
@@ -67,7 +67,15 @@ impl Module for KnownHosts {
             before_header,
             after_header: header,
         };
-        Ok(Delta::changes(vec![change]).with_result(result).with_state(json!(after)))
+        let mut result = params.result(stat.as_ref());
+        result["diff"] = json!({
+            "before": before, "after": after,
+            "before_header": change.before_header, "after_header": change.after_header,
+        });
+        match changes {
+            true => Ok(Delta::changes(vec![change]).with_result(result).with_state(json!(after))),
+            false => Ok(Delta::none_with(result)),
+        }
     }
 
     fn apply(params: &KnownHostsParams, delta: &Delta, host: &Host) -> Result<Outcome, Failure> {
@@ -82,7 +90,13 @@ impl Module for KnownHosts {
         let stat = HostCall::Stat { path: params.path.0.clone(), follow: true, checksum: None };
         let mut replies = host.many(vec![write, stat])?;
         match replies.pop() {
-            Some(HostReply::Stat(stat)) => Ok(Outcome::changed(params.result(stat.as_deref()))),
+            Some(HostReply::Stat(stat)) => {
+                let mut outcome = Outcome::changed(params.result(stat.as_deref()));
+                if let Delta::Some { result, .. } = delta {
+                    outcome.result.extend(result.get("diff").map(|diff| ("diff".to_owned(), diff.clone())));
+                }
+                Ok(outcome)
+            }
             other => host.fail_with(other),
         }
     }

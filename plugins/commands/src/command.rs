@@ -1,3 +1,4 @@
+use switchover_sdk::Level;
 use switchover_sdk::prelude::*;
 
 use crate::condition::Condition;
@@ -14,6 +15,8 @@ pub struct CommandParams {
     pub argv: Option<Vec<String>>,
     #[param(flatten)]
     pub condition: Condition,
+    /// What `shell` takes. A command needs no shell: it is left out, with a warning, as Ansible does.
+    pub executable: Option<String>,
     /// Text for the program's standard input.
     pub stdin: Option<String>,
     /// Ends the standard input with a newline.
@@ -55,6 +58,12 @@ impl Module for CommandModule {
 
     fn apply(params: &CommandParams, _: &Delta, host: &Host) -> Result<Outcome, Failure> {
         let words = params.words()?;
+        if params.executable.is_some() {
+            host.log(
+                Level::Warning,
+                "the parameter 'executable' is no longer supported with the 'command' module and is left out",
+            )?;
+        }
         let command = if params.expand_argument_vars {
             Command::expanding(words.clone())
         } else {

@@ -17,7 +17,7 @@ pub struct ScriptParams {
     pub condition: Condition,
     /// A program that runs the script, instead of the one in its first line.
     pub executable: Option<String>,
-    /// Refuses a script that is encrypted; `false` runs it as it is.
+    /// Decrypts a script that is encrypted with a vault; `false` runs it as it is.
     #[param(default = true)]
     pub decrypt: bool,
 }
@@ -56,10 +56,10 @@ impl Module for Script {
         if file.is_dir {
             return Err(Failure::new(format!("{} is a folder, not a script", file.path)));
         }
-        let content = host.controller_read(&file.path)?;
-        if params.decrypt && content.0.starts_with(b"$ANSIBLE_VAULT") {
-            return Err(Failure::new(format!("{} is encrypted; scripts must be plain", file.path)));
-        }
+        let content = match params.decrypt {
+            true => host.controller_plain(&file.path)?,
+            false => host.controller_read(&file.path)?,
+        };
         let folder = private_folder();
         let name = file.path.rsplit('/').next().unwrap_or("script");
         let path = format!("{folder}/{name}");
@@ -172,12 +172,6 @@ mod tests {
     fn an_executable_comes_before_the_first_line() {
         let (host, _) = ran("#!/bin/sh\n", json!({ "cmd": "s.sh", "executable": "python3 -u" }));
         assert_eq!(text(&host), "python3 -u 's.sh'");
-    }
-
-    #[test]
-    fn refuses_an_encrypted_script() {
-        let (_, outcome) = ran("$ANSIBLE_VAULT;1.1;AES256\n00", json!({ "cmd": "s.sh" }));
-        assert_eq!(outcome.unwrap_err().msg, "/play/files/s.sh is encrypted; scripts must be plain");
     }
 
     #[test]

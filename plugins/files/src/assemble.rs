@@ -27,6 +27,9 @@ pub struct AssembleParams {
     pub backup: bool,
     /// A command that must succeed before the file goes into place; `%s` stands for the file.
     pub validate: Option<String>,
+    /// Decrypts pieces of the controller that are encrypted with a vault.
+    #[param(default = true)]
+    pub decrypt: bool,
     #[param(flatten)]
     pub attributes: FileAttributes,
 }
@@ -98,7 +101,9 @@ impl AssembleParams {
         for entry in host.controller_list(&folder.path)? {
             let is_piece = entry.stat.kind == FileKind::File && !entry.path.contains('/');
             if is_piece && self.takes(&entry.path)? {
-                let content = host.controller_read(&format!("{}/{}", folder.path, entry.path))?;
+                let path = format!("{}/{}", folder.path, entry.path);
+                let content =
+                    if self.decrypt { host.controller_plain(&path)? } else { host.controller_read(&path)? };
                 pieces.push((entry.path, content.0));
             }
         }

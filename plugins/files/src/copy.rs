@@ -42,7 +42,7 @@ pub struct CopyParams {
     pub local_follow: bool,
     /// The SHA-1 that the file must have.
     pub checksum: Option<String>,
-    /// Refuses a file that is encrypted; `false` copies it as it is.
+    /// Decrypts a file that is encrypted with a vault; `false` copies it as it is.
     #[param(default = true)]
     pub decrypt: bool,
     #[param(flatten)]
@@ -130,17 +130,18 @@ impl CopyParams {
         if file.is_dir {
             let root =
                 if src.ends_with('/') && !file.path.ends_with('/') { file.path + "/" } else { file.path };
-            return folder::check(self, &Tree::of_controller(&root, self.local_follow, host)?, host);
+            return folder::check(
+                self,
+                &Tree::of_controller(&root, self.local_follow, self.decrypt, host)?,
+                host,
+            );
         }
         let mode = match self.attributes.mode.as_ref().map(|mode| mode.0.as_str()) {
             Some("preserve") => Some(host.controller_mode(&file.path)?),
             _ => None,
         };
         let name = steps::split(&file.path).1.to_owned();
-        let source = Source::controller(file, host)?;
-        if self.decrypt && tree::is_encrypted(&source, host)? {
-            return Err(Failure::new(format!("{src} is encrypted with a vault, which copy cannot open")));
-        }
+        let source = Source::plain(file, self.decrypt, host)?;
         self.put(source, Some(&name), self.wanted(mode)?, host)
     }
 

@@ -1,6 +1,7 @@
 mod lines;
 
 use fancy_regex::Regex;
+use switchover_sdk::Level;
 use switchover_sdk::prelude::*;
 
 use crate::edit::{self, Before, Edit, EditParams};
@@ -83,6 +84,7 @@ impl Module for Lineinfile {
 
     fn check(params: &LineinfileParams, host: &Host) -> Result<Delta, Failure> {
         params.refuse_nonsense()?;
+        params.warn(host)?;
         let before = Before::read(&params.path, host)?;
         let edit = match params.state {
             State::Present => params.present(&before)?,
@@ -117,6 +119,21 @@ impl LineinfileParams {
             _ => return Ok(()),
         };
         Err(Failure::arguments(msg))
+    }
+
+    /// An empty pattern or line to look for is in every line.
+    fn warn(&self, host: &Host) -> Result<(), Failure> {
+        let named = [("regular expression", &self.regexp), ("search string", &self.search_string)];
+        for (what, _) in named.iter().filter(|(_, text)| text.as_deref() == Some("")) {
+            host.log(
+                Level::Warning,
+                format!(
+                    "The {what} is an empty string, which will match every line in the file. This may have unintended \
+                     consequences, such as replacing the last line in the file rather than appending."
+                ),
+            )?;
+        }
+        Ok(())
     }
 
     fn expression(&self) -> Result<Option<Regex>, Failure> {

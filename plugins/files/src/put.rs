@@ -184,6 +184,9 @@ impl Put<'_> {
         if !host.about.diff {
             return Ok(unread(""));
         }
+        if self.source.secret {
+            return Ok(unread(" (encrypted on the controller, not shown)"));
+        }
         let before = match &place.stat {
             Some(stat) if stat.kind == FileKind::File && stat.size > diff::LIMIT as u64 => None,
             Some(stat) if stat.kind == FileKind::File => Some(host.read(&place.path)?.0),

@@ -14,6 +14,8 @@ pub struct Source {
     pub size: u64,
     /// Where it comes from, for results and the head of a diff.
     pub label: String,
+    /// It was decrypted, so that no diff may show it.
+    pub secret: bool,
 }
 
 impl Source {
@@ -30,6 +32,7 @@ impl Source {
             size: content.0.len() as u64,
             content: Content::Inline(content),
             label: label.to_owned(),
+            secret: false,
         }
     }
 
@@ -37,7 +40,16 @@ impl Source {
     pub fn controller(file: ControllerFile, host: &Host) -> Result<Self, Failure> {
         let checksum = host.controller_checksum(&file)?;
         let label = file.path.clone();
-        Ok(Self { content: Content::Controller(file.path), checksum, size: file.size, label })
+        Ok(Self { content: Content::Controller(file.path), checksum, size: file.size, label, secret: false })
+    }
+
+    /// Takes a file of the controller; one that is encrypted with a vault is decrypted when `decrypt`.
+    pub fn plain(file: ControllerFile, decrypt: bool, host: &Host) -> Result<Self, Failure> {
+        if !decrypt || !host.controller_is_encrypted(&file.path) {
+            return Self::controller(file, host);
+        }
+        let content = host.controller_plain(&file.path)?;
+        Ok(Self { secret: true, ..Self::inline(content, &file.path) })
     }
 
     /// Takes a file of the host.
@@ -49,6 +61,7 @@ impl Source {
             checksum,
             size: stat.size,
             label: path.to_owned(),
+            secret: false,
         })
     }
 

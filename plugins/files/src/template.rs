@@ -94,7 +94,7 @@ impl Module for Template {
         if file.is_dir {
             return Err(Failure::new(format!("{} is a folder, not a template", file.path)));
         }
-        let content = host.controller_read(&file.path)?;
+        let content = host.controller_plain(&file.path)?;
         let text = String::from_utf8(content.0)
             .map_err(|_| Failure::new(format!("the template {} is not UTF-8", file.path)))?;
         let text = host.render_with(&text, &file.path, params.options())?;

@@ -91,7 +91,7 @@ impl Module for WaitFor {
         let limit = Duration::from_secs(params.timeout);
         rest(Duration::from_secs(params.delay), host)?;
         if params.port.is_none() && params.path.is_none() {
-            rest(limit.saturating_sub(start.elapsed()), host)?;
+            rest(limit, host)?;
             return Ok(params.outcome(Seen::default(), start.elapsed().as_secs()));
         }
         let look = Look { params, regex: regex.as_ref() };

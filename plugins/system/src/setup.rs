@@ -1,11 +1,14 @@
 mod date_time;
+mod devices;
 mod distribution;
 mod gathered;
 mod hardware;
+mod identity;
 mod local;
 mod mounts;
 mod network;
 mod platform;
+mod python;
 mod subset;
 mod user;
 mod virtualization;
@@ -91,6 +94,8 @@ fn facts(gathered: &Gathered) -> Facts {
     platform::add(gathered, &mut facts);
     distribution::add(gathered, &mut facts);
     user::add(gathered, &mut facts);
+    python::add(gathered, &mut facts);
+    identity::add(gathered, &mut facts);
     date_time::add(gathered, &mut facts);
     hardware::add(gathered, &mut facts);
     mounts::add(gathered, &mut facts);

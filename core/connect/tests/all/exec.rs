@@ -234,7 +234,7 @@ async fn a_write_that_killed_its_shell_is_not_sent_again() {
 async fn refuses_what_is_not_for_a_host() {
     let probe = Probe::local().await;
     let calls = [
-        HostCall::ControllerRead { path: "/etc/passwd".to_owned() },
+        HostCall::ControllerRead { path: "/etc/passwd".to_owned(), decrypt: false },
         HostCall::Many(vec![HostCall::Many(Vec::new())]),
         HostCall::Exec(argv(&[])),
         HostCall::Exec(argv(&["a\0b"])),

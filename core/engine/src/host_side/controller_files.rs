@@ -23,10 +23,23 @@ impl HostSide {
         }
     }
 
-    pub(super) fn controller_read(&self, path: &str) -> HostReply {
+    pub(super) fn controller_read(&self, path: &str, decrypt: bool) -> HostReply {
         match fs::read(path) {
+            Ok(bytes) if decrypt && bytes.starts_with(b"$ANSIBLE_VAULT;") => self.decrypted(path, &bytes),
             Ok(bytes) => HostReply::Content(Bytes(bytes)),
             Err(error) => failed(Path::new(path), &error),
+        }
+    }
+
+    fn decrypted(&self, path: &str, bytes: &[u8]) -> HostReply {
+        let text = String::from_utf8_lossy(bytes);
+        match switchover_values::vault::decrypt(&text, &self.world.templates.vault) {
+            Ok(plain) => HostReply::Content(Bytes(plain)),
+            Err(error) => HostReply::Error(HostError::Failed {
+                what: format!("decrypting {path}"),
+                rc: 1,
+                stderr: error.to_string(),
+            }),
         }
     }
 

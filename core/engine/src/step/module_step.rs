@@ -25,6 +25,12 @@ impl Step {
                 let side = Arc::new(side);
                 let mut performed = self.check_and_apply(module, request, Arc::clone(&side), scope).await;
                 performed.delegated = side.delegated.clone();
+                let warned = std::mem::take(
+                    &mut *side.warnings.lock().unwrap_or_else(std::sync::PoisonError::into_inner),
+                );
+                if !warned.is_empty() {
+                    performed = performed.with("warnings", warned);
+                }
                 if let Some(job) = side.job() {
                     performed =
                         performed.with("ansible_job_id", job).with("started", true).with("finished", true);

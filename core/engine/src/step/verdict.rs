@@ -18,6 +18,7 @@ impl Step {
     ) -> (TaskResult, Vec<StateChange>) {
         let settings = Settings::read(&self.play.world, &self.task, scope);
         add_lines(&mut performed.result);
+        add_warnings(&mut performed);
         if settings.as_ref().is_ok_and(|settings| settings.diff) {
             add_diff(&mut performed);
         }
@@ -110,6 +111,16 @@ fn add_lines(result: &mut Map) {
             let split = value.lines().map(Value::from).collect();
             result.insert(lines.into(), Value::Array(split));
         }
+    }
+}
+
+/// `warnings`, after those that were told while the module worked.
+fn add_warnings(performed: &mut Performed) {
+    let new = performed.warnings.iter().map(|text| Value::from(text.as_str()));
+    match performed.result.get_mut("warnings") {
+        Some(Value::Array(told)) => told.extend(new),
+        _ if performed.warnings.is_empty() => {}
+        _ => drop(performed.result.insert("warnings".to_owned(), new.collect())),
     }
 }
 

@@ -114,6 +114,7 @@ pub fn cleaned(result: &TaskResult, debug: bool) -> Map<String, Value> {
     let mut keys = result.result.clone();
     keys.shift_remove("failed");
     keys.shift_remove("diff");
+    keys.shift_remove("warnings");
     keys.shift_remove("skipped");
     if result.result.get("skipped").is_some() {
         keys.shift_remove("results");

@@ -62,7 +62,10 @@ impl State {
             HostCall::Log { .. } | HostCall::Progress { .. } => HostReply::Done,
             HostCall::Render { text, .. } => HostReply::Value(Value::String(text.clone())),
             HostCall::ControllerFile { path, search } => self.controller_file(path, search.as_deref()),
-            HostCall::ControllerRead { path } => match self.controller.get(path) {
+            HostCall::ControllerRead { path, decrypt } => match self.controller.get(path) {
+                Some(content) if *decrypt && content.starts_with(b"$ANSIBLE_VAULT;") => {
+                    failed(&format!("decrypting {path}"), "none of the vault passwords fits")
+                }
                 Some(content) => HostReply::Content(Bytes(content.clone())),
                 None => failed(&format!("read {path}"), "No such file or directory"),
             },

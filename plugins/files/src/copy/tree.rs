@@ -20,11 +20,19 @@ pub enum Item {
     Link { target: String },
 }
 
+/// How a folder of the controller is read.
+struct How {
+    /// Takes what links lead to.
+    follow: bool,
+    /// Takes the plain content of files that are encrypted with a vault.
+    decrypt: bool,
+}
+
 impl Tree {
     /// Reads a folder of the controller.
-    pub fn of_controller(root: &str, follow: bool, host: &Host) -> Result<Self, Failure> {
+    pub fn of_controller(root: &str, follow: bool, decrypt: bool, host: &Host) -> Result<Self, Failure> {
         let mut tree = Self { root: root.to_owned(), items: BTreeMap::new() };
-        tree.add_controller(root.trim_end_matches('/'), "", follow, 0, host)?;
+        tree.add_controller(root.trim_end_matches('/'), "", &How { follow, decrypt }, 0, host)?;
         Ok(tree)
     }
 
@@ -32,7 +40,7 @@ impl Tree {
         &mut self,
         folder: &str,
         below: &str,
-        follow: bool,
+        how: &How,
         depth: u32,
         host: &Host,
     ) -> Result<(), Failure> {
@@ -45,25 +53,25 @@ impl Tree {
             let mode = entry.stat.mode;
             let item = match entry.stat.kind {
                 FileKind::Directory => Item::Folder { mode },
-                FileKind::Link if !follow => {
+                FileKind::Link if !how.follow => {
                     Item::Link { target: entry.stat.link_target.clone().unwrap_or_default() }
                 }
                 FileKind::Link => {
                     let file = host.controller_file(&path, None)?;
                     if file.is_dir {
-                        self.add_controller(&path, &format!("{relative}/"), follow, depth + 1, host)?;
+                        self.add_controller(&path, &format!("{relative}/"), how, depth + 1, host)?;
                         Item::Folder { mode: 0o755 }
                     } else {
                         Item::File {
                             mode: host.controller_mode(&file.path)?,
-                            source: Source::controller(file, host)?,
+                            source: Source::plain(file, how.decrypt, host)?,
                         }
                     }
                 }
                 _ => {
                     let checksum = entry.stat.checksum.clone();
                     let file = ControllerFile { path, size: entry.stat.size, is_dir: false, checksum };
-                    Item::File { source: Source::controller(file, host)?, mode }
+                    Item::File { source: Source::plain(file, how.decrypt, host)?, mode }
                 }
             };
             self.items.insert(relative, item);
@@ -106,9 +114,4 @@ fn checksums(entries: &[switchover_sdk::Entry], host: &Host) -> Result<Vec<Optio
         _ => None,
     };
     Ok(entries.iter().map(|entry| if is_file(&entry) { next() } else { None }).collect())
-}
-
-/// Returns whether a small file is encrypted with Ansible's vault.
-pub fn is_encrypted(source: &Source, host: &Host) -> Result<bool, Failure> {
-    Ok(source.bytes(host)?.is_some_and(|bytes| bytes.starts_with(b"$ANSIBLE_VAULT;")))
 }

@@ -17,7 +17,12 @@ grep -sH . /proc/sys/kernel/ostype /proc/sys/kernel/hostname /proc/sys/kernel/os
   /sys/fs/selinux/policyvers /proc/sys/crypto/fips_enabled /sys/class/net/*/address /sys/class/net/*/mtu \
   /sys/class/net/*/operstate /sys/class/net/*/type /sys/class/net/*/flags /sys/class/net/*/speed \
   /sys/block/*/size /sys/block/*/removable /sys/block/*/queue/rotational /sys/block/*/queue/logical_block_size \
-  /sys/block/*/device/model /sys/block/*/device/vendor /etc/ssh/ssh_host_*_key.pub
+  /sys/block/*/device/model /sys/block/*/device/vendor /sys/block/*/queue/scheduler \
+  /sys/block/*/queue/discard_granularity /sys/block/*/*/partition /sys/block/*/*/start /sys/block/*/*/size \
+  /etc/ssh/ssh_host_*_key.pub /etc/nvme/hostnqn /etc/iscsi/initiatorname.iscsi /sys/class/fc_host/*/port_name \
+  /sys/class/net/*/bridge/bridge_id /sys/class/net/*/bridge/stp_state /sys/class/net/*/bonding/slaves \
+  /sys/class/net/*/bonding/mode /sys/class/net/*/bonding/miimon /sys/class/net/*/bonding/lacp_rate \
+  /sys/class/net/*/bonding/primary /sys/class/net/*/bonding/all_slaves_active
 s cpu
 grep -sE '^(processor|vendor_id|model name|Processor|cpu model|physical id|core id|cpu cores|siblings|cpu)[[:space:]]*:' /proc/cpuinfo
 grep -sm 1 -E '^(flags|Features)[[:space:]]*:' /proc/cpuinfo
@@ -30,6 +35,19 @@ for p in /run/systemd/system /sbin/openrc /sbin/upstart-udev-bridge /etc/init.d 
   /usr/bin/nix-env /usr/bin/opkg /bin/opkg; do
   if [ -e "$p" ]; then printf '%s\n' "$p"; fi
 done
+for p in /sys/class/net/*/brif/* /sys/block/*/holders/* /sys/block/*/*/holders/*; do
+  if [ -e "$p" ]; then printf '%s\n' "$p"; fi
+done
+if [ -e /proc/1/root/. ] && ! [ /proc/1/root/. -ef / ]; then printf 'chroot\n'; fi
+s links; ls -ld /sys/class/net/*/device /sys/class/net/*/device/driver/module /dev/disk/by-id/* /dev/disk/by-uuid/* \
+  /dev/disk/by-label/* 2>/dev/null
+s python
+for p in /usr/bin/python3 python3 python /usr/libexec/platform-python; do
+  if p=$(command -v "$p"); then printf '%s\n' "$p"; "$p" -V 2>&1; break; fi
+done
+s caps
+PATH=$PATH:/usr/sbin:/sbin
+if command -v capsh >/dev/null; then capsh --print; fi
 s container; { tr '\000' '\n' </proc/1/environ | grep '^container='; } 2>/dev/null
 if [ "$1" = 1 ]; then
   s addresses; ip addr 2>/dev/null

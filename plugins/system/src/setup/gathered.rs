@@ -59,6 +59,16 @@ impl Gathered {
             .filter_map(|(rest, lines)| Some((rest, lines.first()?.trim())))
     }
 
+    /// Returns the symbolic links below a folder, as the rest of their paths with their targets.
+    pub fn links<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let lines = self.section("links").lines();
+        lines.filter_map(move |line| {
+            let (head, target) = line.split_once(" -> ")?;
+            let at = head.find(&format!(" {folder}"))? + 1;
+            Some((&head[at + folder.len()..], target))
+        })
+    }
+
     /// Returns whether a path was found on the host.
     pub fn there(&self, path: &str) -> bool {
         self.section("there").lines().any(|line| line == path)

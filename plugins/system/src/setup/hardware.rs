@@ -2,14 +2,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use switchover_sdk::prelude::*;
 
-use super::gathered::{Facts, Gathered, text_or_null};
+use super::devices;
+use super::gathered::{Facts, Gathered};
 
 /// Adds processors, memory, firmware, block devices, load and uptime.
 pub fn add(gathered: &Gathered, facts: &mut Facts) {
     add_processors(gathered, facts);
     add_memory(gathered, facts);
     add_firmware(gathered, facts);
-    facts.add("devices", "devices", devices(gathered));
+    facts.add("devices", "devices", devices::devices(gathered));
+    facts.add("devices", "device_links", devices::device_links(gathered));
     let uptime = gathered.first("/proc/uptime").and_then(|line| line.split('.').next()?.parse::<u64>().ok());
     facts.add("uptime", "uptime_seconds", json!(uptime));
     let load = gathered.first("/proc/loadavg").unwrap_or_default();
@@ -152,39 +154,6 @@ fn add_firmware(gathered: &Gathered, facts: &mut Facts) {
     facts.add("dmi", "form_factor", form.unwrap_or("NA"));
 }
 
-fn devices(gathered: &Gathered) -> Value {
-    let mut devices: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
-    for (rest, value) in gathered.below("/sys/block/") {
-        if let Some((device, key)) = rest.split_once('/') {
-            devices.entry(device).or_default().insert(key, value);
-        }
-    }
-    let described = devices.into_iter().map(|(name, keys)| {
-        let of = |key: &str| keys.get(key).copied();
-        let sectors = of("size").and_then(|size| size.parse::<u64>().ok()).unwrap_or_default();
-        let described = json!({
-            "model": text_or_null(of("device/model")),
-            "vendor": text_or_null(of("device/vendor")),
-            "removable": text_or_null(of("removable")),
-            "rotational": text_or_null(of("queue/rotational")),
-            "sectors": sectors,
-            "sectorsize": text_or_null(of("queue/logical_block_size")),
-            "size": readable(sectors * 512),
-        });
-        (name.to_owned(), described)
-    });
-    Value::Object(described.collect())
-}
-
-/// Writes bytes in Ansible's words.
-fn readable(bytes: u64) -> String {
-    let units = [("TB", 1u64 << 40), ("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)];
-    match units.iter().find(|(_, size)| bytes >= *size) {
-        Some((unit, size)) => format!("{:.2} {unit}", bytes as f64 / *size as f64),
-        None => format!("{bytes}.00 Bytes"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,11 +173,5 @@ mod tests {
         let found = names.map(|name| facts[&format!("ansible_processor_{name}")].as_u64().unwrap());
         assert_eq!(found, [2, 2, 2, 8, 6]);
         assert_eq!(facts["ansible_flags"], json!(["fpu", "sse"]));
-    }
-
-    #[test]
-    fn writes_sizes_in_words() {
-        assert_eq!(readable(536870912 * 512), "256.00 GB");
-        assert_eq!(readable(0), "0.00 Bytes");
     }
 }

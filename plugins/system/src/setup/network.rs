@@ -27,12 +27,35 @@ pub fn add(gathered: &Gathered, facts: &mut Facts) {
     };
     facts.add("network", "all_ipv4_addresses", all(|interface| &interface.v4));
     facts.add("network", "all_ipv6_addresses", all(|interface| &interface.v6));
+    facts.add("network", "locally_reachable_ips", reachable(&interfaces));
     facts.add("network", "default_ipv4", default_route(gathered.line("route4", 0), &interfaces, false));
     facts.add("network", "default_ipv6", default_route(gathered.line("route6", 0), &interfaces, true));
     for interface in interfaces {
         let fact = interface.name.replace(['-', ':'], "_");
         facts.add("network", &fact, interface.described());
     }
+}
+
+/// Returns the addresses that reach this host from itself, as the kernel's local routes have them: every address, and
+/// the whole network of a loopback interface.
+fn reachable(interfaces: &[Interface]) -> Value {
+    let loopback = |interface: &Interface| interface.keys.get("type").is_some_and(|kind| kind == "loopback");
+    let (lo, others): (Vec<_>, Vec<_>) = interfaces.iter().partition(|interface| loopback(interface));
+    let mut v4 = Vec::new();
+    for entry in lo.iter().flat_map(|interface| &interface.v4) {
+        let (network, prefix) = (&entry["network"], &entry["prefix"]);
+        v4.push(json!(format!(
+            "{}/{}",
+            network.as_str().unwrap_or_default(),
+            prefix.as_str().unwrap_or_default()
+        )));
+    }
+    let addresses = |of: fn(&Interface) -> &Vec<Value>| {
+        let all = lo.iter().chain(&others).flat_map(move |interface| of(interface));
+        all.map(|entry| entry["address"].clone()).collect::<Vec<_>>()
+    };
+    v4.extend(addresses(|interface| &interface.v4));
+    json!({ "ipv4": v4, "ipv6": addresses(|interface| &interface.v6) })
 }
 
 fn from_sys(gathered: &Gathered) -> Vec<Interface> {
@@ -47,10 +70,40 @@ fn from_sys(gathered: &Gathered) -> Vec<Interface> {
             interface.add_key(key, value);
         }
     }
+    for interface in &mut interfaces {
+        interface.add_links(gathered);
+    }
     interfaces
 }
 
+fn name_of(target: &str) -> &str {
+    target.rsplit('/').next().unwrap_or(target)
+}
+
 impl Interface {
+    /// Adds what only links and folders tell: the device, its driver, the ports of a bridge.
+    fn add_links(&mut self, gathered: &Gathered) {
+        let folder = format!("/sys/class/net/{}/", self.name);
+        for (name, target) in gathered.links(&folder) {
+            match name {
+                "device" => drop(self.keys.insert("pciid".into(), json!(name_of(target)))),
+                "device/driver/module" => drop(self.keys.insert("module".into(), json!(name_of(target)))),
+                _ => {}
+            }
+        }
+        if self.keys.get("type").is_some_and(|kind| kind == "bridge") {
+            let ports = format!("{folder}brif/");
+            let there = gathered.section("there").lines().filter_map(|path| path.strip_prefix(&ports));
+            self.keys.insert("interfaces".into(), json!(there.collect::<Vec<_>>()));
+        }
+    }
+
+    /// Adds a setting of a bridge or of a bond; the type of the interface is then this.
+    fn add_group(&mut self, kind: &str, key: &str, value: Value) {
+        self.keys.insert("type".into(), json!(kind));
+        self.keys.insert(key.into(), value);
+    }
+
     fn add_key(&mut self, key: &str, value: &str) {
         let hex = || u64::from_str_radix(value.trim_start_matches("0x"), 16).unwrap_or_default();
         match key {
@@ -61,7 +114,19 @@ impl Interface {
             "speed" => drop(self.keys.insert("speed".into(), json!(value.parse::<i64>().ok()))),
             "operstate" => drop(self.keys.insert("active".into(), json!(value != "down"))),
             "flags" => drop(self.keys.insert("promisc".into(), json!(hex() & 0x100 != 0))),
-            "type" => {
+            "bridge/bridge_id" => self.add_group("bridge", "id", json!(value)),
+            "bridge/stp_state" => self.add_group("bridge", "stp", json!(value == "1")),
+            "bonding/slaves" => {
+                self.add_group("bonding", "slaves", json!(value.split(' ').collect::<Vec<_>>()));
+            }
+            "bonding/mode" => self.add_group("bonding", "mode", json!(value.split(' ').next())),
+            "bonding/miimon" => self.add_group("bonding", "miimon", json!(value.split(' ').next())),
+            "bonding/lacp_rate" => self.add_group("bonding", "lacp_rate", json!(value.split(' ').next())),
+            "bonding/primary" => self.add_group("bonding", "primary", json!(value)),
+            "bonding/all_slaves_active" => {
+                self.add_group("bonding", "all_slaves_active", json!(value == "1"));
+            }
+            "type" if !self.keys.contains_key("type") => {
                 let kind = match value {
                     "1" => "ether",
                     "32" => "infiniband",

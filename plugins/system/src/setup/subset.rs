@@ -5,6 +5,8 @@ use switchover_sdk::prelude::*;
 /// Subsets that are gathered unless `!min` is given.
 const MIN: &[&str] = &[
     "apparmor",
+    "caps",
+    "chroot",
     "cmdline",
     "date_time",
     "distribution",
@@ -15,6 +17,7 @@ const MIN: &[&str] = &[
     "lsb",
     "pkg_mgr",
     "platform",
+    "python",
     "selinux",
     "service_mgr",
     "ssh_pub_keys",
@@ -22,8 +25,20 @@ const MIN: &[&str] = &[
 ];
 
 /// The others.
-const MORE: &[&str] =
-    &["devices", "dmi", "loadavg", "memory", "mounts", "network", "processor", "uptime", "virtual"];
+const MORE: &[&str] = &[
+    "devices",
+    "dmi",
+    "fibre_channel_wwn",
+    "iscsi",
+    "loadavg",
+    "memory",
+    "mounts",
+    "network",
+    "nvme",
+    "processor",
+    "uptime",
+    "virtual",
+];
 
 /// Names that stand for several subsets, or for one under another name; `facter`, `ohai` and the like are known to
 /// Ansible and gather nothing here.
@@ -38,17 +53,11 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("virtualization_role", &["virtual"]),
     ("virtualization_tech_guest", &["virtual"]),
     ("virtualization_tech_host", &["virtual"]),
-    ("caps", &[]),
-    ("system_capabilities", &[]),
-    ("system_capabilities_enforced", &[]),
-    ("chroot", &[]),
-    ("is_chroot", &[]),
-    ("python", &[]),
+    ("system_capabilities", &["caps"]),
+    ("system_capabilities_enforced", &["caps"]),
+    ("is_chroot", &["chroot"]),
     ("facter", &[]),
     ("ohai", &[]),
-    ("fibre_channel_wwn", &[]),
-    ("iscsi", &[]),
-    ("nvme", &[]),
 ];
 
 /// Returns the subsets that a task chose, with the rules of Ansible: `min` always begins, `!x` takes away what was

@@ -1,0 +1,68 @@
+//! Modules through the whole program: what only the engine and a real machine show together.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::scenario::{Outcome, Scenario};
+
+const LOCAL: &str = "h ansible_connection=local\n";
+
+/// Returns a play with these tasks; `HERE` stands for the scenario's folder.
+fn play(tasks: &str) -> Scenario {
+    Scenario::new()
+        .playbook(&format!("- hosts: all\n  gather_facts: false\n  tasks:\n{tasks}"))
+        .inventory(LOCAL)
+        .file("vault-password", "secret\n")
+        .args(["-e", r#"{"here": "{{ playbook_dir }}"}"#])
+}
+
+fn text(scenario: &Scenario, name: &str) -> String {
+    std::fs::read_to_string(scenario.path(name)).unwrap()
+}
+
+/// Returns a task that makes an encrypted file in the scenario's folder.
+fn encrypted(name: &str, plain: &str) -> String {
+    format!(
+        "    - copy: {{content: \"{{{{ '{plain}' | vault('secret') }}}}\", dest: '{{{{ here }}}}/{name}'}}\n"
+    )
+}
+
+#[test]
+fn encrypted_files_reach_the_host_in_plain_and_no_diff_shows_them() {
+    let files = [
+        encrypted("key", "the private key"),
+        encrypted("folder/a", "a piece"),
+        encrypted("run.sh", "#!/bin/sh\\necho ran > $1"),
+    ];
+    let scenario = play(&format!(
+        "{}\
+         \x20   - copy: {{src: key, dest: '{{{{ here }}}}/copied', mode: '0600'}}\n      diff: true\n\
+         \x20   - copy: {{src: key, dest: '{{{{ here }}}}/raw', decrypt: false}}\n\
+         \x20   - copy: {{src: folder/, dest: '{{{{ here }}}}/tree'}}\n      diff: true\n\
+         \x20   - assemble: {{src: folder, dest: '{{{{ here }}}}/whole', remote_src: false}}\n\
+         \x20   - script: run.sh {{{{ here }}}}/ran\n",
+        files.concat()
+    ))
+    .file("folder/plain", "plain\n")
+    .args(["--vault-password-file", "vault-password"]);
+    let outcome = scenario.run();
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert_eq!(text(&scenario, "copied"), "the private key");
+    assert_eq!(scenario.path("copied").metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(text(&scenario, "raw").starts_with("$ANSIBLE_VAULT;"));
+    assert_eq!(text(&scenario, "tree/a"), "a piece");
+    assert_eq!(text(&scenario, "whole"), "a piece\nplain\n");
+    assert_eq!(text(&scenario, "ran"), "ran\n");
+    assert!(!outcome.stdout.contains("private key"), "{}", outcome.stdout);
+}
+
+#[test]
+fn results_hold_warnings_and_the_diff_that_was_wanted() {
+    let scenario = play(
+        "    - copy: {content: \"a\\n\", dest: '{{ here }}/f'}\n\
+         \x20   - lineinfile: {path: '{{ here }}/f', regexp: '', line: b}\n      diff: true\n      register: r\n\
+         \x20   - copy: {content: '{{ r.warnings | length }} {{ r.diff.0.after }}', dest: '{{ here }}/said'}\n",
+    );
+    let outcome = scenario.run();
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert_eq!(text(&scenario, "said"), "1 b\n");
+}
