@@ -15,3 +15,4 @@ mod modules;
 mod plugin_check;
 mod postgres;
 mod scenario;
+mod system;

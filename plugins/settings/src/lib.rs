@@ -1,9 +1,11 @@
-//! Settings of a machine: `sysctl`, `modprobe`, `mount`, `timezone`, `locale_gen`.
+//! Settings of a machine: `sysctl`, `modprobe`, `mount`, `timezone`, `locale_gen`, `debconf`, `iptables`.
 //!
 //! Each module reads the file that keeps its setting and what the kernel has now in one round trip, and changes both in
 //! one more.
 
+mod debconf;
 mod fstab;
+mod iptables;
 mod locale_gen;
 mod look;
 mod modprobe;
@@ -12,10 +14,12 @@ mod mounted;
 mod sysctl;
 mod timezone;
 
+use debconf::Debconf;
+use iptables::Iptables;
 use locale_gen::LocaleGen;
 use modprobe::Modprobe;
 use mount::Mount;
 use sysctl::Sysctl;
 use timezone::Timezone;
 
-switchover_sdk::export_modules!(LocaleGen, Modprobe, Mount, Sysctl, Timezone);
+switchover_sdk::export_modules!(Debconf, Iptables, LocaleGen, Modprobe, Mount, Sysctl, Timezone);
