@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use switchover_connect::{HostKeyChecking, Pool, PoolSettings, Secret};
 use switchover_engine::{
-    Approvals, Background, ConnectionDefaults, Events, Hosts, Memory, Options, RunState, Threads, World,
+    Approvals, Background, ConnectionDefaults, Defaults, Events, Hosts, Memory, Options, RunState, Threads,
+    World,
 };
 use switchover_journal::Listener;
 use switchover_model::{Loader, Modules, Settings};
@@ -130,6 +131,12 @@ pub fn options(
         batch: true,
         approvals: Approvals { all: !all.is_empty(), names },
         connection: connection(config, &arguments.connection)?,
+        defaults: Defaults {
+            strategy: config.text("DEFAULT_STRATEGY"),
+            any_errors_fatal: config.flag("ANY_ERRORS_FATAL"),
+            no_log: config.flag("DEFAULT_NO_LOG"),
+            timeout: config.number("TASK_TIMEOUT"),
+        },
         operator_name: operator_name(),
     })
 }

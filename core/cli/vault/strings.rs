@@ -20,12 +20,9 @@ pub fn encrypt(arguments: &StringArgs, config: &Config) -> Result<(), Wrong> {
     let key = keys::for_encryption(&arguments.vault, arguments.encrypt_vault_id.as_ref(), config)?;
     let values = plain(arguments)?;
     let mut out = String::new();
-    for (index, value) in values.iter().enumerate() {
+    for value in &values {
         let text = key.encrypt(value.text.as_bytes(), config)?;
         let label = value.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
-        if values.len() > 1 && index > 0 {
-            out.push('\n');
-        }
         out.push_str(&format!("{label}!vault |\n"));
         text.lines().for_each(|line| out.push_str(&format!("          {line}\n")));
     }

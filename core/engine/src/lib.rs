@@ -43,7 +43,7 @@ pub use events::{Events, now};
 pub use hosts::Hosts;
 pub use memory::Memory;
 pub use operator::{ApprovalRequest, Nobody, Operator};
-pub use options::{Approvals, ConnectionDefaults, Options};
+pub use options::{Approvals, ConnectionDefaults, Defaults, Options};
 pub use play_run::title as play_title;
 pub use precheck::precheck;
 pub use threads::Threads;

@@ -25,8 +25,20 @@ pub struct Options {
     pub batch: bool,
     pub approvals: Approvals,
     pub connection: ConnectionDefaults,
+    /// What plays and tasks do that do not say.
+    pub defaults: Defaults,
     /// Who runs this, for approvals and locks: `user@machine`.
     pub operator_name: String,
+}
+
+/// What the configuration says for plays and tasks that say nothing themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Defaults {
+    pub strategy: Option<String>,
+    pub any_errors_fatal: bool,
+    pub no_log: bool,
+    /// Seconds that a task may take.
+    pub timeout: Option<u64>,
 }
 
 /// Which destroying steps the operator allowed on the command line.

@@ -42,7 +42,8 @@ pub async fn run(world: &Arc<World>, play: &Arc<Play>, excluded: &Excluded) -> R
     let playbook_dir = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")).join(&play.folder);
     let hosts: Vec<String> = named.iter().filter(|host| !excluded.contains(host)).cloned().collect();
     let context = PlayContext::new(world, play, name.clone(), playbook_dir, named.clone(), prompts);
-    let check_mode = world.options.check;
+    let check_mode = crate::settings::keyword_flag(&play.context, &start, |k| k.check_mode.as_ref());
+    let check_mode = check_mode.map_err(problem)?.unwrap_or(world.options.check);
     world.events.send(EventKind::PlayStarted { name: name.clone(), hosts: hosts.clone(), check_mode });
     if hosts.is_empty() {
         world.events.send(EventKind::NoHosts { play: name, matched: !named.is_empty() });
@@ -57,7 +58,7 @@ pub async fn run(world: &Arc<World>, play: &Arc<Play>, excluded: &Excluded) -> R
         context.set_batch(batch.clone());
         batch.iter().for_each(|host| context.reload_vars_files(host));
         let whole = batch.len();
-        let strategy = rules::strategy(play, &start)?;
+        let strategy = rules::strategy(world, play, &start)?;
         if index > 0 {
             let (name, hosts) = (name.clone(), batch.clone());
             world.events.send(EventKind::PlayStarted { name, hosts, check_mode });

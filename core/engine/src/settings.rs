@@ -29,11 +29,13 @@ impl Settings {
         Ok(Self {
             check: flag(|k| k.check_mode.as_ref())?.unwrap_or(world.options.check),
             diff: flag(|k| k.diff.as_ref())?.unwrap_or(world.options.diff),
-            no_log: flag(|k| k.no_log.as_ref())?.unwrap_or(false),
+            no_log: flag(|k| k.no_log.as_ref())?.unwrap_or(world.options.defaults.no_log),
             ignore_errors: flag(|k| k.ignore_errors.as_ref())?.unwrap_or(false),
             ignore_unreachable: flag(|k| k.ignore_unreachable.as_ref())?.unwrap_or(false),
             environment: environment(task, scope)?,
-            timeout: timeout.and_then(|value| number(&value)).filter(|seconds| *seconds > 0),
+            timeout: timeout
+                .map_or(world.options.defaults.timeout, |value| number(&value))
+                .filter(|seconds| *seconds > 0),
         })
     }
 }

@@ -32,6 +32,8 @@ pub struct TaskInfo {
     pub module: String,
     pub place: Place,
     pub handler: bool,
+    #[serde(default)]
+    pub check_mode: bool,
 }
 
 /// The kinds of events.

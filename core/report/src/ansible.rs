@@ -61,7 +61,7 @@ impl Ansible {
         self.last_task = Some(id);
         let Some(info) = self.tasks.get(&id) else { return };
         let kind = if info.handler { "RUNNING HANDLER" } else { "TASK" };
-        let marker = self.marker(self.display.check);
+        let marker = self.marker(info.check_mode);
         let text = format!("{kind} [{}]{marker}", info.name);
         let path = task_path(info);
         self.banner(&text);

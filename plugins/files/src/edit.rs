@@ -54,8 +54,9 @@ impl Before {
         Ok(Self { path: path.to_owned(), stat, text, diff: host.about.diff })
     }
 
-    fn content(&self, after: &str) -> Change {
-        let header = format!("{} (content)", self.path);
+    /// A module that tells of content and attributes apart says which is which.
+    fn content(&self, after: &str, apart: bool) -> Change {
+        let header = if apart { format!("{} (content)", self.path) } else { self.path.clone() };
         diff::content(&self.path, &encode(&self.text), &encode(after), (header.clone(), header))
     }
 
@@ -74,7 +75,7 @@ impl Before {
     }
 
     fn diff(&self, after: &str, differing: Option<&Difference>) -> Value {
-        diff::list(&[self.content(after), self.attributes(differing)])
+        diff::list(&[self.content(after, true), self.attributes(differing)])
     }
 }
 
@@ -90,7 +91,7 @@ impl EditParams {
             None => Difference { attributes: wanted.for_new(false)?, ..Default::default() },
         };
         if let Some(after) = &edit.after {
-            changes.push(before.content(after));
+            changes.push(before.content(after, edit.lists_diff));
             calls.extend(self.make_folder(before));
             calls.push(self.write(before, encode(after), differing.attributes.clone())?);
         }

@@ -51,7 +51,10 @@ impl Batch {
     fn is_fatal(&self, index: usize, task: &Task) -> bool {
         let host = &self.hosts[index];
         let scope = task_scope(&self.play, &host.name, task, &host.cursor);
-        keyword_flag(&task.context, &scope, |k| k.any_errors_fatal.as_ref()).ok().flatten().unwrap_or(false)
+        keyword_flag(&task.context, &scope, |k| k.any_errors_fatal.as_ref())
+            .ok()
+            .flatten()
+            .unwrap_or(self.play.world.options.defaults.any_errors_fatal)
     }
 
     /// `ansible_failed_task` and `ansible_failed_result`, for the `rescue` section.

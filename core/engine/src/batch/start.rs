@@ -89,7 +89,10 @@ impl Batch {
         let id = events.next_task();
         let place = crate::events::place(&task.span);
         let name = display_name(task, scope);
-        let info = TaskInfo { id, name, module: task.action.name.clone(), place, handler: task.is_handler };
+        let check_mode = crate::settings::keyword_flag(&task.context, scope, |k| k.check_mode.as_ref());
+        let check_mode = check_mode.ok().flatten().unwrap_or(self.play.world.options.check);
+        let (module, handler) = (task.action.name.clone(), task.is_handler);
+        let info = TaskInfo { id, name, module, place, handler, check_mode };
         events.send(EventKind::TaskStarted(info));
         self.announced.insert(address(task), (Arc::clone(task), id));
         id

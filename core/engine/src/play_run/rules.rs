@@ -33,23 +33,23 @@ fn given<'a>(keyword: &'a Option<Node>, scope: &Scope) -> Result<Option<(&'a Nod
 }
 
 /// Returns the play's strategy.
-pub fn strategy(play: &Play, scope: &Scope) -> Result<Strategy, Problem> {
-    let Some(node) = &play.strategy else { return Ok(Strategy::Linear) };
-    let name = match given(&play.strategy, scope) {
-        Ok(Some((_, value))) => value.to_string(),
-        Ok(None) => return Ok(Strategy::Linear),
-        Err(error) => return Err(Box::new(error.to_diagnostic(&node.span))),
+pub fn strategy(world: &World, play: &Play, scope: &Scope) -> Result<Strategy, Problem> {
+    let default = world.options.defaults.strategy.clone();
+    let (span, name) = match given(&play.strategy, scope) {
+        Ok(Some((node, value))) => (&node.span, value.to_string()),
+        Ok(None) => (&play.span, default.unwrap_or_else(|| "linear".to_owned())),
+        Err(error) => return Err(Box::new(error.to_diagnostic(&play.span))),
     };
     if matches!(name.as_str(), "debug" | "ansible.builtin.debug") {
         let text = "the strategy 'debug' is not supported: there is no Python debugger to drop into";
         let help =
             "use `linear` with `--step`, which asks before each task, or `-vvv`, which shows each call";
-        return Err(Box::new(Diagnostic::error("playbook::strategy", text, &node.span).help(help)));
+        return Err(Box::new(Diagnostic::error("playbook::strategy", text, span).help(help)));
     }
     Strategy::named(&name).ok_or_else(|| {
         let text = format!("there is no strategy '{name}'");
         let help = "there are: linear, free, host_pinned";
-        Box::new(Diagnostic::error("playbook::strategy", text, &node.span).help(help))
+        Box::new(Diagnostic::error("playbook::strategy", text, span).help(help))
     })
 }
 

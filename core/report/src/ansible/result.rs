@@ -44,7 +44,9 @@ impl Ansible {
 
     fn failure(&mut self, task: u32, host: &str, result: &TaskResult, looped: bool) {
         // The items of a loop have told their failures already.
-        if !(looped && result.status == Status::Failed) {
+        // Ansible takes the items out of what `debug` shows, and then has none to tell of.
+        let debug = looped && self.is_debug(task);
+        if !looped || result.status != Status::Failed || debug {
             let json = dump(&cleaned(result, self.is_debug(task)), result.loud || self.display.verbosity > 2);
             let (kind, meaning) = match result.status {
                 Status::Unreachable => ("UNREACHABLE!", Meaning::Unreachable),
@@ -54,7 +56,9 @@ impl Ansible {
                 let path = self.tasks.get(&task).map(super::task_path);
                 path.iter().for_each(|path| self.output.line(path));
             }
-            self.trouble(task, result);
+            if !debug {
+                self.trouble(task, result);
+            }
             self.print_failure(meaning, &format!("fatal: [{host}]: {kind} => {json}"));
         }
         if result.ignored {
