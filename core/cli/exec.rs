@@ -71,7 +71,7 @@ pub fn run(arguments: &ExecArgs) -> u8 {
         Ok((world, _)) if arguments.work.list_hosts => list_hosts(&world, &arguments.pattern),
         Ok((world, playbooks)) => run::start(session.voice, &world, &playbooks),
         Err(found) if session.voice == Voice::Ansible => problems::end(&found, exit::FAILED),
-        Err(found) => problems::end(&found, exit::PLAN),
+        Err(found) => problems::end_plan(&found),
     }
 }
 

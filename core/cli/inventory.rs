@@ -1,10 +1,16 @@
+use std::collections::HashSet;
+use std::io::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
+use switchover_inventory::{Inventory, Pattern, PlainFiles, View};
+use switchover_syntax::Diagnostic;
+use switchover_values::VarMap;
 
 use crate::options::{InventorySource, VaultArgs};
 use crate::session::Session;
-use crate::{exit, inventory_files, problems};
+use crate::{exit, extra_vars, inventory_files, problems};
 
 #[derive(Args, Debug)]
 pub struct InventoryArgs {
@@ -20,6 +26,24 @@ pub struct InventoryArgs {
     /// The folder that stands for a playbook's: its `group_vars` and `host_vars`.
     #[arg(long, value_name = "FOLDER")]
     pub playbook_dir: Option<PathBuf>,
+    /// Variables that win over all others: `k=v k=v`, YAML, JSON, or `@FILE`.
+    #[arg(short, long = "extra-vars", value_name = "VARS")]
+    pub extra_vars: Vec<String>,
+    /// Prints YAML in place of JSON.
+    #[arg(short, long, conflicts_with = "graph")]
+    pub yaml: bool,
+    /// Prints TOML in place of JSON.
+    #[arg(long, conflicts_with_all = ["graph", "yaml"])]
+    pub toml: bool,
+    /// With `--graph`: with the variables.
+    #[arg(long)]
+    pub vars: bool,
+    /// With `--list`: variables stay with the groups that have them.
+    #[arg(long)]
+    pub export: bool,
+    /// Writes into this file.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
     /// With `--graph`: only below this group.
     #[arg(value_name = "GROUP")]
     pub group: Option<String>,
@@ -28,13 +52,13 @@ pub struct InventoryArgs {
 #[derive(Args, Debug)]
 #[group(required = true, multiple = false)]
 pub struct InventoryShow {
-    /// All hosts, groups and variables as JSON.
+    /// All hosts, groups and variables.
     #[arg(long)]
     pub list: bool,
     /// The groups as a tree.
     #[arg(long)]
     pub graph: bool,
-    /// The variables of one host as JSON.
+    /// The variables of one host.
     #[arg(long, value_name = "HOST")]
     pub host: Option<String>,
 }
@@ -45,40 +69,71 @@ pub fn run(arguments: &InventoryArgs) -> u8 {
         Ok(session) => session,
         Err(found) => return problems::end(&found, exit::ERROR),
     };
-    let folder = arguments.playbook_dir.clone().or_else(|| session.config.path("PLAYBOOK_DIR"));
-    let folder = folder.or_else(|| std::env::current_dir().ok());
-    let read = inventory_files::read(&session, &arguments.source.inventory, folder.as_deref());
-    let (inventory, beside) = match read {
-        Ok(read) => read,
-        Err(found) => return problems::end(&found, exit::PLAN),
-    };
-    if arguments.show.list {
-        println!("{}", inventory.list_json(Some(&beside), false));
-        return exit::OK;
-    }
-    if let Some(host) = &arguments.show.host {
-        return match inventory.host_json(host, Some(&beside)) {
-            Some(json) => {
-                println!("{json}");
-                exit::OK
-            }
-            None => unknown("host", host),
-        };
-    }
-    let group = arguments.group.as_deref().unwrap_or("all");
-    match inventory.graph(group, false, Some(&beside)) {
-        Ok(graph) => {
-            print!("{graph}");
-            exit::OK
+    match shown(&session, arguments) {
+        Ok(text) => write(arguments, &text),
+        Err(found) => {
+            let usage = found.iter().any(|problem| problem.code == "options::inventory");
+            if usage { problems::end(&found, exit::OPTIONS) } else { problems::end_plan(&found) }
         }
-        Err(_) => unknown("group", group),
     }
 }
 
-fn unknown(what: &str, name: &str) -> u8 {
-    problems::say(
-        &format!("there is no {what} `{name}` in the inventory"),
-        Some("`--graph` shows what there is"),
-    );
-    exit::OPTIONS
+/// Returns what is to be printed.
+fn shown(session: &Session, arguments: &InventoryArgs) -> Result<String, Vec<Diagnostic>> {
+    let folder = arguments.playbook_dir.clone().or_else(|| session.config.path("PLAYBOOK_DIR"));
+    let folder = folder.or_else(|| std::env::current_dir().ok());
+    let extra = extra_vars::read(&arguments.extra_vars, &session.files())?;
+    let (inventory, beside) = inventory_files::read(session, &arguments.source.inventory, folder.as_deref())?;
+    let view = View {
+        playbook: Some(&beside),
+        export: arguments.export || session.config.flag("INVENTORY_EXPORT"),
+        only: only(&inventory, arguments)?,
+        extra: (!extra.entries.is_empty()).then(|| Arc::new(VarMap::from_mapping(&extra))),
+    };
+    let missing = |what: &str, name: &str| {
+        let text = format!("there is no {what} `{name}` in the inventory");
+        vec![problems::general("options::inventory", text).help("`--graph` shows what there is")]
+    };
+    if arguments.show.list {
+        return Ok(match (arguments.yaml, arguments.toml) {
+            (true, _) => inventory.list_yaml(&view),
+            (_, true) => inventory.list_toml(&view),
+            _ => inventory.list_json(&view) + "\n",
+        });
+    }
+    if let Some(host) = &arguments.show.host {
+        let text = match (arguments.yaml, arguments.toml) {
+            (true, _) => inventory.host_yaml(host, &view),
+            (_, true) => inventory.host_toml(host, &view),
+            _ => inventory.host_json(host, &view).map(|text| text + "\n"),
+        };
+        return text.ok_or_else(|| missing("host", host));
+    }
+    let group = arguments.group.as_deref().unwrap_or("all");
+    inventory.graph(group, arguments.vars, Some(&beside)).map_err(|_| missing("group", group))
+}
+
+fn only(
+    inventory: &Inventory,
+    arguments: &InventoryArgs,
+) -> Result<Option<HashSet<Arc<str>>>, Vec<Diagnostic>> {
+    let Some(limit) = &arguments.source.limit else { return Ok(None) };
+    let pattern = Pattern::parse_limit(limit, &PlainFiles);
+    let pattern =
+        pattern.map_err(|error| vec![problems::general("options::inventory", error.to_string())])?;
+    Ok(Some(inventory.hosts(&pattern, None).hosts.into_iter().collect()))
+}
+
+fn write(arguments: &InventoryArgs, text: &str) -> u8 {
+    let done = match &arguments.output {
+        Some(path) => std::fs::write(path, text),
+        None => std::io::stdout().lock().write_all(text.as_bytes()),
+    };
+    match done {
+        Ok(()) => exit::OK,
+        Err(error) => {
+            problems::say(&format!("cannot write the inventory: {error}"), None);
+            exit::ERROR
+        }
+    }
 }

@@ -1,10 +1,11 @@
 use std::path::{Path, PathBuf};
 
-use switchover_inventory::{Inventory, Loaded, VarsBeside};
+use switchover_inventory::{Inventory, Loaded, Rules, VarsBeside};
 use switchover_syntax::Diagnostic;
 
 use crate::problems;
 use crate::session::Session;
+use crate::voice::Voice;
 
 /// Reads the inventory that the options name, and the `group_vars` and `host_vars` of a folder beside it.
 pub fn read(
@@ -13,16 +14,47 @@ pub fn read(
     folder: Option<&Path>,
 ) -> Result<(Inventory, VarsBeside), Vec<Diagnostic>> {
     let files = session.files();
-    let Loaded { inventory, warnings } = Inventory::load(&names(session, sources), &files)?;
-    problems::print(&warnings);
+    let names = names(session, sources);
+    let Loaded { inventory, warnings } = Inventory::load_by(&rules(session), &names, &files)?;
+    told(session, &warnings);
     let folder = match folder {
         Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
         Some(folder) => folder,
         None => return Ok((inventory, VarsBeside::default())),
     };
     let (vars, warnings) = VarsBeside::load(folder, &inventory, &files)?;
-    problems::print(&warnings);
+    told(session, &warnings);
     Ok((inventory, vars))
+}
+
+/// In Ansible's voice a source that cannot be read is no error but where the configuration says so.
+fn rules(session: &Session) -> Rules {
+    let config = &session.config;
+    let patterns = config.words("INVENTORY_IGNORE_PATTERNS");
+    Rules {
+        tolerant: session.voice == Voice::Ansible,
+        any_unparsed_fails: config.flag("INVENTORY_ANY_UNPARSED_IS_FAILED"),
+        unparsed_fails: config.flag("INVENTORY_UNPARSED_IS_FAILED"),
+        warns: config.flag("INVENTORY_UNPARSED_WARNING"),
+        enabled: config.words("INVENTORY_ENABLED"),
+        ignored_ends: config.words("INVENTORY_IGNORE_EXTS"),
+        ignored_names: patterns.iter().filter_map(|text| fancy_regex::Regex::new(text).ok()).collect(),
+    }
+}
+
+fn told(session: &Session, warnings: &[Diagnostic]) {
+    match session.voice {
+        Voice::Ours => problems::print(warnings),
+        Voice::Ansible => warnings.iter().for_each(|warning| problems::warn(&plain(warning))),
+    }
+}
+
+/// What Ansible would say of it, with the place.
+fn plain(warning: &Diagnostic) -> String {
+    match warning.labels.first() {
+        Some(label) => format!("{} ({})", warning.message, label.span),
+        None => warning.message.clone(),
+    }
 }
 
 /// Returns the sources: what `-i` says, else the configuration, else Ansible's default when it is there.

@@ -3,6 +3,8 @@ use std::io::IsTerminal as _;
 use switchover_report::plural;
 use switchover_syntax::{Diagnostic, Severity};
 
+use crate::exit;
+
 /// Prints what is wrong with the user's files, each with its place and remedy.
 pub fn print(problems: &[Diagnostic]) {
     let colour = colour(std::io::stderr().is_terminal());
@@ -19,6 +21,12 @@ pub fn print(problems: &[Diagnostic]) {
 pub fn end(problems: &[Diagnostic], code: u8) -> u8 {
     print(problems);
     code
+}
+
+/// Prints what is wrong with what is to be run, and returns the exit code for it.
+pub fn end_plan(problems: &[Diagnostic]) -> u8 {
+    let unparsed = problems.iter().any(|problem| problem.code == "inventory::unparsed");
+    end(problems, if unparsed { exit::ERROR } else { exit::PLAN })
 }
 
 /// Prints a mistake that has no place in a file.

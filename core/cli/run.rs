@@ -68,7 +68,7 @@ pub fn run(arguments: &RunArgs) -> u8 {
     match prepare(&session, arguments, catalog) {
         Ok((world, playbooks)) if wants_listing(arguments) => listing::print(arguments, &world, &playbooks),
         Ok((world, playbooks)) => start(session.voice, &world, &playbooks),
-        Err(found) => problems::end(&found, exit::PLAN),
+        Err(found) => problems::end_plan(&found),
     }
 }
 

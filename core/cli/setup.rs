@@ -19,7 +19,8 @@ use crate::operator::TerminalOperator;
 use crate::options::{ConnectionArgs, WorkArgs};
 use crate::problems::general;
 use crate::session::Session;
-use crate::{inventory_files, passwords, prompt};
+use crate::voice::Voice;
+use crate::{inventory_files, passwords, problems, prompt};
 
 /// Returns what reads playbooks; it knows the modules of the catalog and the engine's own actions.
 ///
@@ -75,6 +76,15 @@ pub fn world(work: Work<'_>, options: Options) -> Result<Arc<World>, Vec<Diagnos
     let given = &arguments.source.inventory;
     let (inventory, beside) = inventory_files::read(session, given, folder.as_deref())?;
     let sources = inventory_files::names(session, given);
+    if session.voice == Voice::Ansible
+        && inventory.all_hosts().len() == 0
+        && session.config.flag("LOCALHOST_WARNING")
+    {
+        problems::warn(
+            "provided hosts list is empty, only localhost is available. Note that the implicit localhost does not \
+             match 'all'",
+        );
+    }
     let redactor = Arc::new(Redactor::new());
     let here = std::env::current_dir().unwrap_or_default();
     let base = folder.map_or_else(|| here.clone(), |folder| here.join(folder));

@@ -1,9 +1,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use switchover_syntax::{Diagnostic, Node, Span};
+use switchover_syntax::{Diagnostic, Node, Severity, Span};
 
-use crate::{Files, Inventory, VarsBeside, source};
+use crate::{Files, Inventory, Rules, VarsBeside, source};
 
 /// What the sources give, and what is odd about them but allowed.
 #[derive(Clone, Debug)]
@@ -18,10 +18,24 @@ impl Inventory {
     ///
     /// What a later source says wins. Returns everything that is wrong in any of them; a source that is not there is an error.
     pub fn load<S: AsRef<str>>(sources: &[S], files: &dyn Files) -> Result<Loaded, Vec<Diagnostic>> {
-        let mut loading = Loading::new(files);
+        Self::load_by(&Rules::default(), sources, files)
+    }
+
+    /// Reads sources by other rules than the strictest.
+    pub fn load_by<S: AsRef<str>>(
+        rules: &Rules,
+        sources: &[S],
+        files: &dyn Files,
+    ) -> Result<Loaded, Vec<Diagnostic>> {
+        let mut loading = Loading::new(rules, files);
+        let mut read = 0;
         for text in sources {
+            let known = loading.errors.len();
             source::read(&mut loading, text.as_ref());
+            read += usize::from(loading.errors.len() == known);
+            loading.forgive(text.as_ref(), known);
         }
+        loading.none_read(read);
         loading.inventory.settle();
         loading.check_names();
         let mut folders = std::mem::take(&mut loading.folders);
@@ -47,6 +61,7 @@ impl Inventory {
 pub(crate) struct Loading<'a> {
     pub(crate) inventory: Inventory,
     pub(crate) files: &'a dyn Files,
+    pub(crate) rules: &'a Rules,
     pub(crate) errors: Vec<Diagnostic>,
     pub(crate) warnings: Vec<Diagnostic>,
     /// The file that is read; a host list has none.
@@ -56,14 +71,45 @@ pub(crate) struct Loading<'a> {
 }
 
 impl<'a> Loading<'a> {
-    pub(crate) fn new(files: &'a dyn Files) -> Self {
+    pub(crate) fn new(rules: &'a Rules, files: &'a dyn Files) -> Self {
         Self {
             inventory: Inventory::default(),
             files,
+            rules,
             errors: Vec::new(),
             warnings: Vec::new(),
             source: None,
             folders: Vec::new(),
+        }
+    }
+
+    /// Makes warnings of what is wrong with one source, where the rules say so.
+    fn forgive(&mut self, source: &str, known: usize) {
+        if !self.rules.tolerant || self.errors.len() == known {
+            return;
+        }
+        let path = std::path::absolute(source).unwrap_or_else(|_| source.into());
+        if self.rules.any_unparsed_fails {
+            let text = format!("Completely failed to parse inventory source {}", path.display());
+            return self.errors.insert(known, general("inventory::unparsed", text));
+        }
+        let wrong = self.errors.split_off(known);
+        let wrong = wrong.into_iter().filter(|error| error.code != "inventory::missing");
+        self.warnings.extend(wrong.map(|error| Diagnostic { severity: Severity::Warning, ..error }));
+        let text = format!("Unable to parse {} as an inventory source", path.display());
+        self.warnings.push(general_warning("inventory::unparsed", text));
+    }
+
+    fn none_read(&mut self, read: usize) {
+        if !self.rules.tolerant || read > 0 {
+            return;
+        }
+        if self.rules.unparsed_fails {
+            let text = "No inventory was parsed, please check your configuration and options.";
+            self.errors.push(general("inventory::unparsed", text));
+        } else if self.rules.warns {
+            let text = "No inventory was parsed, only implicit localhost is available".to_owned();
+            self.warnings.push(general_warning("inventory::unparsed", text));
         }
     }
 
@@ -152,16 +198,10 @@ fn is_identifier(text: &str) -> bool {
 }
 
 fn general_warning(code: &'static str, message: String) -> Diagnostic {
-    Diagnostic { severity: switchover_syntax::Severity::Warning, ..general(code, message) }
+    Diagnostic { severity: Severity::Warning, ..general(code, message) }
 }
 
 /// Returns an error that has no place in a text.
 pub(crate) fn general(code: &'static str, message: impl Into<String>) -> Diagnostic {
-    Diagnostic {
-        severity: switchover_syntax::Severity::Error,
-        code,
-        message: message.into(),
-        labels: Vec::new(),
-        help: None,
-    }
+    Diagnostic { severity: Severity::Error, code, message: message.into(), labels: Vec::new(), help: None }
 }

@@ -5,5 +5,8 @@ mod json;
 mod list;
 mod python;
 mod shown;
+mod tree;
+mod view;
 
 pub use graph::NoSuchGroup;
+pub use view::View;

@@ -4,7 +4,9 @@ mod directory;
 mod host_list;
 mod ini;
 mod literal;
+mod plugin;
 mod script;
+mod toml;
 mod words;
 mod yaml;
 
@@ -22,7 +24,7 @@ pub(crate) fn read(loading: &mut Loading<'_>, text: &str) {
     if path.is_dir() {
         loading.folders.push(path.to_owned());
         directory::read(loading, path);
-    } else if path.exists() {
+    } else if path.exists() && !text.ends_with(',') {
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         loading.folders.push(folder.to_owned());
         file(loading, path);
@@ -48,13 +50,15 @@ fn file(loading: &mut Loading<'_>, path: &Path) {
     };
     let source = Source::new(path, text);
     match path.extension().and_then(|e| e.to_str()) {
-        Some("toml") => loading.errors.push(
-            general("inventory::toml", format!("{}: TOML inventories are not supported", path.display()))
-                .help("write it as YAML: `all:`, `hosts:`, `children:`, `vars:`"),
-        ),
+        Some("toml") if loading.rules.enables("toml") => toml::read(loading, &source),
         Some("yml" | "yaml" | "json") => yaml_file(loading, &source),
-        None => yaml_or_ini(loading, &source),
-        Some(_) => ini::read(loading, &source),
+        None if loading.rules.enables("yaml") => yaml_or_ini(loading, &source),
+        _ if loading.rules.enables("ini") => ini::read(loading, &source),
+        _ => {
+            let text = format!("no enabled kind of inventory reads {}", path.display());
+            let help = "`enable_plugins` of ansible.cfg tells which are enabled";
+            loading.errors.push(general("inventory::plugin", text).help(help));
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use indexmap::IndexMap;
-use switchover_inventory::{Inventory, Loaded, Pattern, PlainFiles};
+use switchover_inventory::{Inventory, Loaded, Pattern, PlainFiles, View};
 
 /// Sources are relative to a case's folder, and tests of one binary may share a process.
 static FOLDER: Mutex<()> = Mutex::new(());
@@ -31,8 +31,16 @@ fn recorded(folder: &Path, file: &str) -> String {
 
 fn shows_the_same(name: &str) {
     let (inventory, folder) = load(name);
-    assert_eq!(inventory.list_json(None, false) + "\n", recorded(&folder, "list.json"), "{name}: --list");
-    assert_eq!(inventory.list_json(None, true) + "\n", recorded(&folder, "export.json"), "{name}: --export");
+    assert_eq!(
+        inventory.list_json(&View::default()) + "\n",
+        recorded(&folder, "list.json"),
+        "{name}: --list"
+    );
+    assert_eq!(
+        inventory.list_json(&View { export: true, ..View::default() }) + "\n",
+        recorded(&folder, "export.json"),
+        "{name}: --export"
+    );
     let graph = inventory.graph("all", true, None).expect("there is `all`");
     assert_eq!(graph, recorded(&folder, "graph.txt"), "{name}: --graph");
 }

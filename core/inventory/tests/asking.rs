@@ -6,7 +6,9 @@ use std::path::Path;
 
 use common::{load, write};
 use proptest::prelude::*;
-use switchover_inventory::{Files, Inventory, Pattern, PatternError, PlainFiles, Selection, VarsBeside};
+use switchover_inventory::{
+    Files, Inventory, Pattern, PatternError, PlainFiles, Selection, VarsBeside, View,
+};
 use switchover_values::{Layer, Stored, Value, VarMap};
 
 const HOSTS: &str = "[web]\nweb1\nweb2\nweb3\n[db]\ndb1\ndb2\nweb2\n[dc:children]\ndb\nweb\n";
@@ -64,8 +66,13 @@ fn localhost_needs_no_inventory() {
     let inventory = Inventory::default();
     assert_eq!(names(&ask(&inventory, "localhost", None)), ["localhost"]);
     assert!(names(&ask(&inventory, "all", None)).is_empty());
-    assert!(inventory.host_json("localhost", None).unwrap().contains("\"ansible_connection\": \"local\""));
-    assert_eq!(inventory.host_json("other", None), None);
+    assert!(
+        inventory
+            .host_json("localhost", &View::default())
+            .unwrap()
+            .contains("\"ansible_connection\": \"local\"")
+    );
+    assert_eq!(inventory.host_json("other", &View::default()), None);
 }
 
 fn value(vars: &VarMap, name: &str) -> Option<String> {
@@ -198,7 +205,7 @@ proptest! {
     #[test]
     fn no_ini_panics(text in "[a-c\\[\\]:=# '\"\n0-9varschildren]{0,60}") {
         if let Ok(loaded) = load(&[("h.ini", &text)], &["h.ini"]) {
-            let _ = loaded.inventory.list_json(None, false);
+            let _ = loaded.inventory.list_json(&View::default());
         }
     }
 }

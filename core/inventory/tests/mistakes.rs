@@ -33,7 +33,7 @@ const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
     ("h.yml", "web:\n  hosts:\n    a[1]:\n", "3:5", "inventory::host", "[begin:end]"),
     ("h.yml", "a:\n  children:\n    b:\n      children:\n        a:\n", "3:5", "inventory::loop", "holds"),
     ("h.yml", "- a\n", "1:1", "inventory::shape", "a list"),
-    ("h.yml", "plugin: constructed\n", "1:9", "inventory::plugin", "`constructed`"),
+    ("h.yml", "plugin: aws_ec2\n", "1:9", "inventory::plugin", "`aws_ec2`"),
     ("h", "all:\n  hosts: {{ x }}\n", "2:10", "yaml::unquoted-template", "quotes"),
 ];
 

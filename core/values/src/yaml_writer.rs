@@ -43,6 +43,20 @@ pub fn write(value: &Value, style: &Style) -> Result<String, Error> {
     Ok(writer.out)
 }
 
+/// Returns a value as PyYAML writes it in blocks: keys sorted, lines of 80 columns.
+pub fn block_yaml(value: &serde_json::Value) -> String {
+    let style = Style {
+        indent: 2,
+        flow: false,
+        flow_leaves: false,
+        sort_keys: true,
+        width: 80,
+        explicit_start: false,
+    };
+    // Keys of JSON are text, so that they can be sorted, which is all that can fail.
+    write(&crate::from_json(value.clone()), &style).unwrap_or_default()
+}
+
 struct Writer<'a> {
     out: String,
     style: &'a Style,

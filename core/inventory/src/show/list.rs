@@ -3,6 +3,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use switchover_values::{Stored, VarMap};
 
+use super::View;
 use super::json::json;
 use super::shown::Shown;
 use crate::inventory::ALL;
@@ -10,22 +11,17 @@ use crate::{Group, Inventory, VarsBeside};
 
 impl Inventory {
     /// Returns what `ansible-inventory --list` prints, without the last line break.
-    ///
-    /// With `export` variables stay with the groups that have them, as with `--export`.
-    pub fn list_json(&self, playbook: Option<&VarsBeside>, export: bool) -> String {
+    pub fn list_json(&self, view: &View<'_>) -> String {
         let mut root: Vec<(Shown, Shown)> = Vec::new();
         for group in self.reachable() {
             let group = &self.groups[group];
-            let entry = self.listed(group, playbook, export);
+            let entry = self.listed(group, view);
             if !entry.is_empty() {
                 root.push((Shown::text(&group.name), Shown::Map(entry)));
             }
         }
-        let hostvars = self.hosts.values().filter_map(|host| {
-            let vars = match export {
-                true => self.own_vars(&host.name, playbook),
-                false => self.merged_vars(&host.name, playbook),
-            };
+        let hostvars = self.hosts.values().filter(|host| view.shows(&host.name)).filter_map(|host| {
+            let vars = self.host_vars(&host.name, view);
             (!vars.is_empty()).then(|| (Shown::text(&host.name), shown(vars)))
         });
         let meta = vec![
@@ -39,29 +35,45 @@ impl Inventory {
     /// Returns what `ansible-inventory --host NAME` prints, without the last line break.
     ///
     /// The implicit `localhost` has the variables of `all`; nothing is returned for other unknown names.
-    pub fn host_json(&self, host: &str, playbook: Option<&VarsBeside>) -> Option<String> {
-        let mut vars = self.merged_vars(host, playbook);
+    pub fn host_json(&self, host: &str, view: &View<'_>) -> Option<String> {
+        Some(json(&self.vars_of(host, view)?))
+    }
+
+    pub(super) fn vars_of(&self, host: &str, view: &View<'_>) -> Option<Shown> {
+        let mut vars = self.merged_vars(host, view.playbook);
         if self.host(host).is_none() {
             if !matches!(host, "localhost" | "127.0.0.1" | "::1") {
                 return None;
             }
             add(&mut vars, &Self::implicit_localhost(host).vars);
         }
-        Some(json(&shown(vars)))
+        view.extra.iter().for_each(|extra| add(&mut vars, extra));
+        Some(shown(vars))
     }
 
-    fn listed(&self, group: &Group, playbook: Option<&VarsBeside>, export: bool) -> Vec<(Shown, Shown)> {
+    /// Returns a host's variables: its own, or with those of its groups.
+    pub(super) fn host_vars(&self, host: &str, view: &View<'_>) -> IndexMap<String, Stored> {
+        if view.export {
+            return self.own_vars(host, view.playbook);
+        }
+        let mut vars = self.merged_vars(host, view.playbook);
+        view.extra.iter().for_each(|extra| add(&mut vars, extra));
+        vars
+    }
+
+    fn listed(&self, group: &Group, view: &View<'_>) -> Vec<(Shown, Shown)> {
         let mut entry = Vec::new();
         if !group.children.is_empty() {
             let names = group.children.iter().map(|child| &*self.groups[*child].name);
             entry.push((Shown::text("children"), Shown::texts(names)));
         }
-        if &*group.name != "all" && !group.hosts.is_empty() {
-            let names = group.hosts.iter().map(|host| &*self.hosts[*host].name);
-            entry.push((Shown::text("hosts"), Shown::texts(names)));
+        let hosts = group.hosts.iter().map(|host| &*self.hosts[*host].name);
+        let hosts: Vec<&str> = hosts.filter(|host| view.shows(host)).collect();
+        if &*group.name != "all" && !hosts.is_empty() {
+            entry.push((Shown::text("hosts"), Shown::texts(hosts.into_iter())));
         }
-        if export {
-            let vars = self.group_vars(group, playbook);
+        if view.export {
+            let vars = self.group_vars(group, view.playbook);
             if !vars.is_empty() {
                 entry.push((Shown::text("vars"), shown(vars)));
             }
@@ -111,6 +123,6 @@ fn add(vars: &mut IndexMap<String, Stored>, more: &Arc<VarMap>) {
     vars.extend(more.iter().map(|(name, value)| (name.to_owned(), value.clone())));
 }
 
-fn shown(vars: IndexMap<String, Stored>) -> Shown {
+pub(super) fn shown(vars: IndexMap<String, Stored>) -> Shown {
     Shown::Map(vars.iter().map(|(name, value)| (Shown::text(name), Shown::of(value))).collect())
 }

@@ -46,6 +46,26 @@ impl Shown {
         }
     }
 
+    /// Returns the value as JSON; keys that are no text become text.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value;
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => (*value).into(),
+            Self::Int(value) => i64::try_from(*value).map_or_else(|_| value.to_string().into(), Value::from),
+            Self::Float(value) => (*value).into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::List(items) => items.iter().map(Self::to_json).collect(),
+            Self::Map(entries) => {
+                let key = |key: &Self| match key.to_json() {
+                    Value::String(text) => text,
+                    other => other.to_string(),
+                };
+                Value::Object(entries.iter().map(|(k, v)| (key(k), v.to_json())).collect())
+            }
+        }
+    }
+
     fn json(value: &serde_json::Value) -> Self {
         use serde_json::Value;
         match value {

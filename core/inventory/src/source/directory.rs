@@ -2,10 +2,6 @@ use std::path::{Path, PathBuf};
 
 use crate::load::{Loading, general};
 
-/// What Ansible passes over by default.
-const IGNORED: [&str; 12] =
-    ["~", ".bak", ".cfg", ".md", ".orig", ".pyc", ".pyo", ".retry", ".rpm", ".rst", ".swp", ".txt"];
-
 /// Reads the files of a folder and of the folders below it, sorted by name.
 pub(super) fn read(loading: &mut Loading<'_>, folder: &Path) {
     let mut entries: Vec<PathBuf> = match std::fs::read_dir(folder) {
@@ -19,7 +15,7 @@ pub(super) fn read(loading: &mut Loading<'_>, folder: &Path) {
             loading.errors.push(general("inventory::unreadable", text));
             continue;
         };
-        if name.starts_with('.') || IGNORED.iter().any(|end| name.ends_with(end)) {
+        if loading.rules.ignores(name) {
             continue;
         }
         if !path.is_dir() {

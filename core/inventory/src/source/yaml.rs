@@ -15,12 +15,7 @@ pub(super) fn read(loading: &mut Loading<'_>, root: &Node) {
         return;
     };
     if let Some(plugin) = mapping.entry("plugin") {
-        let name = plugin.value.as_str().unwrap_or("?");
-        loading.errors.push(
-            Diagnostic::error("inventory::plugin", format!("the inventory plugin `{name}` is not supported"), &plugin.value.span)
-                .help("print the inventory as JSON from an executable, or write it down with `ansible-inventory --list --export`"),
-        );
-        return;
+        return super::plugin::read(loading, mapping, &plugin.value);
     }
     for entry in &mapping.entries {
         group(loading, entry);
