@@ -3,7 +3,9 @@ use clap::{Parser, Subcommand};
 use crate::exec::ExecArgs;
 use crate::inventory::InventoryArgs;
 use crate::plugin::PluginArgs;
+use crate::resume::ResumeArgs;
 use crate::run::RunArgs;
+use crate::runs::RunsArgs;
 use crate::vault::VaultCommandArgs;
 
 /// Runs playbooks and plugins across an inventory over SSH, and loses nothing.
@@ -24,6 +26,10 @@ pub struct Switchover {
 pub enum Command {
     /// Runs playbooks.
     Run(Box<RunArgs>),
+    /// Goes on with a run where it stopped.
+    Resume(ResumeArgs),
+    /// Lists the runs of this user, or shows one.
+    Runs(RunsArgs),
     /// Runs one task on hosts.
     Exec(Box<ExecArgs>),
     /// Shows the hosts and groups of an inventory.

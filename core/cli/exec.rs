@@ -8,8 +8,10 @@ use switchover_model::Playbook;
 use switchover_report::Tree;
 use switchover_syntax::{Diagnostic, Severity};
 
+use crate::kept::Kept;
 use crate::options::WorkArgs;
 use crate::reporter::{self, OutputForm};
+use crate::run::Unready;
 use crate::session::Session;
 use crate::setup::Work;
 use crate::voice::Voice;
@@ -69,9 +71,10 @@ pub fn run(arguments: &ExecArgs) -> u8 {
     };
     match prepare(&session, arguments, catalog, &task) {
         Ok((world, _)) if arguments.work.list_hosts => list_hosts(&world, &arguments.pattern),
-        Ok((world, playbooks)) => run::start(session.voice, &world, &playbooks),
-        Err(found) if session.voice == Voice::Ansible => problems::end(&found, exit::FAILED),
-        Err(found) => problems::end_plan(&found),
+        Ok((world, playbooks)) => run::start(session.voice, &world, &playbooks, &Kept::nothing()),
+        Err(Unready::Told(code)) => code,
+        Err(Unready::Found(found)) if session.voice == Voice::Ansible => problems::end(&found, exit::FAILED),
+        Err(Unready::Found(found)) => problems::end_plan(&found),
     }
 }
 
@@ -154,7 +157,7 @@ fn prepare(
     arguments: &ExecArgs,
     catalog: switchover_plugin_host::Catalog,
     task: &Task,
-) -> Result<(Arc<World>, Vec<Playbook>), Vec<Diagnostic>> {
+) -> Result<(Arc<World>, Vec<Playbook>), Unready> {
     let work = &arguments.work;
     let extra_vars = extra_vars::read(&work.extra_vars, &session.files())?;
     let mut options = setup::options(session, work, &extra_vars)?;
@@ -171,15 +174,17 @@ fn prepare(
     let folder = folder.map_or_else(|| here.clone(), |folder| here.join(folder));
     let path = folder.join(format!("<adhoc '{}' task>", task.module));
     let written = Some((path.clone(), task.playbook(&arguments.pattern)));
-    let loader = setup::loader(session, &catalog, &extra_vars, written);
+    let loader = setup::loader(session, &catalog, &extra_vars, written, Arc::default());
     let (playbooks, found) = run::read(&loader, &catalog, &[path]);
     let wrong = found.iter().any(|problem| problem.severity == Severity::Error);
     if wrong && !work.list_hosts {
-        return Err(without_places(found));
+        return Err(Unready::Found(without_places(found)));
     }
     let folder = Some(folder);
-    let work = Work { session, arguments: work, folder, catalog, loader, listeners };
-    Ok((setup::world(work, options)?, playbooks))
+    // A single task is seen to its end by who runs it.
+    let keep = Box::new(|_| Ok(Kept::nothing()));
+    let work = Work { session, arguments: work, folder, catalog, loader, listeners, keep };
+    Ok((setup::world(work, options)?.0, playbooks))
 }
 
 /// The playbook is not the author's: its lines would only confuse.

@@ -12,3 +12,5 @@ pub const USAGE: u8 = 2;
 pub const PLAN: u8 = 4;
 /// The options are wrong.
 pub const OPTIONS: u8 = 5;
+/// The journal of the run cannot be kept or read.
+pub const JOURNAL: u8 = 12;

@@ -6,8 +6,10 @@ mod config;
 mod exec;
 mod exit;
 mod extra_vars;
+mod inputs;
 mod inventory;
 mod inventory_files;
+mod kept;
 mod link;
 mod listing;
 mod next;
@@ -19,7 +21,9 @@ mod plugins;
 mod problems;
 mod prompt;
 mod reporter;
+mod resume;
 mod run;
+mod runs;
 mod session;
 mod setup;
 mod vault;
@@ -42,6 +46,8 @@ fn main() -> std::process::ExitCode {
     };
     let code = match switchover.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Resume(arguments) => resume::run(&arguments),
+        Command::Runs(arguments) => runs::run(&arguments),
         Command::Exec(arguments) => exec::run(&arguments),
         Command::Vault(arguments) => vault::run(&arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),

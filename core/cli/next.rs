@@ -1,25 +1,30 @@
 use switchover_engine::Summary;
 use switchover_journal::Counts;
 
-/// Returns the one next command after a run that did not go through.
-pub fn line(summary: &Summary) -> Option<String> {
+/// Returns the one next command after a run that did not go through. A run with a journal is resumed by its name.
+pub fn line(summary: &Summary, run: Option<&str>) -> Option<String> {
     let any = |pick: fn(&Counts) -> u32| summary.recap.total(pick) > 0;
-    let again = command();
+    let (again, how) = match run {
+        Some(run) => (format!("switchover resume {run}"), "go on"),
+        None => (command(), "run again"),
+    };
+    if let Some(broken) = &summary.broken {
+        let state = format!("Stopped, because {broken}. Nothing was started that is not on record");
+        return Some(format!("{state}; when it can be written, {how}:\n  {again}"));
+    }
     if any(|c| c.unknown) {
-        return Some(
-            "A step was started and its end is unknown: look at the host before anything is run again."
-                .into(),
-        );
+        return Some(format!(
+            "A step was started and its end is unknown. Look at the host first; when you know (see `next:` above), \
+             {how}:\n  {again}"
+        ));
     }
     if any(|c| c.refused) {
         return Some(format!(
-            "Stopped before a step that needs a human's word. When it is given (see `next:` above), run again:\n  {again}"
+            "Stopped before a step that needs a human's word. When it is given (see `next:` above), {how}:\n  {again}"
         ));
     }
     if summary.stopped {
-        return Some(format!(
-            "Stopped on request. What was done stays done; to go on, run again:\n  {again}"
-        ));
+        return Some(format!("Stopped on request. What was done stays done; {how}:\n  {again}"));
     }
     let lost: Vec<&str> = summary
         .recap
@@ -29,10 +34,7 @@ pub fn line(summary: &Summary) -> Option<String> {
         .map(|(name, _)| name.as_str())
         .collect();
     (!lost.is_empty()).then(|| {
-        format!(
-            "After mending {}, run again; what is done already stays as it is:\n  {again}",
-            lost.join(", ")
-        )
+        format!("After mending {}, {how}; what is done already stays as it is:\n  {again}", lost.join(", "))
     })
 }
 

@@ -1,15 +1,19 @@
+use std::cell::RefCell;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 use switchover_engine::{Options, Summary, World, precheck};
+use switchover_journal::Inputs;
 use switchover_model::{Loader, Playbook};
 use switchover_plugin_host::Catalog;
 use switchover_syntax::{Diagnostic, Mapping, Severity};
 
+use crate::kept::{Kept, SeenFiles};
 use crate::options::WorkArgs;
 use crate::reporter::OutputForm;
+use crate::resume::{self, Resumption};
 use crate::session::{Session, beside};
 use crate::setup::Work;
 use crate::voice::Voice;
@@ -37,6 +41,9 @@ pub struct RunArgs {
     /// Sends every step by itself: simple steps of a single host do not travel together.
     #[arg(long)]
     pub no_batch: bool,
+    /// Keeps no journal: the run cannot be resumed.
+    #[arg(long)]
+    pub no_journal: bool,
     /// Checks the playbooks and stops before a host is touched.
     #[arg(long)]
     pub syntax_check: bool,
@@ -51,8 +58,44 @@ pub struct RunArgs {
     pub output: Option<OutputForm>,
 }
 
+/// A run that may begin.
+struct Ready {
+    world: Arc<World>,
+    playbooks: Vec<Playbook>,
+    kept: Kept,
+}
+
+/// Why a run may not begin.
+pub enum Unready {
+    Found(Vec<Diagnostic>),
+    /// It was told already; this is the exit code.
+    Told(u8),
+}
+
+impl From<Vec<Diagnostic>> for Unready {
+    fn from(found: Vec<Diagnostic>) -> Self {
+        Self::Found(found)
+    }
+}
+
 /// Runs playbooks, or lists what they would touch.
 pub fn run(arguments: &RunArgs) -> u8 {
+    with(arguments, &|session, inputs| begin(session, arguments, inputs))
+}
+
+/// Goes on with a run.
+pub fn resume(arguments: &RunArgs, resumption: Resumption) -> u8 {
+    let resumption = RefCell::new(Some(resumption));
+    with(arguments, &|_, inputs| match resumption.take() {
+        Some(resumption) => go_on(resumption, &inputs),
+        None => Ok(Kept::nothing()),
+    })
+}
+
+/// Gives the journal of a run that depends on this.
+type Keep<'a> = dyn Fn(&Session, Inputs) -> Result<Kept, u8> + 'a;
+
+fn with(arguments: &RunArgs, keep: &Keep<'_>) -> u8 {
     let catalog = arguments.work.plugins.catalog();
     if plugins::refuses_lock(&catalog) {
         return exit::PLAN;
@@ -65,10 +108,11 @@ pub fn run(arguments: &RunArgs) -> u8 {
         let text = format!("the playbook: {} could not be found", missing.display());
         return problems::end(&[problems::general("playbook::missing", text)], exit::ERROR);
     }
-    match prepare(&session, arguments, catalog) {
-        Ok((world, playbooks)) if wants_listing(arguments) => listing::print(arguments, &world, &playbooks),
-        Ok((world, playbooks)) => start(session.voice, &world, &playbooks),
-        Err(found) => problems::end_plan(&found),
+    match prepare(&session, arguments, catalog, keep) {
+        Ok(ready) if wants_listing(arguments) => listing::print(arguments, &ready.world, &ready.playbooks),
+        Ok(ready) => start(session.voice, &ready.world, &ready.playbooks, &ready.kept),
+        Err(Unready::Found(found)) => problems::end_plan(&found),
+        Err(Unready::Told(code)) => code,
     }
 }
 
@@ -81,24 +125,69 @@ fn prepare(
     session: &Session,
     arguments: &RunArgs,
     catalog: Catalog,
-) -> Result<(Arc<World>, Vec<Playbook>), Vec<Diagnostic>> {
+    keep: &Keep<'_>,
+) -> Result<Ready, Unready> {
     let work = &arguments.work;
     let extra_vars = extra_vars::read(&work.extra_vars, &session.files())?;
     let options = options(session, arguments, &extra_vars)?;
     let listeners = reporter::of(session, arguments.output, &options)?;
-    let loader = setup::loader(session, &catalog, &extra_vars, None);
+    let seen = Arc::new(SeenFiles::default());
+    let loader = setup::loader(session, &catalog, &extra_vars, None, Arc::clone(&seen));
     let (playbooks, found) = read(&loader, &catalog, &arguments.playbooks);
     let folder = beside(arguments.playbooks.first());
-    let work = Work { session, arguments: work, folder, catalog, loader, listeners };
+    let wrong = found.iter().any(|problem| problem.severity == Severity::Error);
+    let keep = |inputs: Inputs| match wrong {
+        true => Ok(Kept::nothing()),
+        false => keep(session, Inputs { files: seen.digests(), ..inputs }),
+    };
+    let work = Work { session, arguments: work, folder, catalog, loader, listeners, keep: Box::new(keep) };
     match setup::world(work, options) {
-        Ok(world) if !found.iter().any(|problem| problem.severity == Severity::Error) => {
+        Ok((world, kept)) if !wrong => {
+            if let Some(store) = &kept.store {
+                seen.tell(store);
+            }
             problems::print(&world.loader.warnings());
             problems::print(&found);
-            Ok((world, playbooks))
+            Ok(Ready { world, playbooks, kept })
         }
-        Ok(_) => Err(found),
-        Err(more) => Err(found.into_iter().chain(more).collect()),
+        Ok(_) => Err(Unready::Found(found)),
+        Err(Unready::Found(more)) => Err(Unready::Found(found.into_iter().chain(more).collect())),
+        Err(told) => Err(told),
     }
+}
+
+/// Begins a journal, unless nothing is going to be done.
+fn begin(session: &Session, arguments: &RunArgs, inputs: Inputs) -> Result<Kept, u8> {
+    if arguments.no_journal || arguments.work.check || wants_listing(arguments) {
+        return Ok(Kept::nothing());
+    }
+    Kept::begin(arguments, &setup::operator_name(), inputs).or_else(|broken| {
+        if session.voice == Voice::Ansible {
+            // Where Ansible is expected there may be no home.
+            problems::warn(&format!("{broken}; the run cannot be resumed"));
+            return Ok(Kept::nothing());
+        }
+        let help = "make room there, name another folder in SWITCHOVER_STATE, or run with --no-journal; no host \
+                    was touched";
+        problems::say(&broken.to_string(), Some(help));
+        Err(exit::JOURNAL)
+    })
+}
+
+/// Goes on with a journal, unless what the run depends on is not as it was.
+fn go_on(resumption: Resumption, inputs: &Inputs) -> Result<Kept, u8> {
+    let Resumption { again, renewed, assumptions, accept_changes } = resumption;
+    let drift = resume::drift(&again.begun, inputs);
+    if !drift.is_empty() && !accept_changes {
+        let run = &again.begun.header.run;
+        let list: String = drift.iter().map(|drift| format!("\n  {drift}")).collect();
+        let help = format!(
+            "when nothing that was done already depends on it: switchover resume {run} --accept-changes"
+        );
+        problems::say(&format!("not everything is as it was when run {run} was started:{list}"), Some(&help));
+        return Err(exit::PLAN);
+    }
+    Ok(Kept { renewed, assumptions, ..Kept::again(again, &setup::operator_name()) })
 }
 
 /// Reads playbooks; returns them with everything that is wrong in any.
@@ -129,7 +218,7 @@ fn options(session: &Session, arguments: &RunArgs, extra_vars: &Mapping) -> Resu
 }
 
 /// Does the work, and tells how it ended by an exit code.
-pub fn start(voice: Voice, world: &Arc<World>, playbooks: &[Playbook]) -> u8 {
+pub fn start(voice: Voice, world: &Arc<World>, playbooks: &[Playbook], kept: &Kept) -> u8 {
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -143,18 +232,32 @@ pub fn start(voice: Voice, world: &Arc<World>, playbooks: &[Playbook]) -> u8 {
     });
     // A plugin whose task timed out may still wait for its host; the runtime must outlive it.
     std::mem::forget(runtime);
-    finish(voice, world, &summary)
+    finish(voice, world, &summary, kept)
 }
 
-fn finish(voice: Voice, world: &World, summary: &Summary) -> u8 {
+fn finish(voice: Voice, world: &World, summary: &Summary, kept: &Kept) -> u8 {
     if let Some(problem) = &summary.problem {
         problems::print(std::slice::from_ref(problem));
     }
-    if let Some(line) = next::line(summary).filter(|_| voice == Voice::Ours || !summary.is_ansibles()) {
-        // The command line may hold passwords that the run came to know as such.
-        eprintln!("\n{}", world.events.mask(&line));
+    if let Some(broken) = &summary.broken {
+        problems::say(&broken.to_string(), None);
     }
-    summary.exit_code()
+    let run = kept.store.as_ref().map(|_| kept.run.as_str());
+    // The command line may hold passwords that the run came to know as such.
+    let line = next::line(summary, run).map(|line| world.events.mask(&line));
+    if let Some(line) = line.as_ref().filter(|_| voice == Voice::Ours || !summary.is_ansibles()) {
+        eprintln!("\n{line}");
+    }
+    let code = summary.exit_code();
+    let Some(store) = &kept.store else { return code };
+    match store.close(code, switchover_engine::now(), line) {
+        Ok(()) => code,
+        Err(_) if summary.broken.is_some() => code,
+        Err(broken) => {
+            resume::explain(&broken);
+            exit::JOURNAL
+        }
+    }
 }
 
 /// Ctrl-C once: finish what is under way, then stop. Twice: leave at once; detached jobs go on.

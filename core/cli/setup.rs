@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use switchover_connect::{HostKeyChecking, Pool, PoolSettings, Secret};
 use switchover_engine::{
-    Approvals, Background, ConnectionDefaults, Defaults, Events, Hosts, Memory, Options, RunState, Threads,
-    World,
+    Approvals, Assumptions, Background, ConnectionDefaults, Defaults, Events, Hosts, Memory, Options,
+    RunState, Threads, World,
 };
-use switchover_journal::Listener;
+use switchover_journal::{Inputs, Listener};
 use switchover_model::{Loader, Modules, Settings};
 use switchover_plugin_host::Catalog;
 use switchover_syntax::{Diagnostic, Mapping};
@@ -15,12 +15,14 @@ use switchover_values::{Layer, Redactor, Settings as TemplateSettings, VarMap};
 use tokio::sync::Semaphore;
 
 use crate::config::Config;
+use crate::kept::{Kept, SeenFiles};
 use crate::operator::TerminalOperator;
 use crate::options::{ConnectionArgs, WorkArgs};
 use crate::problems::general;
+use crate::run::Unready;
 use crate::session::Session;
 use crate::voice::Voice;
-use crate::{inventory_files, passwords, problems, prompt};
+use crate::{inputs, inventory_files, passwords, problems, prompt};
 
 /// Returns what reads playbooks; it knows the modules of the catalog and the engine's own actions.
 ///
@@ -30,6 +32,7 @@ pub fn loader(
     catalog: &Catalog,
     extra_vars: &Mapping,
     written: Option<(PathBuf, String)>,
+    seen: Arc<SeenFiles>,
 ) -> Loader {
     let mut names: Vec<String> = switchover_engine::action_names().map(str::to_owned).collect();
     names.extend(catalog.names().into_iter().map(str::to_owned));
@@ -40,7 +43,10 @@ pub fn loader(
         modules: Box::new(Names(names)),
         read: Box::new(move |path: &Path| match &written {
             Some((name, text)) if name == path => Ok(text.clone()),
-            _ => files.read(path),
+            _ => {
+                seen.note(path);
+                files.read(path)
+            }
         }),
         known: vec![(Layer::ExtraVars, Arc::new(VarMap::from_mapping(extra_vars)))],
     })
@@ -68,10 +74,15 @@ pub struct Work<'a> {
     pub catalog: Catalog,
     pub loader: Loader,
     pub listeners: Vec<Box<dyn Listener>>,
+    /// Gives the journal, once it is known what the run depends on.
+    pub keep: Keep<'a>,
 }
 
+/// Gives the journal of a run that depends on this.
+pub type Keep<'a> = Box<dyn FnOnce(Inputs) -> Result<Kept, u8> + 'a>;
+
 /// Returns everything that a run shares.
-pub fn world(work: Work<'_>, options: Options) -> Result<Arc<World>, Vec<Diagnostic>> {
+pub fn world(work: Work<'_>, options: Options) -> Result<(Arc<World>, Kept), Unready> {
     let Work { session, arguments, folder, .. } = work;
     let given = &arguments.source.inventory;
     let (inventory, beside) = inventory_files::read(session, given, folder.as_deref())?;
@@ -85,18 +96,23 @@ pub fn world(work: Work<'_>, options: Options) -> Result<Arc<World>, Vec<Diagnos
              match 'all'",
         );
     }
+    let inputs = inputs::of(&inventory, &beside, &options.extra_vars, &work.catalog);
+    let kept = (work.keep)(inputs).map_err(Unready::Told)?;
+    let (renewed, assumptions) = (kept.renewed.clone(), kept.assumptions.clone());
+    let options = Options { renewed, assumptions, ..options };
+    let listeners = work.listeners.into_iter().chain(kept.recorder()).collect();
     let redactor = Arc::new(Redactor::new());
     let here = std::env::current_dir().unwrap_or_default();
     let base = folder.map_or_else(|| here.clone(), |folder| here.join(folder));
     let config = session.config.values().into_iter();
-    Ok(Arc::new(World {
+    let world = Arc::new(World {
         workers: Arc::new(Semaphore::new(options.forks.max(1))),
         hosts: Hosts::new(inventory, beside, sources),
         memory: Memory::default(),
         loader: work.loader,
         catalog: work.catalog,
         pool: Pool::new(PoolSettings::default()),
-        events: Events::new(work.listeners, Arc::clone(&redactor)),
+        events: Events::new(listeners, Arc::clone(&redactor)),
         templates: Arc::new(TemplateSettings {
             redactor: Some(redactor),
             base,
@@ -107,10 +123,13 @@ pub fn world(work: Work<'_>, options: Options) -> Result<Arc<World>, Vec<Diagnos
         operator: Box::new(TerminalOperator),
         threads: Threads::new(),
         background: Background::default(),
-        run_id: run_id(),
+        journal: kept.journal(),
+        run_id: kept.run.clone(),
         state: RunState::default(),
         options,
-    }))
+    });
+    world.events.follow(kept.events);
+    Ok((world, kept))
 }
 
 /// Returns what the options that all kinds of work share ask for, and the configuration where they are silent.
@@ -125,7 +144,6 @@ pub fn options(
         let help = "a module is a plugin here: `switchover plugin new`, then `--plugin-path FOLDER`";
         return Err(vec![general("options::module-path", text).help(help)]);
     }
-    let (all, names) = arguments.approve.iter().cloned().partition::<Vec<_>, _>(|name| name == "all");
     Ok(Options {
         forks: arguments.forks.unwrap_or_else(|| config.number("DEFAULT_FORKS").unwrap_or(50) as usize),
         check: arguments.check,
@@ -139,7 +157,9 @@ pub fn options(
         force_handlers: config.flag("DEFAULT_FORCE_HANDLERS"),
         gather_facts: config.text("DEFAULT_GATHERING").as_deref() != Some("explicit"),
         batch: true,
-        approvals: Approvals { all: !all.is_empty(), names },
+        approvals: approvals(&arguments.approve),
+        renewed: Approvals::default(),
+        assumptions: Assumptions::default(),
         connection: connection(config, &arguments.connection)?,
         defaults: Defaults {
             strategy: config.text("DEFAULT_STRATEGY"),
@@ -149,6 +169,12 @@ pub fn options(
         },
         operator_name: operator_name(),
     })
+}
+
+/// Returns what these words permit.
+pub fn approvals(words: &[String]) -> Approvals {
+    let (all, names) = words.iter().cloned().partition::<Vec<_>, _>(|name| name == "all");
+    Approvals { all: !all.is_empty(), names }
 }
 
 /// Returns how much is told: what `-v` asks for, else the configuration.
@@ -220,12 +246,8 @@ fn password(question: &str, ask: bool, file: Option<PathBuf>) -> Result<Option<S
     Ok((!password.is_empty()).then(|| Secret::from(password)))
 }
 
-/// Returns a name for this run: sortable by time, and no two alike on one machine.
-fn run_id() -> String {
-    format!("{:x}-{:x}", switchover_engine::now() as u64, std::process::id())
-}
-
-fn operator_name() -> String {
+/// Returns who runs this: `user@machine`.
+pub fn operator_name() -> String {
     let named = |name: &str| std::env::var(name).ok().filter(|user| !user.is_empty());
     let user = named("USER").or_else(|| named("LOGNAME")).or_else(user_of_this_process);
     let machine = std::fs::read_to_string("/etc/hostname").unwrap_or_default();

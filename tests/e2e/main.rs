@@ -14,5 +14,6 @@ mod mistakes;
 mod modules;
 mod plugin_check;
 mod postgres;
+mod resume;
 mod scenario;
 mod system;

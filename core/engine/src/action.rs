@@ -111,6 +111,7 @@ pub fn find(name: &str) -> Option<&'static dyn Action> {
     ACTIONS.iter().find(|action| action.name() == name).copied()
 }
 
+pub use include_role::apply_of;
 pub use meta::is_for_all;
 
 /// Returns the names of all actions.

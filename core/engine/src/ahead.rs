@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
+use switchover_journal::Intent;
 use switchover_protocol::{Exec, HostReply};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
@@ -56,6 +57,8 @@ struct Program {
     title: String,
     plan: ConnectionPlan,
     exec: Exec,
+    /// What is written down before it is sent.
+    intent: Option<Intent>,
     since: Instant,
     reply: oneshot::Sender<HostReply>,
 }

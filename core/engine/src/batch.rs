@@ -6,6 +6,7 @@ mod failures;
 mod includes;
 mod meta;
 mod record;
+mod replay;
 mod select;
 mod start;
 
@@ -20,7 +21,6 @@ use crate::cursor::Cursor;
 use crate::handlers::Handlers;
 use crate::host_run::{HostRun, HostState};
 use crate::play_context::PlayContext;
-use crate::state_change::Include;
 use crate::step::StepOutcome;
 use crate::strategy::{Standing, Strategy};
 use select::Selection;
@@ -33,10 +33,11 @@ pub struct Batch {
     handlers: Handlers,
     selection: Selection,
     running: JoinSet<Finished>,
+    replay: replay::Replay,
     /// Hosts that take over the result of the one host that runs a `run_once` task.
     followers: HashMap<usize, Vec<usize>>,
     /// Includes that were decided and wait for the other hosts of the group.
-    includes: Vec<(usize, Arc<Task>, Vec<Include>)>,
+    includes: Vec<includes::Decided>,
     /// Numbers of tasks that were announced, by address; the task is kept so that its address stays its own.
     announced: HashMap<usize, (Arc<Task>, u32)>,
     /// How many hosts may be at a task at once (`throttle`), by address.
@@ -73,6 +74,8 @@ struct Finished {
     outcome: StepOutcome,
     /// Given back when the outcome is recorded, so that one worker's results come in their order.
     turn: Option<OwnedSemaphorePermit>,
+    /// It ended so in an earlier part of the run, and was told then.
+    recorded: bool,
 }
 
 /// How a batch ended.
@@ -109,6 +112,7 @@ impl Batch {
             handlers: Handlers::of(&play.play),
             selection: Selection::new(play),
             running: JoinSet::new(),
+            replay: replay::Replay::default(),
             followers: HashMap::new(),
             includes: Vec::new(),
             announced: HashMap::new(),
@@ -128,12 +132,20 @@ impl Batch {
     /// Takes all hosts through the play.
     pub async fn run(mut self) -> BatchEnd {
         loop {
-            if self.running.is_empty() {
+            if self.is_idle() {
                 self.settle_group();
+            }
+            if let Some(broken) = self.play.world.journal.broken() {
+                self.play.world.lose_journal(broken);
             }
             if (!self.play.world.is_stopping() || self.owes()) && !self.ended {
                 self.start_ready();
             }
+            if let Some(finished) = self.next_recorded() {
+                self.record(finished);
+                continue;
+            }
+            self.release();
             match self.running.join_next().await {
                 Some(Ok(finished)) => self.record(finished),
                 Some(Err(error)) => self.broke_off(&error),
@@ -145,7 +157,7 @@ impl Batch {
     }
 
     fn start_ready(&mut self) {
-        if self.strategy == Strategy::Linear && !self.running.is_empty() {
+        if self.strategy == Strategy::Linear && !self.is_idle() {
             return;
         }
         loop {
@@ -160,7 +172,7 @@ impl Batch {
                 .collect();
             self.start_group(next);
             // Tasks that need no work (a skipped `meta`) leave the group empty: look again.
-            if !self.running.is_empty() {
+            if !self.is_idle() || self.play.world.is_stopping() {
                 return;
             }
             self.settle_group();

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use switchover_journal::{EventKind, Recap};
+use switchover_journal::{Broken, EventKind, Recap};
 use switchover_model::Playbook;
 use switchover_syntax::Diagnostic;
 
@@ -41,6 +41,8 @@ pub struct Summary {
     pub problem: Option<Diagnostic>,
     /// The operator asked the run to stop.
     pub stopped: bool,
+    /// The journal could not be kept, and so nothing more was done.
+    pub broken: Option<Broken>,
 }
 
 impl Summary {
@@ -50,10 +52,12 @@ impl Summary {
     }
 
     /// Returns the process's exit code: Ansible's, and 10 for a step that nobody approved or confirmed, 11 for
-    /// one whose end is unknown.
+    /// one whose end is unknown, 12 for a journal that could not be kept.
     pub fn exit_code(&self) -> u8 {
         let any = |pick: fn(&switchover_journal::Counts) -> u32| self.recap.total(pick) > 0;
-        if self.problem.is_some() {
+        if self.broken.is_some() {
+            12
+        } else if self.problem.is_some() {
             1
         } else if any(|counts| counts.unknown) {
             11
@@ -85,7 +89,8 @@ pub async fn run(world: &Arc<World>, playbooks: &[Playbook]) -> Summary {
     let recap = world.events.recap();
     let (took, broken) = (started.elapsed().as_secs_f64(), problem.is_some());
     world.events.send(EventKind::RunFinished { recap: recap.clone(), took, broken });
-    Summary { recap, lost, problem, stopped: world.is_interrupted() }
+    let broken = world.broken_journal();
+    Summary { broken, recap, lost, problem, stopped: world.is_interrupted() }
 }
 
 async fn run_plays(
@@ -93,8 +98,8 @@ async fn run_plays(
     playbooks: &[Playbook],
     excluded: &mut Excluded,
 ) -> Option<Diagnostic> {
-    for play in playbooks.iter().flat_map(|playbook| &playbook.plays) {
-        match play_run::run(world, play, excluded).await {
+    for (number, play) in (0..).zip(playbooks.iter().flat_map(|playbook| &playbook.plays)) {
+        match play_run::run(world, number, play, excluded).await {
             Ok(end) => {
                 let stop = end.stop;
                 excluded.add(end);

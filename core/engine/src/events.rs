@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -17,12 +18,20 @@ struct Inner {
     task: u32,
     recap: Recap,
     listeners: Vec<Box<dyn Listener>>,
+    unsaid: Unsaid,
+}
+
+/// Headings that are told only when something happens below them.
+#[derive(Default)]
+struct Unsaid {
+    play: Option<EventKind>,
+    tasks: HashMap<u32, EventKind>,
 }
 
 impl Events {
     /// Returns a stream with these listeners.
     pub fn new(listeners: Vec<Box<dyn Listener>>, redactor: Arc<Redactor>) -> Self {
-        let inner = Inner { seq: 0, task: 0, recap: Recap::default(), listeners };
+        let inner = Inner { seq: 0, task: 0, recap: Recap::default(), listeners, unsaid: Unsaid::default() };
         Self { inner: Arc::new(Mutex::new(inner)), redactor }
     }
 
@@ -35,12 +44,28 @@ impl Events {
     pub fn send(&self, kind: EventKind) {
         let kind = self.masked(kind);
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.recap.apply(&kind);
-        inner.seq += 1;
-        let event = Event { seq: inner.seq, at: now(), kind };
-        for listener in &mut inner.listeners {
-            listener.event(&event);
+        inner.headings(&kind).into_iter().for_each(|heading| inner.tell(heading));
+        inner.tell(kind);
+    }
+
+    /// Keeps the heading of a play or a task back until something is told below it.
+    pub fn hold(&self, kind: EventKind) {
+        let kind = self.masked(kind);
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        match kind.task() {
+            Some(task) => drop(inner.unsaid.tasks.insert(task, kind)),
+            None => inner.unsaid = Unsaid { play: Some(kind), tasks: HashMap::new() },
         }
+    }
+
+    /// Counts what happened in an earlier part of the run and was told then.
+    pub fn fold(&self, kind: &EventKind) {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).recap.apply(kind);
+    }
+
+    /// Goes on counting behind so many events of an earlier part of the run.
+    pub fn follow(&self, events: u64) {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).seq = events;
     }
 
     /// Says a warning.
@@ -75,6 +100,25 @@ impl Events {
         serde_json::from_value::<EventKind>(json).unwrap_or_else(|error| EventKind::Warning {
             text: format!("an event could not be masked and is not shown: {error}"),
         })
+    }
+}
+
+impl Inner {
+    fn tell(&mut self, kind: EventKind) {
+        self.recap.apply(&kind);
+        self.seq += 1;
+        let event = Event { seq: self.seq, at: now(), kind };
+        self.listeners.iter_mut().for_each(|listener| listener.event(&event));
+    }
+
+    /// Returns the headings that have to be told before this.
+    fn headings(&mut self, kind: &EventKind) -> Vec<EventKind> {
+        if matches!(kind, EventKind::PlayStarted { .. }) {
+            self.unsaid = Unsaid::default();
+        }
+        let Some(number) = kind.task() else { return Vec::new() };
+        let task = self.unsaid.tasks.remove(&number);
+        self.unsaid.play.take().into_iter().chain(task).collect()
     }
 }
 

@@ -11,6 +11,8 @@ pub struct HostRun {
     pub cursor: Cursor,
     pub running: bool,
     pub begun: bool,
+    /// Which of its steps in the play the host is at, from 1.
+    pub ordinal: u32,
     /// Handlers (by address) that wait to be run.
     pub notified: HashSet<usize>,
     pub state: HostState,
@@ -30,7 +32,7 @@ impl HostRun {
     /// Returns a host before its first task.
     pub fn new(name: String, cursor: Cursor) -> Self {
         let state = HostState::Active;
-        Self { name, cursor, running: false, begun: false, notified: HashSet::new(), state }
+        Self { name, cursor, running: false, begun: false, ordinal: 0, notified: HashSet::new(), state }
     }
 
     /// Notes that a handler is to be run; returns whether it was not noted before.

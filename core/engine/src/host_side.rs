@@ -1,5 +1,6 @@
 //! Answers a plugin's host calls: the only way a module touches a host, and the place where check mode is kept.
 
+mod attaching;
 mod controller_files;
 mod detached;
 mod live;
@@ -43,6 +44,10 @@ pub struct HostSide {
     pub checking: AtomicBool,
     /// What the module warned of.
     pub warnings: Mutex<Vec<String>>,
+    /// Nothing may be written but that a job which is there already is followed.
+    attaching: AtomicBool,
+    /// Something else was asked for meanwhile.
+    overstepped: AtomicBool,
     pub delegated: Option<String>,
 }
 
@@ -74,6 +79,8 @@ impl HostSide {
             show_output: long || step.play.world.options.verbosity > 0,
             checking: AtomicBool::new(true),
             warnings: Default::default(),
+            attaching: AtomicBool::new(false),
+            overstepped: AtomicBool::new(false),
             delegated,
         })
     }
@@ -90,6 +97,9 @@ impl HostSide {
         }
         let checking = self.checking.load(Ordering::SeqCst);
         if let Some(refused) = self.slot.as_ref().and_then(|slot| slot.refuse(&call, checking)) {
+            return refused;
+        }
+        if let Some(refused) = self.oversteps(&call).await {
             return refused;
         }
         match call {

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,6 +25,10 @@ pub struct Options {
     /// Whether simple steps of a single host may be sent to it together, ahead of their turns.
     pub batch: bool,
     pub approvals: Approvals,
+    /// What was allowed since the run was interrupted: only this counts for a step that was begun before.
+    pub renewed: Approvals,
+    /// What a human says of steps that were begun and are not known to have ended.
+    pub assumptions: Assumptions,
     pub connection: ConnectionDefaults,
     /// What plays and tasks do that do not say.
     pub defaults: Defaults,
@@ -53,6 +58,32 @@ impl Approvals {
     /// Returns whether one of these names of a step is allowed.
     pub fn allow(&self, names: &[&str]) -> bool {
         self.all || self.names.iter().any(|allowed| names.contains(&allowed.as_str()))
+    }
+}
+
+/// What a human found out about steps that were begun and are not known to have ended.
+#[derive(Clone, Debug, Default)]
+pub struct Assumptions {
+    pub all: Option<Assumed>,
+    /// By the number of the step.
+    pub steps: HashMap<u64, Assumed>,
+}
+
+/// What became of a step whose end nobody saw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assumed {
+    /// It did its work.
+    Done,
+    /// It failed.
+    Failed,
+    /// It did nothing, or may be done again.
+    Again,
+}
+
+impl Assumptions {
+    /// Returns what is assumed of a step.
+    pub fn of(&self, step: u64) -> Option<Assumed> {
+        self.steps.get(&step).copied().or(self.all)
     }
 }
 

@@ -14,6 +14,8 @@ pub struct PlayContext {
     pub world: Arc<World>,
     pub play: Arc<Play>,
     pub name: String,
+    /// Which play of the run, from 0.
+    pub number: u32,
     /// The playbook's folder, absolute.
     pub playbook_dir: PathBuf,
     pub prompts: Arc<VarMap>,
@@ -38,7 +40,7 @@ impl PlayContext {
     pub fn new(
         world: &Arc<World>,
         play: &Arc<Play>,
-        name: String,
+        (number, name): (u32, String),
         playbook_dir: PathBuf,
         all_hosts: Vec<String>,
         prompts: Arc<VarMap>,
@@ -47,6 +49,7 @@ impl PlayContext {
             world: Arc::clone(world),
             play: Arc::clone(play),
             name,
+            number,
             playbook_dir,
             prompts,
             roles: static_roles(play),

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use switchover_model::RoleFrom;
 use switchover_protocol::Map;
 use switchover_syntax::Mapping;
@@ -17,7 +18,11 @@ pub enum StateChange {
         cacheable: bool,
     },
     /// Variables of `include_vars`.
-    IncludeVars(VarMap),
+    IncludeVars {
+        vars: VarMap,
+        /// The files that the author's text came from; none when the variables are data.
+        files: Vec<PathBuf>,
+    },
     /// A new host, or a known one in new groups.
     AddHost {
         name: String,
@@ -53,7 +58,8 @@ pub enum Included {
 }
 
 /// `meta:` actions that change the course of a host or a play.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Meta {
     FlushHandlers,
     ClearFacts,

@@ -4,22 +4,25 @@ mod arguments;
 mod background;
 mod condition;
 mod gate;
+mod intent;
 mod items;
 mod label;
 mod module_step;
 mod retry;
 mod target;
+mod unfinished;
 mod verdict;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
-use switchover_journal::{EventKind, Status, TaskResult};
+use switchover_journal::{Act, Earlier, EventKind, Status, TaskResult};
 use switchover_model::Task;
 use switchover_protocol::{Map, Value};
 use switchover_values::{Scope, Stored, TemplateError, VarMap};
 
+pub use intent::intend;
 pub use target::ConnectionPlan;
 
 use crate::action;
@@ -38,7 +41,11 @@ pub struct Step {
     pub id: u32,
     pub host: String,
     pub scope: Scope,
-    /// How many detached jobs the step has started.
+    /// Under which name the journal knows the step.
+    pub act: Act,
+    /// What the journal knows of an earlier start.
+    pub earlier: Arc<Earlier>,
+    /// How many detached jobs the step, or its item, has started.
     pub jobs: Arc<AtomicU32>,
     /// Its place in a chain of steps that run ahead.
     pub slot: Option<Arc<Slot>>,

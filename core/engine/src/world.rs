@@ -1,7 +1,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use switchover_connect::Pool;
+use switchover_journal::{Broken, EventKind, Journal};
 use switchover_model::Loader;
 use switchover_plugin_host::Catalog;
 use switchover_syntax::Diagnostic;
@@ -25,6 +26,8 @@ pub struct World {
     pub catalog: Catalog,
     pub pool: Pool,
     pub events: Events,
+    /// What is written down before something is done, and asked when the run goes on after an interruption.
+    pub journal: Arc<dyn Journal>,
     pub operator: Box<dyn Operator>,
     pub threads: Threads,
     pub background: Background,
@@ -43,6 +46,9 @@ pub struct RunState {
     stopping: AtomicBool,
     interrupted: AtomicBool,
     started: AtomicBool,
+    /// The run has come to what is not on record.
+    caught_up: AtomicBool,
+    broken: OnceLock<Broken>,
     problem: Mutex<Option<Box<Diagnostic>>>,
 }
 
@@ -74,6 +80,37 @@ impl World {
     pub fn problem(&self) -> Option<Diagnostic> {
         let known = self.state.problem.lock().unwrap_or_else(PoisonError::into_inner);
         known.as_deref().cloned()
+    }
+
+    /// Ends the run because its journal cannot be kept: nothing more is done that nobody would know of.
+    pub fn lose_journal(&self, broken: Broken) {
+        // The first reason is the one that counts.
+        drop(self.state.broken.set(broken));
+        self.stop();
+    }
+
+    /// Returns why the journal could not be kept.
+    pub fn broken_journal(&self) -> Option<Broken> {
+        self.state.broken.get().cloned().or_else(|| self.journal.broken())
+    }
+
+    /// Returns whether the run still goes through what is on record, or has not told yet that it goes on.
+    pub fn is_catching_up(&self) -> bool {
+        self.journal.is_replaying()
+            || (self.journal.taken() > 0 && !self.state.caught_up.load(Ordering::SeqCst))
+    }
+
+    /// Tells where the run goes on, the first time that it comes to something which is not on record.
+    pub fn go_on(&self, told: impl FnOnce() -> EventKind) {
+        let first = !self.state.caught_up.swap(true, Ordering::SeqCst);
+        if first && self.journal.taken() > 0 {
+            self.events.send(told());
+        }
+    }
+
+    /// Says a heading, once something happens below it when the run goes through what is on record.
+    pub fn head(&self, heading: EventKind) {
+        if self.is_catching_up() { self.events.hold(heading) } else { self.events.send(heading) }
     }
 
     /// Notes that the task of `--start-at-task` was found.

@@ -45,6 +45,16 @@ pub enum EventKind {
         playbooks: Vec<String>,
         check_mode: bool,
     },
+    /// A run goes on after an interruption; the steps on record are not told again.
+    Resumed {
+        run: String,
+        /// How many steps are on record.
+        steps: usize,
+        /// Where it goes on.
+        task: String,
+        host: String,
+        place: Place,
+    },
     PlayStarted {
         name: String,
         hosts: Vec<String>,
@@ -148,4 +158,23 @@ pub enum EventKind {
         #[serde(default)]
         broken: bool,
     },
+}
+
+impl EventKind {
+    /// Returns the number of the task that it is about.
+    pub fn task(&self) -> Option<u32> {
+        match self {
+            Self::TaskStarted(info) => Some(info.id),
+            Self::HostStarted { task, .. }
+            | Self::Applying { task, .. }
+            | Self::ItemFinished { task, .. }
+            | Self::Retrying { task, .. }
+            | Self::HostFinished { task, .. }
+            | Self::MetaSkipped { task, .. }
+            | Self::Progress { task, .. }
+            | Self::Output { task, .. }
+            | Self::Log { task, .. } => Some(*task),
+            _ => None,
+        }
+    }
 }

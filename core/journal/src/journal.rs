@@ -7,6 +7,11 @@ pub type Done = Box<dyn FnOnce(Result<(), Broken>) + Send>;
 
 /// What the engine asks of a journal. It writes before it acts, and asks before it starts a step.
 pub trait Journal: Send + Sync {
+    /// Returns whether anything is kept.
+    fn keeps(&self) -> bool {
+        true
+    }
+
     /// Returns the step's end, when it is on record and settled.
     fn on_record(&self, key: &StepKey) -> Option<OnRecord>;
 
@@ -54,6 +59,10 @@ pub trait Journal: Send + Sync {
 pub struct NoJournal;
 
 impl Journal for NoJournal {
+    fn keeps(&self) -> bool {
+        false
+    }
+
     fn on_record(&self, _: &StepKey) -> Option<OnRecord> {
         None
     }

@@ -69,7 +69,8 @@ impl Past {
                 self.open.remove(&key);
                 self.ended.insert(key, record);
             } else {
-                *self.tries.entry(key.clone()).or_default() += 1;
+                // A step whose end is unknown may still be at its first try.
+                *self.tries.entry(key.clone()).or_default() += u32::from(ended.status != Status::Unknown);
                 self.open.insert(key, record);
             }
         }

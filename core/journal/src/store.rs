@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::database::Database;
+use crate::database::{Database, Durability};
 use crate::entry::{ClosedPart, EndedPart, Entry, FilePart, ItemPart, Kind, ResumedPart};
 use crate::head::Head;
 use crate::header::{FORMAT, Header};
@@ -60,10 +60,15 @@ impl Store {
     pub fn create(folder: RunFolder, header: &Header, words: &[String]) -> Result<Self, Broken> {
         let lock = folder.lock(&holder(&header.operator))?;
         let seal = Seal::create(&folder.key())?;
-        let database = Database::create(&folder.journal())?;
-        let store = Self::start(folder, seal, database, Past::default(), (0, Link::default()), lock)?;
-        store.put_sealed(Kind::Header, header, &serde_json::json!(words), Wish::Lazy);
-        Ok(store)
+        let path = folder.journal();
+        let mut database = Database::create(&path)?;
+        let body = serde_json::to_vec(header).map_err(|error| Broken::write(&path, error))?;
+        let words = serde_json::json!(words).to_string();
+        let sealed = seal.close(words.as_bytes(), &body).map_err(|error| Broken::write(&path, error))?;
+        let first = Entry { seq: 1, kind: Kind::Header, body, sealed: Some(sealed) };
+        // A run that is told of can be resumed.
+        let link = database.append(&[first], Link::default(), Durability::Process)?;
+        Self::start(folder, seal, database, Past::default(), (1, link), lock)
     }
 
     /// Opens the journal of a run to go on with it. Every entry is looked at.
@@ -344,3 +349,7 @@ fn holds_head(path: &Path, folder: &RunFolder, end: (u64, Link), database: &Data
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;

@@ -225,7 +225,8 @@ impl Listener for Ansible {
                 let name = self.tasks.get(task).map(|info| info.name.clone()).unwrap_or_default();
                 self.output.line(&format!("[started TASK: {name} on {host}]"));
             }
-            EventKind::HostStarted { .. }
+            EventKind::Resumed { .. }
+            | EventKind::HostStarted { .. }
             | EventKind::Applying { .. }
             | EventKind::HandlerNotified { .. }
             | EventKind::Progress { .. }

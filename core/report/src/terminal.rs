@@ -192,6 +192,13 @@ impl Listener for Terminal {
     fn event(&mut self, event: &Event) {
         match &event.kind {
             EventKind::RunStarted { .. } | EventKind::HostStarted { .. } | EventKind::MetaSkipped { .. } => {}
+            EventKind::Resumed { run, steps, task, host, place } => {
+                let steps = plural(*steps, "step");
+                self.say(&format!(
+                    "{steps} of run {run} are on record; going on at `{task}` on {host}, {}:{}",
+                    place.file, place.line
+                ));
+            }
             EventKind::PlayStarted { name, hosts, check_mode } => self.start_play(name, hosts, *check_mode),
             EventKind::NoHosts { .. } => self.say("  no hosts to work on"),
             EventKind::TaskStarted(info) => self.start_task(info),

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use switchover_journal::Status;
-use switchover_model::RoleFrom;
+use switchover_model::{RoleFrom, Task};
 use switchover_protocol::Map;
 use switchover_syntax::Mapping;
 
@@ -62,13 +62,14 @@ fn include(call: &Call<'_>) -> Performed {
         ("include_variables".to_owned(), Map::new().into()),
         ("name".to_owned(), name.into()),
     ]);
-    let include = Include { what, vars: Arc::default(), label: None, apply: apply(call) };
+    let apply = apply_of(&call.step.task);
+    let include = Include { what, vars: Arc::default(), label: None, apply };
     Performed::new(Status::Ok, result).with_effect(StateChange::Include(include))
 }
 
 /// Returns the keywords of `apply:` as the author wrote them.
-pub fn apply(call: &Call<'_>) -> Option<Arc<Mapping>> {
-    let written = call.step.task.action.args.as_mapping()?.get("apply")?;
+pub fn apply_of(task: &Task) -> Option<Arc<Mapping>> {
+    let written = task.action.args.as_mapping()?.get("apply")?;
     match &written.kind {
         switchover_syntax::NodeKind::Mapping(mapping) => Some(Arc::clone(mapping)),
         _ => None,

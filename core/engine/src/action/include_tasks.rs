@@ -45,7 +45,7 @@ fn include(call: &Call<'_>) -> Performed {
         what: Included::Tasks(path),
         vars: Arc::default(),
         label: None,
-        apply: super::include_role::apply(call),
+        apply: super::apply_of(&call.step.task),
     };
     Performed::new(Status::Ok, result).with_effect(StateChange::Include(include))
 }

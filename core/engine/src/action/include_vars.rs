@@ -69,7 +69,9 @@ fn read(call: &Call<'_>) -> Result<Performed, Box<Performed>> {
         ("ansible_facts".to_owned(), Value::Object(shown)),
         ("ansible_included_var_files".to_owned(), Value::Array(names)),
     ]);
-    Ok(Performed::new(Status::Ok, result).with_effect(StateChange::IncludeVars(vars)))
+    let authored = vars.iter().any(|(_, stored)| matches!(stored, Stored::Author(_)));
+    let files = if authored { files } else { Vec::new() };
+    Ok(Performed::new(Status::Ok, result).with_effect(StateChange::IncludeVars { vars, files }))
 }
 
 fn found(call: &Call<'_>, file: &str) -> Result<PathBuf, Box<Performed>> {

@@ -4,13 +4,13 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use switchover_connect::{Sink, Stream};
-use switchover_journal::EventKind;
+use switchover_journal::{Act, EventKind, Intent};
 use switchover_protocol::{Exec, HostError, HostReply};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{Marks, Message, Program};
 use crate::events::Events;
-use crate::step::ConnectionPlan;
+use crate::step::{ConnectionPlan, intend};
 use crate::world::World;
 
 /// Sends the programs of a chain: always all that are ready, without a gap.
@@ -99,11 +99,24 @@ impl Pump {
         let mut answers = Answers {
             marks: &self.marks,
             titles: programs.iter().map(|program| program.title.clone()).collect(),
+            acts: programs.iter().map(|program| program.intent.as_ref().map(|i| i.act.clone())).collect(),
             programs: programs.into_iter().map(Some).collect(),
+            lost: false,
             since: Instant::now(),
         };
         match self.world.pool.session(&plan.target).await {
             Ok(session) => {
+                let intents: Vec<Intent> =
+                    answers.programs.iter().flatten().filter_map(|program| program.intent.clone()).collect();
+                if !intents.is_empty()
+                    && let Err(broken) = intend(&self.world, intents).await
+                {
+                    let reason = broken.to_string();
+                    let refuse = |index| {
+                        answers.take(index, HostReply::Error(HostError::Invalid { reason: reason.clone() }))
+                    };
+                    return (0..execs.len()).for_each(refuse);
+                }
                 self.marks.sent.store(self.next, Ordering::SeqCst);
                 let mut sink = Remarks { events: &self.world.events, host: &self.host };
                 let mut take = |index, reply| answers.take(index, reply);
@@ -114,9 +127,16 @@ impl Pump {
                 answers.take(0, HostReply::Error(HostError::Unreachable { reason }));
             }
         }
-        for program in answers.programs.into_iter().flatten() {
-            self.marks.close(program.position);
-            cancel(program);
+        let mut undone = Vec::new();
+        for (program, act) in answers.programs.into_iter().zip(answers.acts) {
+            if let Some(program) = program {
+                undone.extend(act);
+                self.marks.close(program.position);
+                cancel(program);
+            }
+        }
+        if !undone.is_empty() && !answers.lost {
+            self.world.journal.retract(undone);
         }
     }
 }
@@ -131,6 +151,10 @@ struct Answers<'a> {
     marks: &'a Marks,
     titles: Vec<String>,
     programs: Vec<Option<Program>>,
+    /// What was written down of each.
+    acts: Vec<Option<Act>>,
+    /// The connection was lost, so that nothing is known of those without an answer.
+    lost: bool,
     /// When the program before was done.
     since: Instant,
 }
@@ -149,6 +173,7 @@ impl Answers<'_> {
                 }
             }
             other => {
+                self.lost |= matches!(other, HostReply::Error(HostError::Lost { .. }));
                 // What comes later is for the play to decide, also when it is ready only now.
                 self.marks.close(program.position + 1);
                 self.marks.failed.store(true, Ordering::SeqCst);

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use switchover_journal::{EventKind, Status};
+use switchover_journal::{EventKind, Intent, Status};
 use switchover_protocol::{Exec, HostCall, HostError, HostReply};
 use tokio::sync::oneshot;
 
@@ -24,6 +24,8 @@ pub struct Slot {
     thrown: AtomicBool,
     /// Microseconds for which the program waited for those before it.
     waited_us: AtomicU64,
+    /// What is written down before the program is sent.
+    intent: Mutex<Option<Intent>>,
     turn: Mutex<Turn>,
 }
 
@@ -45,8 +47,9 @@ impl Slot {
     }
 
     fn new(chain: &Chain, position: usize, title: String, turn: Turn) -> Self {
-        let (submitted, thrown, waited_us) = Default::default();
-        Self { chain: chain.clone(), position, title, submitted, thrown, waited_us, turn: Mutex::new(turn) }
+        let (submitted, thrown, waited_us, intent) = Default::default();
+        let turn = Mutex::new(turn);
+        Self { chain: chain.clone(), position, title, submitted, thrown, waited_us, intent, turn }
     }
 
     /// Returns the place in the chain; 0 is the head.
@@ -85,6 +88,11 @@ impl Slot {
         }
     }
 
+    /// Has this written down before the program is sent.
+    pub fn arm(&self, intent: Intent) {
+        *self.intent.lock().unwrap_or_else(PoisonError::into_inner) = Some(intent);
+    }
+
     /// Puts the program of the step into the queue and waits for its answer.
     pub async fn run(&self, plan: &ConnectionPlan, exec: Exec) -> HostReply {
         let (reply, answer) = oneshot::channel();
@@ -92,7 +100,8 @@ impl Slot {
         if self.submitted.swap(true, Ordering::SeqCst) {
             return HostReply::Error(second_call());
         }
-        let program = Program { position, title, plan, exec, since: Instant::now(), reply };
+        let intent = self.intent.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let program = Program { position, title, plan, exec, intent, since: Instant::now(), reply };
         self.chain.tell(Message::Exec(Box::new(program)));
         let answer = answer.await.unwrap_or(HostReply::Error(HostError::Cancelled));
         match &answer {

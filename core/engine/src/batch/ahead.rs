@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use switchover_journal::Act;
 use switchover_model::Task;
 use tokio::task::JoinHandle;
 
@@ -92,7 +93,9 @@ impl Batch {
     fn may_look_ahead(&self) -> bool {
         let options = &self.play.world.options;
         let quiet = options.verbosity == 0 && !options.check;
-        options.batch && quiet && self.hosts.len() == 1 && self.strategy == Strategy::Linear
+        // A step that was begun before has to be looked at by itself.
+        let fresh = self.play.world.journal.unfinished().is_empty();
+        options.batch && fresh && quiet && self.hosts.len() == 1 && self.strategy == Strategy::Linear
     }
 
     /// Returns the simple steps that come after this one whatever it gives, as long as it is fine.
@@ -101,6 +104,7 @@ impl Batch {
         let mut cursor = self.hosts[index].cursor.clone();
         let mut steps = Vec::new();
         let mut last = Arc::clone(first);
+        let mut key = self.key(index);
         while steps.len() < FARTHEST && !ends_chain(&last) {
             cursor.advance();
             let Some(task) = self.selection.look_ahead(&mut cursor, &host) else { break };
@@ -109,6 +113,7 @@ impl Batch {
             }
             let scope = task_scope(&self.play, &host, &task, &cursor);
             last = Arc::clone(&task);
+            key.ordinal += 1;
             let play = Arc::clone(&self.play);
             steps.push(Step {
                 play,
@@ -116,6 +121,8 @@ impl Batch {
                 id: 0,
                 host: host.clone(),
                 scope,
+                act: Act { step: key.clone(), item: None },
+                earlier: Arc::default(),
                 jobs: Arc::default(),
                 slot: None,
             });

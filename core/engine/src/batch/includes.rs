@@ -10,12 +10,23 @@ use crate::cursor::Part;
 use crate::state_change::{Include, Included};
 use crate::step::StepOutcome;
 
+/// Includes that a host decided.
+pub struct Decided {
+    pub host: usize,
+    pub task: Arc<Task>,
+    pub includes: Vec<Include>,
+    /// In an earlier part of the run.
+    pub recorded: bool,
+}
+
 /// Hosts that include the same thing with the same item go through it together.
 struct Group {
     what: Included,
     label: Option<String>,
     hosts: Vec<usize>,
     block: Result<Arc<Block>, Vec<Diagnostic>>,
+    /// All of them did so in an earlier part of the run.
+    recorded: bool,
 }
 
 impl Batch {
@@ -23,11 +34,12 @@ impl Batch {
     pub(super) fn enter_includes(&mut self) {
         let waiting = std::mem::take(&mut self.includes);
         let mut groups: Vec<Group> = Vec::new();
-        for (host, task, includes) in waiting {
+        for Decided { host, task, includes, recorded } in waiting {
             let mut parts = Vec::new();
             let mut failed = None;
             for include in &includes {
                 let order = self.group(&mut groups, host, &task, include);
+                groups[order].recorded &= recorded;
                 match &groups[order].block {
                     Ok(block) => parts.push(Part {
                         block: Arc::clone(block),
@@ -57,7 +69,7 @@ impl Batch {
         }
         let block = self.load(task, include);
         let (what, label) = (include.what.clone(), include.label.clone());
-        groups.push(Group { what, label, hosts: vec![host], block });
+        groups.push(Group { what, label, hosts: vec![host], block, recorded: true });
         groups.len() - 1
     }
 
@@ -102,7 +114,7 @@ impl Batch {
                 Included::Tasks(path) => path.display().to_string(),
                 Included::Role { name, .. } => name.clone(),
             };
-            self.play.world.events.send(EventKind::Included { file, hosts, label: group.label.clone() });
+            self.tell(group.recorded, EventKind::Included { file, hosts, label: group.label.clone() });
         }
     }
 

@@ -49,6 +49,7 @@ impl Batch {
             host.state = HostState::Active;
         }
         self.cleared = true;
+        self.play.world.journal.forgive();
         self.update_active();
     }
 

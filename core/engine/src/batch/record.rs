@@ -1,22 +1,26 @@
 use std::sync::Arc;
 
-use switchover_journal::{EventKind, Status};
+use switchover_journal::{Ended, EventKind, Status};
 use switchover_model::Task;
 use switchover_protocol::Value;
 use switchover_syntax::Diagnostic;
 use switchover_values::{Stored, from_json};
 
+use super::includes::Decided;
+use super::start::is_implicit;
 use super::{Batch, Finished};
+use crate::recorded::Recorded;
 use crate::settings::keyword_flag;
 use crate::state_change::StateChange;
 use crate::step::{StepOutcome, censor};
 use crate::strategy::Strategy;
+use crate::task_digest::task_digest;
 use crate::task_scope::task_scope;
 
 impl Batch {
     /// Takes a step's outcome in: what is registered, set, notified, and where its hosts go next.
     pub(super) fn record(&mut self, finished: Finished) {
-        let Finished { host, task, id, quiet, outcome, turn } = finished;
+        let Finished { host, task, id, quiet, outcome, turn, recorded } = finished;
         drop(turn);
         let followers = self.followers.remove(&host).unwrap_or_default();
         let result = outcome.result.clone();
@@ -28,33 +32,56 @@ impl Batch {
             self.hosts[*index].cursor.advance();
         }
         let rescued = !fine && self.fail(&hosts, &task, &outcome);
+        if !recorded {
+            self.keep(&hosts, &task, &outcome, fine || rescued);
+        }
         if fine && let Some(problem) = self.unknown_handler(&hosts, &task, &outcome.notify) {
             return self.play.world.break_off(problem);
         }
         if quiet && id > 0 && result.status == Status::Skipped {
             let host = self.hosts[host].name.clone();
-            self.play.world.events.send(EventKind::MetaSkipped { task: id, host });
+            self.tell(recorded, EventKind::MetaSkipped { task: id, host });
         }
         if !quiet && !is_pure_include(&outcome) {
             let (name, result) = (self.hosts[host].name.clone(), censor(result));
             let looped = outcome.looped;
-            self.play.world.events.send(EventKind::HostFinished {
-                task: id,
-                host: name,
-                result,
-                looped,
-                rescued,
-            });
+            let kind = EventKind::HostFinished { task: id, host: name, result, looped, rescued };
+            self.tell(recorded, kind);
         }
         if fine {
             for index in hosts {
-                self.carry_out(index, &task, &outcome);
-                self.notify(index, &outcome.notify);
+                self.carry_out(index, &task, &outcome, recorded);
+                self.notify(index, &outcome.notify, recorded);
             }
         }
         if self.strategy != Strategy::Linear {
             self.enter_includes();
         }
+    }
+
+    /// Tells what happened now; what happened in an earlier part of the run only counts.
+    pub(super) fn tell(&self, recorded: bool, kind: EventKind) {
+        if recorded { self.play.world.events.fold(&kind) } else { self.play.world.events.send(kind) }
+    }
+
+    /// Writes down how a step ended.
+    fn keep(&self, hosts: &[usize], task: &Arc<Task>, outcome: &StepOutcome, settled: bool) {
+        let world = &self.play.world;
+        if !world.journal.keeps() || is_implicit(task) {
+            return;
+        }
+        let StepOutcome { result, looped, effects, notify } = outcome;
+        let name = task.name.as_ref().and_then(|name| name.as_str()).unwrap_or(&task.action.name);
+        world.journal.end(Ended {
+            keys: hosts.iter().map(|host| self.key(*host)).collect(),
+            digest: task_digest(task),
+            task: name.to_owned(),
+            place: crate::events::place(&task.span),
+            status: result.status,
+            settled,
+            acted: result.status != Status::Skipped,
+            body: Recorded::of(result, *looped, effects, notify).to_value(),
+        });
     }
 
     fn remember(&mut self, index: usize, task: &Task, outcome: &StepOutcome) {
@@ -64,7 +91,7 @@ impl Batch {
         }
     }
 
-    fn carry_out(&mut self, index: usize, task: &Arc<Task>, outcome: &StepOutcome) {
+    fn carry_out(&mut self, index: usize, task: &Arc<Task>, outcome: &StepOutcome, recorded: bool) {
         let world = Arc::clone(&self.play.world);
         let name = self.hosts[index].name.clone();
         let target = self.facts_host(index, task, outcome);
@@ -84,7 +111,7 @@ impl Batch {
                         }
                     }
                 }
-                StateChange::IncludeVars(vars) => world.memory.include(&target, &vars),
+                StateChange::IncludeVars { vars, .. } => world.memory.include(&target, &vars),
                 StateChange::AddHost { name, groups, vars } => {
                     world.hosts.add(&name, &groups, vars);
                     self.update_active();
@@ -98,7 +125,7 @@ impl Batch {
             }
         }
         if !includes.is_empty() {
-            self.includes.push((index, Arc::clone(task), includes));
+            self.includes.push(Decided { host: index, task: Arc::clone(task), includes, recorded });
         }
     }
 
@@ -113,7 +140,7 @@ impl Batch {
         }
     }
 
-    fn notify(&mut self, index: usize, notifications: &[String]) {
+    fn notify(&mut self, index: usize, notifications: &[String], recorded: bool) {
         for notification in notifications {
             let play = Arc::clone(&self.play);
             let name = self.hosts[index].name.clone();
@@ -122,7 +149,7 @@ impl Batch {
             for handler in handlers {
                 if self.hosts[index].notify(&handler) {
                     let (handler, host) = (notification.clone(), name.clone());
-                    self.play.world.events.send(EventKind::HandlerNotified { handler, host });
+                    self.tell(recorded, EventKind::HandlerNotified { handler, host });
                 }
             }
         }

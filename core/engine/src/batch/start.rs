@@ -1,16 +1,18 @@
 use std::sync::Arc;
 
-use switchover_journal::{EventKind, TaskInfo};
+use switchover_journal::{Act, Earlier, EventKind, TaskInfo};
 use switchover_model::Task;
 use switchover_values::Scope;
 use tokio::sync::Semaphore;
 
+use super::replay::Waiting;
 use super::{Batch, Finished};
 use crate::action;
 use crate::host_run::address;
 use crate::settings::{keyword, keyword_flag, number};
 use crate::step::Step;
 use crate::strategy::Strategy;
+use crate::task_digest::task_digest;
 use crate::task_scope::task_scope;
 
 impl Batch {
@@ -41,12 +43,15 @@ impl Batch {
         let once = asked.unwrap_or(false) || action::find(&task.action.name).is_some_and(|a| a.is_once());
         let id = self.announce(&task, &scope);
         if once {
-            let rest = next.iter().skip(1).map(|(host, _)| *host).collect();
-            self.followers.insert(first, rest);
-            for (host, _) in next.iter().skip(1) {
+            let first = self.led_before(&next).unwrap_or(first);
+            let scope = self.scope(first, &task);
+            let rest: Vec<usize> = next.iter().map(|(host, _)| *host).filter(|host| *host != first).collect();
+            for host in &rest {
                 self.hosts[*host].running = true;
                 self.hosts[*host].notified.remove(&address(&task));
+                self.hosts[*host].ordinal += 1;
             }
+            self.followers.insert(first, rest);
             self.start_one(first, task, scope, id);
         } else {
             self.start_one(first, Arc::clone(&task), scope, id);
@@ -93,7 +98,7 @@ impl Batch {
         let check_mode = check_mode.ok().flatten().unwrap_or(self.play.world.options.check);
         let (module, handler) = (task.action.name.clone(), task.is_handler);
         let info = TaskInfo { id, name, module, place, handler, check_mode };
-        events.send(EventKind::TaskStarted(info));
+        self.play.world.head(EventKind::TaskStarted(info));
         self.announced.insert(address(task), (Arc::clone(task), id));
         id
     }
@@ -107,20 +112,28 @@ impl Batch {
     }
 
     fn start_one(&mut self, index: usize, task: Arc<Task>, scope: Scope, id: u32) {
-        let quiet = is_meta(&task);
-        let throttle = self.throttle(&task, &scope);
         let host = &mut self.hosts[index];
         host.running = true;
         host.begun = true;
         if task.is_handler {
             host.notified.remove(&address(&task));
         }
+        self.enter(Waiting { host: index, task, scope, id });
+    }
+
+    /// Does a step.
+    pub(super) fn start_now(&mut self, step: Waiting) {
+        let Waiting { host: index, task, scope, id } = step;
+        let quiet = is_meta(&task);
+        let throttle = self.throttle(&task, &scope);
         let step = Step {
             play: Arc::clone(&self.play),
             task: Arc::clone(&task),
             id,
-            host: host.name.clone(),
+            host: self.hosts[index].name.clone(),
             scope,
+            act: Act { step: self.key(index), item: None },
+            earlier: self.earlier(index, &task),
             jobs: Arc::default(),
             slot: None,
         };
@@ -144,8 +157,23 @@ impl Batch {
                 world.events.send(EventKind::HostStarted { task: id, host: name });
             }
             let outcome = work.run().await;
-            Finished { host: index, task, id, quiet, outcome, turn }
+            Finished { host: index, task, id, quiet, outcome, turn, recorded: false }
         });
+    }
+
+    /// Returns what is known of an earlier start of the step a host is at.
+    fn earlier(&self, host: usize, task: &Arc<Task>) -> Arc<Earlier> {
+        let world = &self.play.world;
+        if is_implicit(task) || !world.journal.has_begun(self.play.number) {
+            return Arc::default();
+        }
+        match world.journal.earlier(&self.key(host), &task_digest(task)) {
+            Ok(earlier) => Arc::new(earlier),
+            Err(broken) => {
+                world.lose_journal(broken);
+                Arc::default()
+            }
+        }
     }
 }
 
@@ -163,7 +191,8 @@ pub fn is_implicit(task: &Task) -> bool {
     is_meta(task) && task.action.name_span == task.span
 }
 
-fn is_meta(task: &Task) -> bool {
+/// Returns whether a task only changes the course of the play.
+pub fn is_meta(task: &Task) -> bool {
     switchover_model::short(&task.action.name) == "meta"
 }
 

@@ -1,5 +1,5 @@
 use switchover_connect::Session;
-use switchover_journal::EventKind;
+use switchover_journal::{EventKind, StepKey};
 use switchover_protocol::{Bytes, Exec, ExecOutput, HostCall, HostError, HostReply, JobState};
 use switchover_values::{Scope, TemplateError};
 
@@ -29,20 +29,23 @@ impl Detach {
             let error = TemplateError::failed(format!("`async` must be a number of seconds, not '{value}'"));
             Box::new(Performed::from(error.at(&node.span)))
         })?;
-        let key = job_key(&step.play.world.run_id, step.id, &step.host, step.next_job());
+        let key = job_key(step, step.next_job());
         Ok((limit > 0).then_some(Self { key, limit }))
     }
 }
 
-/// Returns the key of a task's job: run, step, host, and how many jobs the step had before. A resumed run
-/// comes to the same keys and attaches to what it started.
-pub fn job_key(run: &str, task: u32, host: &str, nth: u32) -> String {
+/// Returns the key of a step's job: the run, the step as the journal knows it, how often the step had failed before,
+/// and how many jobs it had since. A resumed run comes to the same keys and attaches to what it started.
+pub fn job_key(step: &Step, nth: u32) -> String {
     let clean = |text: &str| -> String {
         text.chars()
             .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '.' { c } else { '_' })
             .collect()
     };
-    format!("{}.{task}.{}.{nth}", clean(run), clean(host))
+    let StepKey { play, host, ordinal } = &step.act.step;
+    let item = step.act.item.map_or_else(String::new, |item| format!("-{item}"));
+    let (run, tries) = (&step.play.world.run_id, step.earlier.tries);
+    format!("{}.{play}.{}.{ordinal}{item}.{tries}.{nth}", clean(run), clean(host))
 }
 
 impl HostSide {

@@ -21,7 +21,7 @@ impl Step {
     pub(super) fn perform_in_background(&self, scope: &Scope, settings: Settings) -> Performed {
         let world = Arc::clone(&self.play.world);
         let nth = self.jobs.load(std::sync::atomic::Ordering::SeqCst);
-        let id = job_key(&world.run_id, self.id, &self.host, nth);
+        let id = job_key(self, nth);
         let (step, inner, key) = (self.clone(), scope.clone(), id.clone());
         world.background.insert(&id, Job::Running);
         tokio::spawn(async move {

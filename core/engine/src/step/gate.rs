@@ -1,4 +1,4 @@
-use switchover_journal::Status;
+use switchover_journal::{Gate, Intent, Status};
 use switchover_plugin_host::Module;
 use switchover_protocol::{Delta, Effect, Map};
 use switchover_syntax::Node;
@@ -9,27 +9,30 @@ use crate::operator::ApprovalRequest;
 use crate::performed::Performed;
 
 impl Step {
-    /// Lets a destroying step pass only when somebody approved it by name.
+    /// Lets a destroying step pass only when somebody approved it by name. Returns what is to be written down before it
+    /// acts. A step that was begun before needs a word that was given since.
     pub(super) async fn pass_gate(
         &self,
         module: &Module,
         delta: &Delta,
         scope: &Scope,
-    ) -> Result<(), Box<Performed>> {
+    ) -> Result<Option<Intent>, Box<Performed>> {
         let effect = self.effect(module, scope).map_err(|error| Box::new(Performed::from(error)))?;
         let Effect::Destroys { what } = effect else {
-            if effect == Effect::Changes {
-                self.say_applying(None, None);
+            if effect != Effect::Changes {
+                return Ok(None);
             }
-            return Ok(());
+            self.say_applying(None, None);
+            return Ok(Some(self.intent(scope, None)));
         };
         self.expected(scope)?;
         let name = self.step_name(module, scope).map_err(|error| Box::new(Performed::from(error)))?;
         let options = &self.play.world.options;
         let task = self.title(scope);
         let names = [name.as_str(), module.spec.name.as_str(), task.as_str()];
-        let approved_by = if options.approvals.allow(&names) {
-            format!("{} (--approve)", options.operator_name)
+        let given = if self.begun_before().is_some() { &options.renewed } else { &options.approvals };
+        let (by, how) = if given.allow(&names) {
+            (options.operator_name.clone(), "--approve")
         } else {
             let request = ApprovalRequest {
                 host: self.host.clone(),
@@ -39,12 +42,33 @@ impl Step {
                 findings: findings(delta),
             };
             match self.ask_approval(request).await {
-                Some(true) => format!("{} (terminal)", options.operator_name),
+                Some(true) => (options.operator_name.clone(), "terminal"),
                 answer => return Err(Box::new(self.refused(&name, &what, answer.is_some()))),
             }
         };
-        self.say_applying(Some(what), Some(approved_by));
-        Ok(())
+        self.keep_gate(&name, &task, &what, (&by, how));
+        self.say_applying(Some(what.clone()), Some(format!("{by} ({how})")));
+        Ok(Some(self.intent(scope, Some(what))))
+    }
+
+    fn keep_gate(&self, step: &str, task: &str, what: &str, (by, how): (&str, &str)) {
+        let world = &self.play.world;
+        world.journal.gate(Gate {
+            host: self.host.clone(),
+            task: world.events.mask(task),
+            step: step.to_owned(),
+            destroys: Some(what.to_owned()),
+            by: by.to_owned(),
+            how: how.to_owned(),
+            why: None,
+            at: crate::events::now(),
+        });
+    }
+
+    /// Returns whether the step destroys something.
+    pub(super) fn destroys(&self, module: &Module, scope: &Scope) -> bool {
+        // What cannot be read fails at the gate.
+        matches!(self.effect(module, scope), Ok(Effect::Destroys { .. }))
     }
 
     /// Holds the play's `expect:` once more, before something is lost.
@@ -74,8 +98,13 @@ impl Step {
     fn refused(&self, name: &str, what: &str, asked: bool) -> Performed {
         let why = if asked { "it was not approved" } else { "nobody approved it and nobody can be asked" };
         let msg = format!("{} on {} destroys: {what}. Nothing was done, because {why}", name, self.host);
-        Performed::new(Status::Refused, Map::from_iter([("msg".to_owned(), msg.into())]))
-            .remedy(format!("run again with `--approve {name}` when that loss is meant"))
+        let run = &self.play.world.run_id;
+        let remedy = if self.play.world.journal.keeps() {
+            format!("when that loss is meant: switchover resume {run} --approve {name}")
+        } else {
+            format!("run again with `--approve {name}` when that loss is meant")
+        };
+        Performed::new(Status::Refused, Map::from_iter([("msg".to_owned(), msg.into())])).remedy(remedy)
     }
 
     /// Returns the effect: the task's own word, else the module's.

@@ -33,7 +33,7 @@ impl Passed {
         for effect in effects {
             match effect {
                 StateChange::Set { vars, .. } => Arc::make_mut(&mut self.set).extend(vars),
-                StateChange::IncludeVars(vars) => Arc::make_mut(&mut self.included).extend(vars),
+                StateChange::IncludeVars { vars, .. } => Arc::make_mut(&mut self.included).extend(vars),
                 _ => {}
             }
         }
@@ -75,18 +75,32 @@ impl Step {
         let mut passed = Passed::default();
         for (index, item) in items.iter().enumerate() {
             let scope = self.scope_with(&passed.around(&self.scope), self.loop_vars(&names, &items, index));
-            if index > 0 {
-                self.pause(&scope).await;
-            }
-            let (mut result, more) = self.run_item(&scope).await;
-            passed.take(self.register_name(), &result, &more);
-            effects.extend(more.into_iter().map(|effect| with_item(effect, &names, item)));
-            notify.extend(self.notified(&scope, &result));
-            annotate(&mut result, &names, item, index);
-            let label = self.label(&scope, item);
-            if !(self.is_include() && result.status == Status::Ok) {
-                self.send_item(label, &result);
-            }
+            let done = match self.recorded_item(index, item) {
+                Some(done) => {
+                    passed.take(self.register_name(), &done.result, &done.effects);
+                    done
+                }
+                None => {
+                    if index > 0 {
+                        self.pause(&scope).await;
+                    }
+                    let one = self.at_item(index);
+                    let (mut result, more) = one.run_item(&scope).await;
+                    passed.take(self.register_name(), &result, &more);
+                    let effects: Vec<_> =
+                        more.into_iter().map(|more| with_item(more, &names, item)).collect();
+                    let notify = one.notified(&scope, &result);
+                    annotate(&mut result, &names, item, index);
+                    one.end_item(item, &result, &effects, &notify);
+                    if !(self.is_include() && result.status == Status::Ok) {
+                        self.send_item(self.label(&scope, item), &result);
+                    }
+                    StepOutcome { result, looped: false, effects, notify }
+                }
+            };
+            let StepOutcome { result, effects: more, notify: told, .. } = done;
+            effects.extend(more);
+            notify.extend(told);
             let stop = result.status == Status::Unreachable || self.breaks(&scope, &result);
             results.push(result);
             if stop || self.play.world.is_stopping() {

@@ -8,6 +8,7 @@ use switchover_protocol::{
 };
 use switchover_values::Scope;
 
+use super::unfinished::Found;
 use super::{ConnectionPlan, Step};
 use crate::host_side::HostSide;
 use crate::performed::Performed;
@@ -82,11 +83,28 @@ impl Step {
             Reply::Outcome(_) => return wrong_kind(&module),
         };
         let reads = matches!(module.spec.effect, switchover_protocol::Effect::Reads);
+        if let Some((number, _)) = self.begun_before().filter(|_| !reads)
+            && let Found::Ended(performed) =
+                self.look_after(number, &delta, (&module, &request, &side), scope).await
+        {
+            return *performed;
+        }
         if let Some(done) = self.without_apply(&delta, &request, reads) {
             return done;
         }
-        if let Err(refused) = self.pass_gate(&module, &delta, scope).await {
-            return *refused;
+        let intent = match self.pass_gate(&module, &delta, scope).await {
+            Ok(intent) => intent,
+            Err(refused) => return *refused,
+        };
+        if let Some(intent) = intent {
+            match &self.slot {
+                Some(slot) => slot.arm(intent),
+                None => {
+                    if let Err(refused) = self.intend(intent).await {
+                        return *refused;
+                    }
+                }
+            }
         }
         // A module that only reads stays behind the fence in check mode too.
         side.checking.store(reads && request.check_mode, Ordering::SeqCst);
@@ -117,7 +135,7 @@ impl Step {
     }
 
     /// Runs one call of a plugin on a thread of its own and answers its host calls from here.
-    async fn invoke(&self, module: &Module, request: &Request, side: &Arc<HostSide>) -> Reply {
+    pub(super) async fn invoke(&self, module: &Module, request: &Request, side: &Arc<HostSide>) -> Reply {
         let (module, request, side) = (module.clone(), request.clone(), Arc::clone(side));
         let runtime = tokio::runtime::Handle::current();
         let world = Arc::clone(&self.play.world);

@@ -1,0 +1,162 @@
+use std::path::Path;
+
+use clap::{Args, Parser as _};
+use switchover_engine::{Approvals, Assumed, Assumptions};
+use switchover_journal::{Begun, Broken, Drift, History, Inputs, RunFolder, Runs};
+
+use crate::command::{Command, Switchover};
+use crate::kept::{self, Again, digest_of};
+use crate::reporter::OutputForm;
+use crate::run::RunArgs;
+use crate::{exit, problems, run, setup};
+
+#[derive(Args, Debug)]
+pub struct ResumeArgs {
+    /// The run: its name, or `last` for the newest that is not complete.
+    #[arg(value_name = "RUN", default_value = "last")]
+    pub run: String,
+    /// Permits destroying steps, as with `run`; what was begun before needs it anew.
+    #[arg(long, value_name = "STEP", value_delimiter = ',')]
+    pub approve: Vec<String>,
+    /// Says what became of a step that was begun and whose end nobody saw: `NUMBER=done`, `NUMBER=failed`,
+    /// `NUMBER=again` (it may be done once more), or `all=...`.
+    #[arg(long, value_name = "STEP=WORD", value_delimiter = ',')]
+    pub assume: Vec<String>,
+    /// Goes on although playbooks, inventory, variables or plugins changed behind the point that the run had reached.
+    #[arg(long)]
+    pub accept_changes: bool,
+    /// The form of the output; as before when not given.
+    #[arg(long, value_enum)]
+    pub output: Option<OutputForm>,
+    /// Tells more; may be given up to four times.
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// What is different from the first time.
+pub struct Resumption {
+    pub again: Again,
+    pub renewed: Approvals,
+    pub assumptions: Assumptions,
+    pub accept_changes: bool,
+}
+
+/// Goes on with a run where it stopped.
+pub fn run(arguments: &ResumeArgs) -> u8 {
+    match prepare(arguments) {
+        Ok((words, resumption)) => run::resume(&words, resumption),
+        Err(code) => code,
+    }
+}
+
+fn prepare(arguments: &ResumeArgs) -> Result<(RunArgs, Resumption), u8> {
+    let assumptions = assumptions(&arguments.assume).map_err(|text| {
+        problems::say(&text, Some("write the step's number: `--assume 17=done` or `--assume 17=again`"));
+        exit::OPTIONS
+    })?;
+    let again = kept::runs().and_then(|runs| {
+        let folder = find(&runs, &arguments.run)?;
+        if let Some(closed) = History::outline(&folder)?.closed.filter(|closed| closed.code == exit::OK) {
+            let ago = switchover_report::duration(switchover_engine::now() - closed.at);
+            problems::say(&format!("run {} went through {ago} ago; nothing is left to do", folder.run), None);
+            return Ok(None);
+        }
+        kept::open(folder, &setup::operator_name()).map(Some)
+    });
+    let again = match again {
+        Ok(Some(again)) => again,
+        Ok(None) => return Err(exit::ERROR),
+        Err(broken) => {
+            explain(&broken);
+            return Err(exit::JOURNAL);
+        }
+    };
+    let mut words = words_of(&again.begun)?;
+    enter(&again.begun)?;
+    words.work.approve.extend(arguments.approve.clone());
+    words.output = arguments.output.or(words.output);
+    words.work.verbose = words.work.verbose.max(arguments.verbose);
+    let renewed = setup::approvals(&arguments.approve);
+    let accept_changes = arguments.accept_changes;
+    Ok((words, Resumption { again, renewed, assumptions, accept_changes }))
+}
+
+/// `last` is the newest run that is not complete.
+fn find(runs: &Runs, name: &str) -> Result<RunFolder, Broken> {
+    if name != "last" {
+        return runs.find(name);
+    }
+    for run in runs.names().iter().rev() {
+        let folder = runs.find(run)?;
+        if History::outline(&folder).is_ok_and(|history| history.closed.is_none_or(|c| c.code != exit::OK)) {
+            return Ok(folder);
+        }
+    }
+    runs.find("last")
+}
+
+fn words_of(begun: &Begun) -> Result<RunArgs, u8> {
+    match Switchover::try_parse_from(&begun.words) {
+        Ok(Switchover { command: Command::Run(words) }) => Ok(*words),
+        _ => {
+            problems::say("the command line of the run is not understood by this version", None);
+            Err(exit::JOURNAL)
+        }
+    }
+}
+
+fn enter(begun: &Begun) -> Result<(), u8> {
+    let folder = &begun.header.folder;
+    std::env::set_current_dir(folder).map_err(|error| {
+        problems::say(&format!("cannot go to {folder}, where the run was started: {error}"), None);
+        exit::ERROR
+    })
+}
+
+/// Tells why a journal cannot be used.
+pub fn explain(broken: &Broken) {
+    let help = match broken {
+        Broken::Damaged { .. } => {
+            "nothing was resumed, since it could be wrong; look at the hosts, then begin a new run: what is done \
+             already stays as it is"
+        }
+        Broken::Locked { .. } => "wait for it, or stop it with Ctrl-C where it runs",
+        Broken::NoRun { .. } => "`switchover runs` lists them",
+        Broken::Key { .. } => "the key goes when a run is complete; begin a new run",
+        Broken::Newer { .. } => "resume it with the version that wrote it, or a newer one",
+        Broken::Write { .. } | Broken::Read { .. } => {
+            "make room there, or name another folder in SWITCHOVER_STATE"
+        }
+    };
+    problems::say(&broken.to_string(), Some(help));
+}
+
+/// Returns what is not as it was when the run was started.
+pub fn drift(begun: &Begun, now: &Inputs) -> Vec<Drift> {
+    let mut before = begun.header.inputs.clone();
+    before.files.extend(begun.files.iter().cloned());
+    let files = before.files.keys().map(|path| (path.clone(), digest_of(Path::new(path))));
+    let now = Inputs { files: files.filter(|(_, digest)| !digest.is_empty()).collect(), ..now.clone() };
+    before.drift(&now)
+}
+
+fn assumptions(words: &[String]) -> Result<Assumptions, String> {
+    let mut all = Assumptions::default();
+    for word in words {
+        let (step, what) = word.split_once('=').ok_or_else(|| format!("`{word}` is no `STEP=WORD`"))?;
+        let assumed = match what {
+            "done" => Assumed::Done,
+            "failed" => Assumed::Failed,
+            "again" => Assumed::Again,
+            other => return Err(format!("a step is `done`, `failed` or may be done `again`, not `{other}`")),
+        };
+        match step {
+            "all" => all.all = Some(assumed),
+            number => {
+                let number = number.parse().map_err(|_| format!("`{number}` is no number of a step"))?;
+                all.steps.insert(number, assumed);
+            }
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,52 @@
+use std::process::{Command, Stdio};
+
+use super::play;
+
+#[test]
+fn a_journal_that_cannot_be_written_stops_the_run_before_the_next_act() {
+    let tasks = "    - shell: echo a >> log
+    - shell: head -c 300000 /dev/urandom | od -x
+    - shell: head -c 300000 /dev/urandom | od -x
+    - { shell: echo b >> log, register: it }
+    - shell: echo c >> log
+";
+    let scenario = play(tasks).args(["--no-batch"]);
+    // A file may have 300 kB: what a full disk is to a database.
+    let program = scenario.command();
+    let mut words = vec!["trap '' XFSZ; ulimit -f 600; exec \"$@\"".to_owned(), "sh".to_owned()];
+    words.push(program.get_program().to_string_lossy().into_owned());
+    words.extend(program.get_args().map(|word| word.to_string_lossy().into_owned()));
+    let mut limited = Command::new("sh");
+    limited.arg("-c").args(words).current_dir(scenario.path(""));
+    for (name, value) in program.get_envs() {
+        if let Some(value) = value {
+            limited.env(name, value);
+        }
+    }
+    let output = limited.stdin(Stdio::null()).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(12), "{}{stderr}", String::from_utf8_lossy(&output.stdout));
+    assert!(stderr.contains("cannot write the journal"), "{stderr}");
+    assert_eq!(scenario.log(), "a");
+    let outcome = scenario.tell(&["resume", "--assume", "all=again"]);
+    assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
+    assert_eq!(scenario.log(), "a b c");
+}
+
+#[test]
+fn a_damaged_journal_is_never_resumed() {
+    let scenario = play("    - shell: echo a >> log\n    - shell: test -e go\n    - shell: echo b >> log\n");
+    assert_eq!(scenario.run().code, 2);
+    std::fs::write(scenario.path("go"), "").unwrap();
+    let path = scenario.run_folder().join("journal.db");
+    let whole = std::fs::read(&path).unwrap();
+    for cut in [0, 4096, whole.len() - 4096] {
+        std::fs::write(&path, &whole[..cut]).unwrap();
+        let outcome = scenario.tell(&["resume", "last"]);
+        assert_eq!(outcome.code, 12, "cut at {cut}: {}{}", outcome.stdout, outcome.stderr);
+        assert_eq!(scenario.log(), "a", "cut at {cut}");
+    }
+    std::fs::write(&path, &whole).unwrap();
+    assert_eq!(scenario.tell(&["resume"]).code, 0);
+    assert_eq!(scenario.log(), "a b");
+}

@@ -1,0 +1,52 @@
+use super::play;
+
+const TASKS: &str = "    - { name: first, shell: echo a >> log }
+    - { name: second, shell: test -e go && echo b >> log }
+    - { name: third, shell: echo c >> log }
+";
+
+#[test]
+fn a_change_behind_the_point_reached_is_told_and_may_be_accepted() {
+    let scenario = play(TASKS);
+    assert_eq!(scenario.run().code, 2);
+    let changed = std::fs::read_to_string(scenario.path("site.yml")).unwrap();
+    let changed = changed.replace("test -e go && echo b", "echo B").replace("echo c", "echo C");
+    std::fs::write(scenario.path("site.yml"), changed).unwrap();
+    let refused = scenario.tell(&["resume"]);
+    assert_eq!(refused.code, 4, "{}{}", refused.stdout, refused.stderr);
+    assert!(refused.stderr.contains("site.yml changed"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("--accept-changes"), "{}", refused.stderr);
+    assert_eq!(scenario.tell(&["resume", "--accept-changes"]).code, 0);
+    assert_eq!(scenario.log(), "a B C");
+}
+
+#[test]
+fn a_change_before_the_point_reached_is_refused_with_what_was_there() {
+    let scenario = play(TASKS);
+    assert_eq!(scenario.run().code, 2);
+    let changed = std::fs::read_to_string(scenario.path("site.yml")).unwrap();
+    let changed = changed
+        .replace("    - { name: first", "    - { name: new, shell: echo new >> log }\n    - { name: first");
+    std::fs::write(scenario.path("site.yml"), changed).unwrap();
+    let refused = scenario.tell(&["resume", "--accept-changes"]);
+    assert_eq!(refused.code, 1, "{}{}", refused.stdout, refused.stderr);
+    assert!(refused.stderr.contains("step 1 of one was `first`"), "{}", refused.stderr);
+    assert_eq!(scenario.log(), "a");
+}
+
+#[test]
+fn another_inventory_and_other_variables_are_told() {
+    let scenario = play(TASKS).file("vars.yml", "x: 1\n").args(["-e", "@vars.yml"]);
+    assert_eq!(scenario.run().code, 2);
+    std::fs::write(scenario.path("vars.yml"), "x: 2\n").unwrap();
+    std::fs::write(
+        scenario.path("hosts"),
+        "one ansible_connection=local y=1\ntwo ansible_connection=local\n",
+    )
+    .unwrap();
+    let refused = scenario.tell(&["resume"]);
+    for told in ["host one: its groups or variables changed", "host two is new", "extra variable x changed"] {
+        assert!(refused.stderr.contains(told), "{told}: {}", refused.stderr);
+    }
+    assert_eq!(scenario.log(), "a");
+}
