@@ -20,14 +20,22 @@ fn the_smallest_playbook_says_hello_and_changes_nothing() {
 }
 
 #[test]
-fn the_example_inventory_of_the_pair_is_what_the_playbook_takes() {
-    let playbook = "playbooks/alation/update_ha_pair.yml";
-    let outcome = Scenario::new()
-        .inside(root())
-        .args(["run", playbook, "-i", "inventory/alation-example.yml", "--list-hosts"])
-        .run();
-    assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(outcome.stdout.contains("hosts (1)"), "{outcome:?}");
+fn the_example_inventories_are_what_the_playbooks_take() {
+    let pairs = [
+        ("alation-example", "alation/update_ha_pair"),
+        ("postgres-example", "postgres/update_ha_pair"),
+        ("postgres-example", "postgres/rebuild_standby"),
+        ("template-example", "template/update_pair"),
+    ];
+    for (inventory, playbook) in pairs {
+        let (inventory, playbook) =
+            (format!("inventory/{inventory}.yml"), format!("playbooks/{playbook}.yml"));
+        let outcome =
+            Scenario::new().inside(root()).args(["run", &playbook, "-i", &inventory, "--list-hosts"]).run();
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        assert!(outcome.stdout.contains("hosts (1)"), "{outcome:?}");
+        assert!(!outcome.stdout.contains("hosts (0)"), "{outcome:?}");
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod lab;
 mod language;
 mod mistakes;
 mod modules;
+mod own_cluster;
 mod plugin_check;
 mod postgres;
 mod resume;

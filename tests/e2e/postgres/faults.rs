@@ -33,6 +33,15 @@ fn a_slot_that_is_missing_is_told_before_anything_changes() {
 }
 
 #[test]
+fn a_primary_that_would_wait_for_the_standby_is_told_before_anything_changes() {
+    let Some(pair) = Pair::start() else { return };
+    pair.sql(A, "ALTER SYSTEM SET synchronous_standby_names = '*'");
+    pair.sql(A, "SELECT pg_reload_conf()");
+    pair.until(A, "sync_state = 'sync' FROM pg_stat_replication");
+    stops_untouched(&pair, false, "every commit would wait");
+}
+
+#[test]
 fn a_standby_that_is_too_far_behind_stops_the_update_until_it_has_caught_up() {
     let Some(pair) = Pair::start() else { return };
     pair.sql(B, "SELECT pg_wal_replay_pause()");
@@ -115,7 +124,7 @@ fn another_cluster_is_no_standby() {
     assert!(outcome.stdout.contains("these are two clusters, not a pair"), "{}", outcome.stdout);
     let outcome = pair.scenario("rebuild_standby").args(["--approve", "all"]).run();
     assert_eq!(outcome.code, FAILED, "{}", outcome.stdout);
-    assert!(outcome.stdout.contains("needs a primary of the same system"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("these are two clusters, not a pair"), "{}", outcome.stdout);
     assert_eq!(std::fs::read_to_string(format!("{data}/precious")).unwrap(), "mine");
 }
 

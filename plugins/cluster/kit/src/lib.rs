@@ -12,6 +12,7 @@ pub mod secret;
 
 pub use note::Note;
 pub use pause::pause;
-pub use quote::{quote, quote_if_needed};
+pub use quote::quote_if_needed;
 pub use refuse::refuse;
 pub use samples::Samples;
+pub use switchover_sdk::quote;

@@ -1,7 +1,4 @@
-/// Returns text as one word of a POSIX shell, whatever it holds.
-pub fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
+use switchover_sdk::quote;
 
 /// Returns text as one word of a POSIX shell, as it is when nothing in it is special.
 pub fn quote_if_needed(text: &str) -> String {
