@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::scenario::{Outcome, Scenario};
+use crate::scenario::Scenario;
 
 const LOCAL: &str = "h ansible_connection=local\n";
 

@@ -13,6 +13,7 @@ mod include_vars;
 mod meta;
 mod pause;
 mod set_fact;
+mod set_stats;
 mod validate_argument_spec;
 
 use std::pin::Pin;
@@ -88,7 +89,7 @@ impl Call<'_> {
 }
 
 /// Every action. Ansible's names come with `ansible.builtin.` too; `confirm` is ours.
-static ACTIONS: [&dyn Action; 14] = [
+static ACTIONS: [&dyn Action; 15] = [
     &add_host::AddHost,
     &assert::Assert,
     &async_status::AsyncStatus,
@@ -102,6 +103,7 @@ static ACTIONS: [&dyn Action; 14] = [
     &meta::Meta,
     &pause::Pause,
     &set_fact::SetFact,
+    &set_stats::SetStats,
     &validate_argument_spec::ValidateArgumentSpec,
 ];
 

@@ -6,6 +6,7 @@
 mod clock;
 mod command;
 mod condition;
+mod expect;
 mod raw;
 mod report;
 mod script;
@@ -13,8 +14,9 @@ mod shell;
 mod split;
 
 use command::CommandModule;
+use expect::Expect;
 use raw::Raw;
 use script::Script;
 use shell::Shell;
 
-switchover_sdk::export_modules!(CommandModule, Shell, Raw, Script);
+switchover_sdk::export_modules!(CommandModule, Expect, Shell, Raw, Script);

@@ -110,7 +110,7 @@ impl Module for WaitFor {
 }
 
 /// Waits, but not longer than the operator wants to.
-fn rest(time: Duration, host: &Host) -> Result<(), Failure> {
+pub fn rest(time: Duration, host: &Host) -> Result<(), Failure> {
     let end = Instant::now() + time;
     loop {
         if host.cancelled() {

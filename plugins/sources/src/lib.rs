@@ -1,12 +1,17 @@
-//! Things that come from elsewhere: `git` and `unarchive`.
+//! Things that come from elsewhere, and archives: `git`, `unarchive`, `archive`.
 
+mod archive;
 mod git;
 #[cfg(test)]
 mod local;
+mod owned;
 mod script;
+mod subversion;
 mod unarchive;
 
+use archive::Archive;
 use git::Git;
+use subversion::Subversion;
 use unarchive::Unarchive;
 
-switchover_sdk::export_modules!(Git, Unarchive);
+switchover_sdk::export_modules!(Archive, Git, Subversion, Unarchive);

@@ -1,12 +1,11 @@
-mod owned;
 #[cfg(test)]
 mod tests;
 mod unpack;
 
 use switchover_sdk::prelude::*;
 
+use crate::owned::Owned;
 use crate::script::script;
-use owned::Owned;
 use unpack::Unpack;
 
 #[derive(Params)]

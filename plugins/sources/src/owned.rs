@@ -1,6 +1,6 @@
 use switchover_sdk::prelude::*;
 
-/// What all that is unpacked gets.
+/// What an archive, or all that is unpacked, gets.
 #[derive(Params)]
 pub struct Owned {
     /// Permission bits: octal digits in quotes, or chmod's symbolic form.
