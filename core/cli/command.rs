@@ -6,6 +6,7 @@ use crate::plugin::PluginArgs;
 use crate::resume::ResumeArgs;
 use crate::run::RunArgs;
 use crate::runs::RunsArgs;
+use crate::vars::VarsArgs;
 use crate::vault::VaultCommandArgs;
 
 /// Runs playbooks and plugins across an inventory over SSH, and loses nothing.
@@ -14,6 +15,7 @@ use crate::vault::VaultCommandArgs;
     name = "switchover",
     version,
     max_term_width = 100,
+    propagate_version = true,
     args_override_self = true,
     infer_long_args = true
 )]
@@ -34,6 +36,8 @@ pub enum Command {
     Exec(Box<ExecArgs>),
     /// Shows the hosts and groups of an inventory.
     Inventory(Box<InventoryArgs>),
+    /// Shows the variables of a host, and where they come from.
+    Vars(Box<VarsArgs>),
     /// Encrypts and decrypts files and values.
     Vault(VaultCommandArgs),
     /// Shows modules and their documentation; helps those who write them.

@@ -38,6 +38,7 @@ impl Config {
         let mut config = Self { file, read, warnings };
         config.check()?;
         config.note_unknown();
+        config.note_ignored();
         Ok(config)
     }
 
@@ -91,10 +92,10 @@ impl Config {
         self.given(setting(name)).is_some()
     }
 
-    /// Returns every setting that is used here, for `lookup('config', ...)`.
+    /// Returns every setting that has a value here, for `lookup('config', ...)`.
     pub fn values(&self) -> Vec<(String, serde_json::Value)> {
-        let used = SETTINGS.iter().filter(|setting| setting.here == Here::Used);
-        used.map(|setting| (setting.name.to_owned(), self.json(setting))).collect()
+        let known = SETTINGS.iter().filter(|setting| !matches!(setting.here, Here::Moot(_)));
+        known.map(|setting| (setting.name.to_owned(), self.json(setting))).collect()
     }
 
     fn json(&self, setting: &Setting) -> serde_json::Value {
@@ -134,6 +135,19 @@ impl Config {
             })
             .collect();
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+    }
+
+    fn note_ignored(&mut self) {
+        for setting in SETTINGS {
+            let (Here::Ignored(why), Some(given)) = (setting.here, self.given(setting)) else { continue };
+            let same = match setting.kind {
+                Kind::Flag => value::flag(&given.value) == value::flag(setting.default),
+                _ => given.value == setting.default,
+            };
+            if !same {
+                self.warnings.push(format!("the setting {} is not followed: {why}", setting.name));
+            }
+        }
     }
 
     fn note_unknown(&mut self) {

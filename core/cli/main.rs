@@ -26,6 +26,7 @@ mod run;
 mod runs;
 mod session;
 mod setup;
+mod vars;
 mod vault;
 mod voice;
 
@@ -49,6 +50,7 @@ fn main() -> std::process::ExitCode {
         Command::Resume(arguments) => resume::run(&arguments),
         Command::Runs(arguments) => runs::run(&arguments),
         Command::Exec(arguments) => exec::run(&arguments),
+        Command::Vars(arguments) => vars::run(&arguments),
         Command::Vault(arguments) => vault::run(&arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Plugin(arguments) => plugin::run(&arguments),

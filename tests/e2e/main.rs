@@ -18,3 +18,4 @@ mod postgres;
 mod resume;
 mod scenario;
 mod system;
+mod tools;

@@ -34,6 +34,8 @@ pub enum Kind {
 pub enum Here {
     /// It does what it does in Ansible.
     Used,
+    /// It is not followed: where it asks for anything but its default it is named once, with this reason.
+    Ignored(&'static str),
     /// There is nothing here that it could change; the reason says why. Nobody needs to hear of it.
     Moot(&'static str),
 }
