@@ -1,7 +1,9 @@
 use clap::{Parser, Subcommand};
 
+use crate::approve::ApproveArgs;
 use crate::exec::ExecArgs;
 use crate::inventory::InventoryArgs;
+use crate::plan::PlanArgs;
 use crate::plugin::PluginArgs;
 use crate::resume::ResumeArgs;
 use crate::run::RunArgs;
@@ -30,6 +32,10 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Goes on with a run where it stopped.
     Resume(ResumeArgs),
+    /// Shows every step that would destroy something, and where; no host is touched.
+    Plan(Box<PlanArgs>),
+    /// Permits a step of a run that waits, or stopped, from another terminal.
+    Approve(ApproveArgs),
     /// Lists the runs of this user, or shows one.
     Runs(RunsArgs),
     /// Runs one task on hosts.

@@ -1,8 +1,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
-use switchover_engine::{Approvals, Assumptions};
+use switchover_engine::{Approvals, Assumptions, PlannedStep};
 use switchover_journal::{
     Begun, Broken, FORMAT, Header, Inputs, Journal, Listener, NoJournal, Recorder, RunFolder, Runs, Store,
     digest,
@@ -19,6 +20,12 @@ pub struct Kept {
     /// What was permitted since the run stopped.
     pub renewed: Approvals,
     pub assumptions: Assumptions,
+    /// How long a step waits for a word from another terminal.
+    pub patience: Duration,
+    /// When the run was interrupted, in seconds since 1970.
+    pub interrupted: f64,
+    /// The reviewed plan that the run holds to.
+    pub plan: Option<Vec<PlannedStep>>,
 }
 
 /// A run that goes on.
@@ -34,8 +41,9 @@ impl Kept {
     }
 
     fn of(run: String, store: Option<Store>, events: u64) -> Self {
-        let (renewed, assumptions) = Default::default();
-        Self { run, store: store.map(Arc::new), events, renewed, assumptions }
+        let (renewed, assumptions, patience, interrupted, plan) = Default::default();
+        let store = store.map(Arc::new);
+        Self { run, store, events, renewed, assumptions, patience, interrupted, plan }
     }
 
     /// Begins the journal of a new run.
@@ -65,7 +73,12 @@ impl Kept {
     pub fn again(again: Again, operator: &str) -> Self {
         let Again { store, begun } = again;
         store.resume(operator, switchover_engine::now());
-        Self::of(begun.header.run, Some(store), begun.events)
+        Self { interrupted: begun.last, ..Self::of(begun.header.run, Some(store), begun.events) }
+    }
+
+    /// Returns where words from other terminals are put.
+    pub fn words(&self) -> Option<PathBuf> {
+        self.store.as_ref().map(|store| store.folder().approvals())
     }
 
     /// Returns what the engine writes to and asks.

@@ -1,6 +1,7 @@
 //! The command line: parse, dispatch, exit.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line is what prints")]
 
+mod approve;
 mod command;
 mod config;
 mod exec;
@@ -16,6 +17,7 @@ mod next;
 mod operator;
 mod options;
 mod passwords;
+mod plan;
 mod plugin;
 mod plugins;
 mod problems;
@@ -47,6 +49,8 @@ fn main() -> std::process::ExitCode {
     };
     let code = match switchover.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
+        Command::Approve(arguments) => approve::run(&arguments),
         Command::Resume(arguments) => resume::run(&arguments),
         Command::Runs(arguments) => runs::run(&arguments),
         Command::Exec(arguments) => exec::run(&arguments),

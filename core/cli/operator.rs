@@ -1,13 +1,65 @@
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
-use switchover_engine::{ApprovalRequest, Operator};
+use switchover_engine::{ApprovalRequest, Operator, Word};
+
+use crate::approve;
 
 /// The person at the terminal: questions go to standard error, answers come from standard input.
-pub struct TerminalOperator;
+///
+/// Where nobody is at a terminal, words may come from another one (`switchover approve`), for a while.
+pub struct TerminalOperator {
+    pub name: String,
+    /// Where words from outside are put.
+    pub words: Option<PathBuf>,
+    /// The run that waits.
+    pub run: String,
+    /// How long it waits for a word.
+    pub patience: Duration,
+    /// What was begun before needs a word that was given after this, in seconds since 1970.
+    pub interrupted: f64,
+}
+
+/// How often it is looked for words from outside.
+const LOOK: Duration = Duration::from_millis(300);
 
 impl TerminalOperator {
     fn is_there(&self) -> bool {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    fn word(&self, given: bool) -> Word {
+        Word { given, by: self.name.clone(), how: "terminal", why: None }
+    }
+
+    /// Looks for a word from another terminal; where nobody is at this one, waits for it.
+    fn outside(&self, step: &str, names: &[&str], host: Option<&str>, since: f64) -> Option<Word> {
+        let folder = self.words.as_ref()?;
+        let begun = Instant::now();
+        let wait = !self.is_there() && !self.patience.is_zero();
+        let mut told = false;
+        loop {
+            let fits = |word: &approve::Word| {
+                let here = word.host.is_none() || word.host.as_deref() == host;
+                here && word.at > since && names.contains(&word.step.as_str())
+            };
+            if let Some(word) = approve::words(folder).into_iter().find(fits) {
+                return Some(Word { given: true, by: word.by, how: "switchover approve", why: word.why });
+            }
+            if !wait || begun.elapsed() >= self.patience {
+                return None;
+            }
+            if !told {
+                let place = host.map(|host| format!(" --host {host}")).unwrap_or_default();
+                eprintln!(
+                    "\nwaiting for a word; from another terminal: switchover approve {} {step}{place}",
+                    self.run
+                );
+                told = true;
+            }
+            std::thread::sleep(LOOK);
+        }
     }
 
     fn line(&self, question: &str) -> Option<String> {
@@ -20,25 +72,28 @@ impl TerminalOperator {
 }
 
 impl Operator for TerminalOperator {
-    fn approve(&self, request: &ApprovalRequest) -> Option<bool> {
-        if !self.is_there() {
-            return None;
+    fn approve(&self, request: &ApprovalRequest) -> Option<Word> {
+        let ApprovalRequest { host, task, module, step, what, findings, anew } = request;
+        let since = if *anew { self.interrupted } else { 0.0 };
+        let outside = self.outside(step, &[step, module, task], Some(host), since);
+        if outside.is_some() || !self.is_there() {
+            return outside;
         }
-        let ApprovalRequest { host, task, module, what, findings } = request;
         let found: String = findings.iter().map(|finding| format!("    {finding}\n")).collect();
         let question = format!(
             "\n{task} ({module}) on {host} destroys:\n    {what}\n{found}Type the host's name to permit it, or \
              anything else to stop: "
         );
-        self.line(&question).map(|answer| answer.trim() == host)
+        self.line(&question).map(|answer| self.word(answer.trim() == host))
     }
 
-    fn confirm(&self, question: &str) -> Option<bool> {
-        if !self.is_there() {
-            return None;
+    fn confirm(&self, id: &str, question: &str) -> Option<Word> {
+        let outside = self.outside(id, &[id], None, 0.0);
+        if outside.is_some() || !self.is_there() {
+            return outside;
         }
         let answer = self.line(&format!("\n{question}\nType yes to confirm, or anything else to stop: "))?;
-        Some(matches!(answer.trim().to_lowercase().as_str(), "yes" | "y"))
+        Some(self.word(matches!(answer.trim().to_lowercase().as_str(), "yes" | "y")))
     }
 
     fn ask(&self, question: &str, secret: bool) -> Option<String> {

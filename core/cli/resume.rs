@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::time::Duration;
 
 use clap::{Args, Parser as _};
 use switchover_engine::{Approvals, Assumed, Assumptions};
@@ -18,6 +19,9 @@ pub struct ResumeArgs {
     /// Permits destroying steps, as with `run`; what was begun before needs it anew.
     #[arg(long, value_name = "STEP", value_delimiter = ',')]
     pub approve: Vec<String>,
+    /// How long a step waits for `switchover approve` where nobody is at a terminal, such as `30m` or `2h`.
+    #[arg(long, value_name = "DURATION", value_parser = crate::run::patience)]
+    pub wait_approval: Option<Duration>,
     /// Says what became of a step that was begun and whose end nobody saw: `NUMBER=done`, `NUMBER=failed`,
     /// `NUMBER=again` (it may be done once more), or `all=...`.
     #[arg(long, value_name = "STEP=WORD", value_delimiter = ',')]
@@ -39,6 +43,7 @@ pub struct Resumption {
     pub renewed: Approvals,
     pub assumptions: Assumptions,
     pub accept_changes: bool,
+    pub patience: Duration,
 }
 
 /// Goes on with a run where it stopped.
@@ -78,7 +83,8 @@ fn prepare(arguments: &ResumeArgs) -> Result<(RunArgs, Resumption), u8> {
     words.work.verbose = words.work.verbose.max(arguments.verbose);
     let renewed = setup::approvals(&arguments.approve);
     let accept_changes = arguments.accept_changes;
-    Ok((words, Resumption { again, renewed, assumptions, accept_changes }))
+    let patience = arguments.wait_approval.or(words.wait_approval).unwrap_or_default();
+    Ok((words, Resumption { again, renewed, assumptions, accept_changes, patience }))
 }
 
 /// `last` is the newest run that is not complete.

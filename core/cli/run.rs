@@ -2,9 +2,10 @@ use std::cell::RefCell;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
-use switchover_engine::{Options, Summary, World, precheck};
+use switchover_engine::{Options, Plan, PlannedStep, Summary, World, precheck};
 use switchover_journal::Inputs;
 use switchover_model::{Loader, Playbook};
 use switchover_plugin_host::Catalog;
@@ -17,7 +18,7 @@ use crate::resume::{self, Resumption};
 use crate::session::{Session, beside};
 use crate::setup::Work;
 use crate::voice::Voice;
-use crate::{exit, extra_vars, listing, next, plugins, problems, reporter, setup};
+use crate::{exit, extra_vars, listing, next, plan, plugins, problems, reporter, setup};
 
 #[derive(Args, Debug)]
 pub struct RunArgs {
@@ -41,6 +42,12 @@ pub struct RunArgs {
     /// Sends every step by itself: simple steps of a single host do not travel together.
     #[arg(long)]
     pub no_batch: bool,
+    /// How long a step waits for `switchover approve` where nobody is at a terminal, such as `30m` or `2h`.
+    #[arg(long, value_name = "DURATION", value_parser = patience)]
+    pub wait_approval: Option<Duration>,
+    /// Holds to a reviewed plan of `switchover plan --out`; refuses when anything it depends on drifted.
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
     /// Keeps no journal: the run cannot be resumed.
     #[arg(long)]
     pub no_journal: bool,
@@ -78,6 +85,28 @@ impl From<Vec<Diagnostic>> for Unready {
     }
 }
 
+/// Reads a duration: `90` (seconds), `30m`, `2h 15m`.
+pub fn patience(text: &str) -> Result<Duration, String> {
+    if let Ok(seconds) = text.trim().parse() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    let read: jiff::SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    Duration::try_from(read).map_err(|error| error.to_string())
+}
+
+/// Returns the plan of a run, and what it depends on.
+pub fn plan(arguments: &RunArgs) -> Result<(Plan, Inputs), u8> {
+    let found = RefCell::new(Inputs::default());
+    let keep = |_: &Session, inputs: Inputs| {
+        found.replace(inputs);
+        Ok(Kept::nothing())
+    };
+    let (_, ready) = ready(arguments, &keep)?;
+    let plan = switchover_engine::plan(&ready.world, &ready.playbooks);
+    let plan = plan.map_err(|problem| problems::end(&[problem], exit::PLAN))?;
+    Ok((plan, found.take()))
+}
+
 /// Runs playbooks, or lists what they would touch.
 pub fn run(arguments: &RunArgs) -> u8 {
     with(arguments, &|session, inputs| begin(session, arguments, inputs))
@@ -87,7 +116,7 @@ pub fn run(arguments: &RunArgs) -> u8 {
 pub fn resume(arguments: &RunArgs, resumption: Resumption) -> u8 {
     let resumption = RefCell::new(Some(resumption));
     with(arguments, &|_, inputs| match resumption.take() {
-        Some(resumption) => go_on(resumption, &inputs),
+        Some(resumption) => go_on(arguments, resumption, &inputs),
         None => Ok(Kept::nothing()),
     })
 }
@@ -96,23 +125,33 @@ pub fn resume(arguments: &RunArgs, resumption: Resumption) -> u8 {
 type Keep<'a> = dyn Fn(&Session, Inputs) -> Result<Kept, u8> + 'a;
 
 fn with(arguments: &RunArgs, keep: &Keep<'_>) -> u8 {
+    match ready(arguments, keep) {
+        Ok((_, ready)) if wants_listing(arguments) => {
+            listing::print(arguments, &ready.world, &ready.playbooks)
+        }
+        Ok((voice, ready)) => start(voice, &ready.world, &ready.playbooks, &ready.kept),
+        Err(code) => code,
+    }
+}
+
+/// Makes a run ready; what is wrong is told, and the exit code returned.
+fn ready(arguments: &RunArgs, keep: &Keep<'_>) -> Result<(Voice, Ready), u8> {
     let catalog = arguments.work.plugins.catalog();
     if plugins::refuses_lock(&catalog) {
-        return exit::PLAN;
+        return Err(exit::PLAN);
     }
     let session = match Session::open(&arguments.work.vault, arguments.work.verbose) {
         Ok(session) => session,
-        Err(found) => return problems::end(&found, exit::ERROR),
+        Err(found) => return Err(problems::end(&found, exit::ERROR)),
     };
     if let Some(missing) = arguments.playbooks.iter().find(|path| !path.exists()) {
         let text = format!("the playbook: {} could not be found", missing.display());
-        return problems::end(&[problems::general("playbook::missing", text)], exit::ERROR);
+        return Err(problems::end(&[problems::general("playbook::missing", text)], exit::ERROR));
     }
     match prepare(&session, arguments, catalog, keep) {
-        Ok(ready) if wants_listing(arguments) => listing::print(arguments, &ready.world, &ready.playbooks),
-        Ok(ready) => start(session.voice, &ready.world, &ready.playbooks, &ready.kept),
-        Err(Unready::Found(found)) => problems::end_plan(&found),
-        Err(Unready::Told(code)) => code,
+        Ok(ready) => Ok((session.voice, ready)),
+        Err(Unready::Found(found)) => Err(problems::end_plan(&found)),
+        Err(Unready::Told(code)) => Err(code),
     }
 }
 
@@ -158,10 +197,12 @@ fn prepare(
 
 /// Begins a journal, unless nothing is going to be done.
 fn begin(session: &Session, arguments: &RunArgs, inputs: Inputs) -> Result<Kept, u8> {
+    let plan = reviewed(arguments, &inputs)?;
     if arguments.no_journal || arguments.work.check || wants_listing(arguments) {
-        return Ok(Kept::nothing());
+        return Ok(Kept { plan, ..Kept::nothing() });
     }
-    Kept::begin(arguments, &setup::operator_name(), inputs).or_else(|broken| {
+    let patience = arguments.wait_approval.unwrap_or_default();
+    let begun = Kept::begin(arguments, &setup::operator_name(), inputs).or_else(|broken| {
         if session.voice == Voice::Ansible {
             // Where Ansible is expected there may be no home.
             problems::warn(&format!("{broken}; the run cannot be resumed"));
@@ -171,12 +212,19 @@ fn begin(session: &Session, arguments: &RunArgs, inputs: Inputs) -> Result<Kept,
                     was touched";
         problems::say(&broken.to_string(), Some(help));
         Err(exit::JOURNAL)
-    })
+    });
+    Ok(Kept { patience, plan, ..begun? })
+}
+
+/// Returns the steps of the plan that the run holds to.
+fn reviewed(arguments: &RunArgs, inputs: &Inputs) -> Result<Option<Vec<PlannedStep>>, u8> {
+    let reviewed = arguments.plan.as_ref().map(|path| plan::hold(path, inputs)).transpose()?;
+    Ok(reviewed.map(|reviewed| reviewed.plan.steps))
 }
 
 /// Goes on with a journal, unless what the run depends on is not as it was.
-fn go_on(resumption: Resumption, inputs: &Inputs) -> Result<Kept, u8> {
-    let Resumption { again, renewed, assumptions, accept_changes } = resumption;
+fn go_on(arguments: &RunArgs, resumption: Resumption, inputs: &Inputs) -> Result<Kept, u8> {
+    let Resumption { again, renewed, assumptions, accept_changes, patience } = resumption;
     let drift = resume::drift(&again.begun, inputs);
     if !drift.is_empty() && !accept_changes {
         let run = &again.begun.header.run;
@@ -187,7 +235,8 @@ fn go_on(resumption: Resumption, inputs: &Inputs) -> Result<Kept, u8> {
         problems::say(&format!("not everything is as it was when run {run} was started:{list}"), Some(&help));
         return Err(exit::PLAN);
     }
-    Ok(Kept { renewed, assumptions, ..Kept::again(again, &setup::operator_name()) })
+    let plan = reviewed(arguments, inputs)?;
+    Ok(Kept { renewed, assumptions, patience, plan, ..Kept::again(again, &setup::operator_name()) })
 }
 
 /// Reads playbooks; returns them with everything that is wrong in any.

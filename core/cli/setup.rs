@@ -5,7 +5,7 @@ use std::sync::Arc;
 use switchover_connect::{HostKeyChecking, Pool, PoolSettings, Secret};
 use switchover_engine::{
     Approvals, Assumptions, Background, ConnectionDefaults, Defaults, Events, Hosts, Memory, Options,
-    RunState, Threads, World,
+    PlannedStep, RunState, Threads, World,
 };
 use switchover_journal::{Inputs, Listener};
 use switchover_model::{Loader, Modules, Settings};
@@ -99,7 +99,7 @@ pub fn world(work: Work<'_>, options: Options) -> Result<(Arc<World>, Kept), Unr
     let inputs = inputs::of(&inventory, &beside, &options.extra_vars, &work.catalog);
     let kept = (work.keep)(inputs).map_err(Unready::Told)?;
     let (renewed, assumptions) = (kept.renewed.clone(), kept.assumptions.clone());
-    let options = Options { renewed, assumptions, ..options };
+    let options = with_plan(Options { renewed, assumptions, ..options }, kept.plan.clone());
     let listeners = work.listeners.into_iter().chain(kept.recorder()).collect();
     let redactor = Arc::new(Redactor::new());
     let here = std::env::current_dir().unwrap_or_default();
@@ -120,7 +120,13 @@ pub fn world(work: Work<'_>, options: Options) -> Result<(Arc<World>, Kept), Unr
             allow_broken_conditionals: session.config.flag("ALLOW_BROKEN_CONDITIONALS"),
             config: config.map(|(name, value)| (name, switchover_values::from_json(value))).collect(),
         }),
-        operator: Box::new(TerminalOperator),
+        operator: Box::new(TerminalOperator {
+            name: options.operator_name.clone(),
+            words: kept.words(),
+            run: kept.run.clone(),
+            patience: kept.patience,
+            interrupted: kept.interrupted,
+        }),
         threads: Threads::new(),
         background: Background::default(),
         journal: kept.journal(),
@@ -158,6 +164,8 @@ pub fn options(
         gather_facts: config.text("DEFAULT_GATHERING").as_deref() != Some("explicit"),
         batch: true,
         approvals: approvals(&arguments.approve),
+        approvals_from: "--approve",
+        plan: None,
         renewed: Approvals::default(),
         assumptions: Assumptions::default(),
         connection: connection(config, &arguments.connection)?,
@@ -169,6 +177,14 @@ pub fn options(
         },
         operator_name: operator_name(),
     })
+}
+
+/// A reviewed plan permits the steps that were approved in it, and no other destroying step is done.
+fn with_plan(options: Options, plan: Option<Vec<PlannedStep>>) -> Options {
+    let Some(plan) = plan else { return options };
+    let mut approvals = options.approvals;
+    approvals.names.extend(plan.iter().filter(|step| step.approved).map(|step| step.step.clone()));
+    Options { approvals, approvals_from: "plan", plan: Some(plan.into()), ..options }
 }
 
 /// Returns what these words permit.

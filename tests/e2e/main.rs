@@ -3,6 +3,7 @@
 
 mod ahead;
 mod alation;
+mod approvals;
 mod collections;
 mod databases;
 mod documentation;

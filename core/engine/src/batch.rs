@@ -10,6 +10,8 @@ mod replay;
 mod select;
 mod start;
 
+pub use includes::include_level;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use switchover_connect::{HostKeyChecking, Secret};
 use switchover_values::VarMap;
 
+use crate::plan::PlannedStep;
+
 /// What the operator asked for: the command line, after defaults.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -25,6 +27,10 @@ pub struct Options {
     /// Whether simple steps of a single host may be sent to it together, ahead of their turns.
     pub batch: bool,
     pub approvals: Approvals,
+    /// Where these came from, such as `--approve`.
+    pub approvals_from: &'static str,
+    /// The destroying steps of the reviewed plan that the run holds to.
+    pub plan: Option<Arc<[PlannedStep]>>,
     /// What was allowed since the run was interrupted: only this counts for a step that was begun before.
     pub renewed: Approvals,
     /// What a human says of steps that were begun and are not known to have ended.

@@ -51,6 +51,8 @@ pub struct Begun {
     pub files: Vec<(String, String)>,
     /// Events so far.
     pub events: u64,
+    /// When the last thing happened, in seconds since 1970.
+    pub last: f64,
     /// The program left in order with this code, as the last thing on record.
     pub closed: Option<u8>,
 }
@@ -311,6 +313,12 @@ impl Listener for Recorder {
     }
 }
 
+/// What happened at a time.
+#[derive(serde::Deserialize)]
+struct Timed {
+    at: f64,
+}
+
 fn holder(operator: &str) -> String {
     format!("{operator}, process {}", std::process::id())
 }
@@ -320,7 +328,7 @@ fn note(begun: &mut Option<Begun>, entry: &Entry, seal: &Seal) -> Result<(), ser
         let header = serde_json::from_slice(&entry.body)?;
         let words = entry.sealed.as_deref().and_then(|sealed| seal.read(sealed, &entry.body));
         let words = serde_json::from_slice(&words.unwrap_or_default())?;
-        *begun = Some(Begun { header, words, files: Vec::new(), events: 0, closed: None });
+        *begun = Some(Begun { header, words, files: Vec::new(), events: 0, last: 0.0, closed: None });
     }
     let Some(begun) = begun else { return Ok(()) };
     begun.closed = None;
@@ -329,8 +337,14 @@ fn note(begun: &mut Option<Begun>, entry: &Entry, seal: &Seal) -> Result<(), ser
             let file: FilePart = serde_json::from_slice(&entry.body)?;
             begun.files.push((file.path, file.digest));
         }
-        Kind::Event => begun.events += 1,
-        Kind::Closed => begun.closed = Some(serde_json::from_slice::<ClosedPart>(&entry.body)?.code),
+        Kind::Event => {
+            begun.events += 1;
+            begun.last = serde_json::from_slice::<Timed>(&entry.body)?.at;
+        }
+        Kind::Closed => {
+            let closed: ClosedPart = serde_json::from_slice(&entry.body)?;
+            (begun.closed, begun.last) = (Some(closed.code), closed.at);
+        }
         _ => {}
     }
     Ok(())

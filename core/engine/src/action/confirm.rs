@@ -4,6 +4,7 @@ use switchover_journal::Status;
 use switchover_protocol::Map;
 
 use super::{Action, Call, Running};
+use crate::operator::Word;
 use crate::performed::Performed;
 
 /// `confirm` (ours): what only a human can vouch for. `given` lists what was vouched for beforehand.
@@ -32,21 +33,29 @@ async fn confirm(call: &Call<'_>) -> Performed {
         return Performed::failed("confirm needs `id` and `prompt`");
     };
     if call.words("given").contains(&id) {
-        return confirmed(&id, "given beforehand");
+        let by = "given beforehand".to_owned();
+        return confirmed(call, &id, &prompt, Word { given: true, by, how: "variable", why: None });
+    }
+    let options = &call.step.play.world.options;
+    if options.approvals.names.contains(&id) {
+        let (by, how) = (options.operator_name.clone(), options.approvals_from);
+        return confirmed(call, &id, &prompt, Word { given: true, by, how, why: None });
     }
     if call.settings.check {
         return Performed::skipped(format!("would ask: {prompt}"));
     }
     let world = Arc::clone(&call.step.play.world);
     let threads = world.threads.clone();
-    let question = prompt.clone();
-    match threads.run(move || world.operator.confirm(&question)).await.flatten() {
-        Some(true) => confirmed(&id, &call.step.play.world.options.operator_name),
+    let (asked, question) = (id.clone(), prompt.clone());
+    match threads.run(move || world.operator.confirm(&asked, &question)).await.flatten() {
+        Some(word) if word.given => confirmed(call, &id, &prompt, word),
         answer => not_confirmed(call, &id, &prompt, answer.is_some()),
     }
 }
 
-fn confirmed(id: &str, by: &str) -> Performed {
+fn confirmed(call: &Call<'_>, id: &str, prompt: &str, word: Word) -> Performed {
+    let by = word.by.clone();
+    call.step.keep_gate(id, prompt, None, word);
     let result = Map::from_iter([("confirmed".to_owned(), id.into()), ("by".to_owned(), by.into())]);
     Performed::new(Status::Ok, result)
 }
@@ -54,7 +63,11 @@ fn confirmed(id: &str, by: &str) -> Performed {
 fn not_confirmed(call: &Call<'_>, id: &str, prompt: &str, asked: bool) -> Performed {
     let why = if asked { "the answer was no" } else { "nobody is at a terminal to be asked" };
     let msg = format!("not confirmed: {prompt} ({why})");
+    let world = &call.step.play.world;
     let remedy = match call.text("variable") {
+        _ if world.journal.keeps() => {
+            format!("when it is so: switchover resume {} --approve {id}", world.run_id)
+        }
         Some(variable) => format!(
             "when it is so, run again with -e '{{\"{variable}\": [\"{id}\"]}}' (add to what is there)"
         ),

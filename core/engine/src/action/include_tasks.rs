@@ -2,7 +2,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use switchover_journal::Status;
+use switchover_model::Task;
 use switchover_protocol::Map;
+use switchover_values::Scope;
 
 use super::{Action, Call, Running};
 use crate::performed::Performed;
@@ -34,7 +36,7 @@ fn include(call: &Call<'_>) -> Performed {
     let Some(name) = call.text("file").or_else(|| call.text("_raw_params")) else {
         return Performed::failed("include_tasks needs the name of a file");
     };
-    let Some(path) = find(call, &name) else {
+    let Some(path) = find(&call.step.task, call.scope, &name) else {
         let reason = format!("Could not find or access '{name}' on the Ansible Controller.");
         return Performed::failed(reason.as_str()).with("include", name).with("reason", reason).remedy(
             "relative names begin at the folder of the file that includes them, then at the role's tasks",
@@ -51,15 +53,15 @@ fn include(call: &Call<'_>) -> Performed {
 }
 
 /// The folder of the including file comes first, then the role's `tasks`, then the play's folder.
-fn find(call: &Call<'_>, name: &str) -> Option<PathBuf> {
+pub fn find(task: &Task, scope: &Scope, name: &str) -> Option<PathBuf> {
     let path = PathBuf::from(name);
     if path.is_absolute() {
         return path.exists().then_some(path);
     }
-    let written_in = call.step.task.span.source.name();
+    let written_in = task.span.source.name();
     let beside = std::path::absolute(written_in).ok().and_then(|file| file.parent().map(PathBuf::from));
     let mut places: Vec<PathBuf> = beside.into_iter().collect();
-    for folder in folders(call.scope) {
+    for folder in folders(scope) {
         places.push(folder.join("tasks"));
         places.push(folder);
     }

@@ -138,7 +138,7 @@ impl Batch {
 
 /// Returns the level that included tasks inherit from: the include's own, whose condition and tags were judged
 /// already, with its variables as parameters. Other keywords of a dynamic include are about the include itself.
-fn include_level(task: &Task) -> Arc<Context> {
+pub fn include_level(task: &Task) -> Arc<Context> {
     let own = &task.context;
     Arc::new(Context {
         parent: own.parent.clone(),

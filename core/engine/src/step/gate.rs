@@ -5,7 +5,7 @@ use switchover_syntax::Node;
 use switchover_values::{Scope, TemplateError, to_json};
 
 use super::Step;
-use crate::operator::ApprovalRequest;
+use crate::operator::{ApprovalRequest, Word};
 use crate::performed::Performed;
 
 impl Step {
@@ -26,41 +26,47 @@ impl Step {
             return Ok(Some(self.intent(scope, None)));
         };
         self.expected(scope)?;
+        self.planned(module, scope)?;
         let name = self.step_name(module, scope).map_err(|error| Box::new(Performed::from(error)))?;
         let options = &self.play.world.options;
         let task = self.title(scope);
         let names = [name.as_str(), module.spec.name.as_str(), task.as_str()];
         let given = if self.begun_before().is_some() { &options.renewed } else { &options.approvals };
-        let (by, how) = if given.allow(&names) {
-            (options.operator_name.clone(), "--approve")
+        let word = if given.allow(&names) {
+            let how = options.approvals_from;
+            Word { given: true, by: options.operator_name.clone(), how, why: None }
         } else {
             let request = ApprovalRequest {
                 host: self.host.clone(),
                 task: task.clone(),
                 module: module.spec.name.clone(),
+                step: name.clone(),
+                anew: self.begun_before().is_some(),
                 what: what.clone(),
                 findings: findings(delta),
             };
             match self.ask_approval(request).await {
-                Some(true) => (options.operator_name.clone(), "terminal"),
+                Some(word) if word.given => word,
                 answer => return Err(Box::new(self.refused(&name, &what, answer.is_some()))),
             }
         };
-        self.keep_gate(&name, &task, &what, (&by, how));
-        self.say_applying(Some(what.clone()), Some(format!("{by} ({how})")));
+        let by = format!("{} ({})", word.by, word.how);
+        self.keep_gate(&name, &task, Some(&what), word);
+        self.say_applying(Some(what.clone()), Some(by));
         Ok(Some(self.intent(scope, Some(what))))
     }
 
-    fn keep_gate(&self, step: &str, task: &str, what: &str, (by, how): (&str, &str)) {
+    /// Writes down who let the step pass.
+    pub fn keep_gate(&self, step: &str, task: &str, what: Option<&str>, word: Word) {
         let world = &self.play.world;
         world.journal.gate(Gate {
             host: self.host.clone(),
             task: world.events.mask(task),
             step: step.to_owned(),
-            destroys: Some(what.to_owned()),
-            by: by.to_owned(),
-            how: how.to_owned(),
-            why: None,
+            destroys: what.map(str::to_owned),
+            by: word.by,
+            how: word.how.to_owned(),
+            why: word.why,
             at: crate::events::now(),
         });
     }
@@ -89,7 +95,20 @@ impl Step {
         Ok(())
     }
 
-    async fn ask_approval(&self, request: ApprovalRequest) -> Option<bool> {
+    /// Refuses a destroying step that a reviewed plan does not hold.
+    fn planned(&self, module: &Module, scope: &Scope) -> Result<(), Box<Performed>> {
+        let Some(plan) = &self.play.world.options.plan else { return Ok(()) };
+        let name = self.step_name(module, scope).map_err(|error| Box::new(Performed::from(error)))?;
+        let target = self.delegate(scope).ok().flatten().unwrap_or_else(|| self.host.clone());
+        if plan.iter().any(|step| step.step == name && step.host == target) {
+            return Ok(());
+        }
+        let msg = format!("the plan holds no `{name}` on {target}. Nothing was done");
+        let performed = Performed::new(Status::Refused, Map::from_iter([("msg".to_owned(), msg.into())]));
+        Err(Box::new(performed.remedy("review it again: `switchover plan ... --out FILE`")))
+    }
+
+    async fn ask_approval(&self, request: ApprovalRequest) -> Option<Word> {
         let world = std::sync::Arc::clone(&self.play.world);
         let threads = world.threads.clone();
         threads.run(move || world.operator.approve(&request)).await.flatten()
@@ -108,7 +127,7 @@ impl Step {
     }
 
     /// Returns the effect: the task's own word, else the module's.
-    fn effect(&self, module: &Module, scope: &Scope) -> Result<Effect, TemplateError> {
+    pub fn effect(&self, module: &Module, scope: &Scope) -> Result<Effect, TemplateError> {
         match &self.task.effect {
             None => Ok(module.spec.effect.clone()),
             Some(node) => read_effect(node, scope),
@@ -116,7 +135,7 @@ impl Step {
     }
 
     /// Returns the name under which this step is approved.
-    fn step_name(&self, module: &Module, scope: &Scope) -> Result<String, TemplateError> {
+    pub fn step_name(&self, module: &Module, scope: &Scope) -> Result<String, TemplateError> {
         match &self.task.approve {
             None => Ok(module.spec.name.clone()),
             Some(node) => Ok(scope.render(node)?.to_string()),

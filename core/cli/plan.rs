@@ -1,0 +1,141 @@
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use switchover_engine::{Plan, PlannedConfirmation, PlannedStep};
+use switchover_journal::Inputs;
+use switchover_report::plural;
+
+use crate::run::RunArgs;
+use crate::{exit, problems, run, setup};
+
+#[derive(Args, Debug)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Writes the plan into a file, for `run --plan FILE`.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A plan that was reviewed: what `run --plan` holds to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Reviewed {
+    format: u32,
+    pub made: f64,
+    pub by: String,
+    /// Of everything that the plan depends on.
+    inputs: Inputs,
+    pub plan: Plan,
+}
+
+const FORMAT: u32 = 1;
+
+/// Shows every step that would destroy something; no host is touched.
+pub fn run(arguments: &PlanArgs) -> u8 {
+    let (plan, inputs) = match run::plan(&arguments.run) {
+        Ok(found) => found,
+        Err(code) => return code,
+    };
+    let reviewed =
+        Reviewed { format: FORMAT, made: switchover_engine::now(), by: setup::operator_name(), inputs, plan };
+    if arguments.json {
+        println!("{}", serde_json::json!(reviewed));
+    } else {
+        print(&reviewed.plan);
+    }
+    match &arguments.out {
+        Some(path) => write(path, &reviewed),
+        None => exit::OK,
+    }
+}
+
+fn write(path: &Path, reviewed: &Reviewed) -> u8 {
+    let text = serde_json::to_string_pretty(reviewed).unwrap_or_default();
+    match std::fs::write(path, text + "\n") {
+        Ok(()) => {
+            eprintln!("\nwritten to {0}; `switchover run ... --plan {0}` holds to it", path.display());
+            exit::OK
+        }
+        Err(error) => {
+            problems::say(&format!("cannot write {}: {error}", path.display()), None);
+            exit::ERROR
+        }
+    }
+}
+
+fn print(plan: &Plan) {
+    if plan.steps.is_empty() {
+        println!("nothing is destroyed by any step");
+    }
+    let mut play = "";
+    for (index, step) in plan.steps.iter().enumerate() {
+        if step.play != play {
+            play = &step.play;
+            println!("\n{play}");
+        }
+        if index == 0 {
+            println!("  ---- point of no return: what follows cannot be taken back ----");
+        }
+        print_step(step);
+    }
+    if !plan.confirmations.is_empty() {
+        println!("\nA human has to vouch for");
+        plan.confirmations.iter().for_each(print_confirmation);
+    }
+    for open in &plan.open {
+        println!(
+            "\nnot looked into: `{}` ({}:{}) includes what only the run can tell",
+            open.task, open.place.file, open.place.line
+        );
+    }
+    let missing = plan.steps.iter().filter(|step| !step.approved).count();
+    if missing > 0 {
+        let mut names: Vec<&str> =
+            plan.steps.iter().filter(|step| !step.approved).map(|step| step.step.as_str()).collect();
+        names.dedup();
+        println!("\n{} without approval: --approve {}", plural(missing, "destroying step"), names.join(","));
+    }
+}
+
+fn print_step(step: &PlannedStep) {
+    let word = if step.approved { "approved" } else { "NOT APPROVED" };
+    println!("  {:<14} {}  [{}]  {word}", step.host, step.task, step.step);
+    println!("                 loses {}  ({}:{})", step.destroys, step.place.file, step.place.line);
+    print_conditions(&step.when);
+}
+
+fn print_confirmation(confirmation: &PlannedConfirmation) {
+    println!("  {:<14} {}", confirmation.id, confirmation.prompt);
+    print_conditions(&confirmation.when);
+}
+
+fn print_conditions(when: &[String]) {
+    if !when.is_empty() {
+        println!("                 only when {}", when.join(" and "));
+    }
+}
+
+/// Reads a reviewed plan and holds it against what is there now. What drifted is told.
+pub fn hold(path: &Path, inputs: &Inputs) -> Result<Reviewed, u8> {
+    let wrong = |why: String| {
+        problems::say(
+            &format!("cannot use the plan {}: {why}", path.display()),
+            Some("`switchover plan --out` makes one"),
+        );
+        exit::PLAN
+    };
+    let text = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    let reviewed: Reviewed = serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
+    let drift = reviewed.inputs.drift(inputs);
+    if drift.is_empty() {
+        return Ok(reviewed);
+    }
+    let list: String = drift.iter().map(|drift| format!("\n  {drift}")).collect();
+    let help = "review it again: `switchover plan ... --out`; no host was touched";
+    problems::say(&format!("not everything is as the plan {} says:{list}", path.display()), Some(help));
+    Err(exit::PLAN)
+}

@@ -1,0 +1,227 @@
+//! What playbooks would destroy, and where, before anything is run.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use switchover_journal::{Act, Place, StepKey};
+use switchover_model::{Item, Play, Playbook, RoleFrom, Task};
+use switchover_protocol::Effect;
+use switchover_syntax::Diagnostic;
+use switchover_values::Scope;
+
+use crate::action;
+use crate::batch::include_level;
+use crate::play_context::PlayContext;
+use crate::play_run;
+use crate::step::Step;
+use crate::task_scope::level_scope;
+use crate::world::World;
+
+/// Files that include each other are followed so far.
+const DEEPEST: usize = 20;
+
+/// The steps of a run that need a human's word.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// In the order in which they come.
+    pub steps: Vec<PlannedStep>,
+    pub confirmations: Vec<PlannedConfirmation>,
+    /// Includes whose file only the run itself can tell.
+    pub open: Vec<Open>,
+}
+
+/// A step that would destroy something on a host.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedStep {
+    pub play: String,
+    pub host: String,
+    pub task: String,
+    /// The name under which it is approved.
+    pub step: String,
+    pub module: String,
+    /// What is lost.
+    pub destroys: String,
+    /// Conditions that decide, when the run comes there, whether it is done.
+    pub when: Vec<String>,
+    pub place: Place,
+    pub approved: bool,
+}
+
+/// What a human has to vouch for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedConfirmation {
+    pub play: String,
+    pub id: String,
+    pub prompt: String,
+    pub when: Vec<String>,
+    pub place: Place,
+}
+
+/// An include that was not looked into.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Open {
+    pub task: String,
+    pub place: Place,
+}
+
+/// Returns the plan of these playbooks. No host is touched.
+pub fn plan(world: &Arc<World>, playbooks: &[Playbook]) -> Result<Plan, Diagnostic> {
+    let mut plan = Plan::default();
+    for play in playbooks.iter().flat_map(|playbook| &playbook.plays) {
+        let (pattern, name) = play_run::title(world, play);
+        let hosts = world.hosts.select(&pattern, world.options.limit.as_deref());
+        let hosts = hosts.map_err(|text| Diagnostic::error("playbook::hosts", text, &play.hosts.span))?;
+        if hosts.is_empty() {
+            continue;
+        }
+        let folder = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")).join(&play.folder);
+        let context = PlayContext::new(world, play, (0, name), folder, hosts.clone(), Arc::default());
+        let mut walk = Walk { play: &context, hosts: &hosts, plan: &mut plan };
+        for items in sections(play) {
+            walk.items(items, 0);
+        }
+    }
+    Ok(plan)
+}
+
+fn sections(play: &Play) -> [&Vec<Item>; 5] {
+    [&play.pre_tasks, &play.roles, &play.tasks, &play.post_tasks, &play.handlers]
+}
+
+struct Walk<'a> {
+    play: &'a Arc<PlayContext>,
+    hosts: &'a [String],
+    plan: &'a mut Plan,
+}
+
+impl Walk<'_> {
+    fn items(&mut self, items: &[Item], depth: usize) {
+        for item in items {
+            match item {
+                Item::Task(task) => self.task(task, depth),
+                Item::Block(block) => {
+                    for part in [&block.body, &block.rescue, &block.always] {
+                        self.items(part, depth);
+                    }
+                }
+            }
+        }
+    }
+
+    fn task(&mut self, task: &Arc<Task>, depth: usize) {
+        match switchover_model::short(&task.action.name) {
+            "include_tasks" | "include_role" => self.include(task, depth),
+            "confirm" => self.confirmation(task),
+            _ if action::find(&task.action.name).is_some() => {}
+            _ => self.hosts.iter().for_each(|host| self.step(task, host)),
+        }
+    }
+
+    fn step(&mut self, task: &Arc<Task>, host: &str) {
+        let world = &self.play.world;
+        let Some(module) = world.catalog.resolve(&task.action.name) else { return };
+        let step = self.at(task, host);
+        let scope = step.scope.clone();
+        let Ok(Effect::Destroys { what }) = step.effect(module, &scope) else { return };
+        let name = step.step_name(module, &scope).unwrap_or_else(|_| module.spec.name.clone());
+        let title = step.title(&scope);
+        let target = step.delegate(&scope).ok().flatten().unwrap_or_else(|| host.to_owned());
+        let approved = world.options.approvals.allow(&[&name, &module.spec.name, &title]);
+        let planned = PlannedStep {
+            play: self.play.name.clone(),
+            host: target,
+            task: title,
+            step: name,
+            module: module.spec.name.clone(),
+            destroys: what,
+            when: conditions(task),
+            place: crate::events::place(&task.span),
+            approved,
+        };
+        if !self.plan.steps.contains(&planned) {
+            self.plan.steps.push(planned);
+        }
+    }
+
+    fn confirmation(&mut self, task: &Arc<Task>) {
+        let scope = self.at(task, &self.hosts[0]).scope;
+        let text = |name: &str| {
+            let node = task.action.args.as_mapping().and_then(|mapping| mapping.get(name));
+            node.map(|node| {
+                let written = node.as_str().unwrap_or_default().to_owned();
+                scope.render(node).map_or(written, |value| value.to_string())
+            })
+        };
+        self.plan.confirmations.push(PlannedConfirmation {
+            play: self.play.name.clone(),
+            id: text("id").unwrap_or_default(),
+            prompt: text("prompt").unwrap_or_default(),
+            when: conditions(task),
+            place: crate::events::place(&task.span),
+        });
+    }
+
+    fn include(&mut self, task: &Arc<Task>, depth: usize) {
+        let scope = self.at(task, &self.hosts[0]).scope;
+        match self.included(task, &scope).filter(|_| depth < DEEPEST) {
+            Some(items) => self.items(&items, depth + 1),
+            None => self.plan.open.push(Open {
+                task: self.at(task, &self.hosts[0]).title(&scope),
+                place: crate::events::place(&task.span),
+            }),
+        }
+    }
+
+    /// Returns what an include brings, when that can be told before the run.
+    fn included(&self, task: &Arc<Task>, scope: &Scope) -> Option<Vec<Item>> {
+        let (loader, parent) = (&self.play.world.loader, include_level(task));
+        let text = |name: &str| {
+            let node = task.action.args.as_mapping()?.get(name)?;
+            scope.render(node).ok().map(|value| value.to_string())
+        };
+        if switchover_model::short(&task.action.name) == "include_role" {
+            let from = RoleFrom {
+                tasks_from: text("tasks_from"),
+                vars_from: text("vars_from"),
+                defaults_from: text("defaults_from"),
+                handlers_from: text("handlers_from"),
+                unchecked: true,
+            };
+            let name = text("name").or_else(|| text("role"))?;
+            let (_, block) =
+                loader.role(&name, &from, &parent, std::slice::from_ref(&self.play.play.folder)).ok()?;
+            return Some(block.body);
+        }
+        let free = || Some(scope.render(task.action.free_form.as_ref()?).ok()?.to_string());
+        let name = text("file").or_else(|| text("_raw_params")).or_else(free)?;
+        let path = action::find_tasks(task, scope, &name)?;
+        loader.tasks_file(&path, &parent, task.is_handler).ok()
+    }
+
+    fn at(&self, task: &Arc<Task>, host: &str) -> Step {
+        let step = StepKey { play: 0, host: host.to_owned(), ordinal: 0 };
+        Step {
+            play: Arc::clone(self.play),
+            task: Arc::clone(task),
+            id: 0,
+            host: host.to_owned(),
+            scope: level_scope(self.play, host, &task.context, &[]),
+            act: Act { step, item: None },
+            earlier: Arc::default(),
+            jobs: Arc::default(),
+            slot: None,
+        }
+    }
+}
+
+/// Returns the conditions of all levels around a task, the outermost first.
+fn conditions(task: &Task) -> Vec<String> {
+    let mut levels: Vec<_> = task.context.levels().collect();
+    levels.reverse();
+    let text = |node| match switchover_values::to_json(&switchover_values::node_to_value(node)) {
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
+    };
+    levels.iter().flat_map(|level| &level.when).map(text).collect()
+}

@@ -1,0 +1,92 @@
+//! A human's word: from another terminal, or in a plan that was reviewed.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::resume::play;
+use crate::scenario::Scenario;
+
+const TASKS: &str = "    - { shell: echo a >> log }
+    - { name: Sure, confirm: { id: backup, prompt: Is there a backup? } }
+    - { name: Wipe, shell: echo wiped >> log, effect: { destroys: the disk }, approve: wipe }
+    - { shell: echo b >> log }
+";
+
+#[test]
+fn a_word_from_another_terminal_lets_a_run_go_on_that_stopped() {
+    let scenario = play(TASKS);
+    let stop = scenario.run();
+    assert_eq!(stop.code, 10, "{}", stop.stdout);
+    assert!(stop.stdout.contains("--approve backup"), "{}", stop.stdout);
+    assert_eq!(scenario.tell(&["approve", "last", "backup"]).code, 0);
+    assert_eq!(scenario.tell(&["resume"]).code, 10);
+    let given = scenario.tell(&["approve", "last", "wipe", "--reason", "ticket 7"]);
+    assert!(given.stdout.contains("next: switchover resume"), "{}", given.stdout);
+    assert_eq!(scenario.tell(&["resume"]).code, 0);
+    assert_eq!(scenario.log(), "a wiped b");
+    let shown = scenario.tell(&["runs", "show"]).stdout;
+    assert!(shown.contains("ticket 7"), "{shown}");
+    assert!(shown.contains("backup on one by"), "{shown}");
+}
+
+#[test]
+fn a_run_without_a_terminal_waits_for_a_word_as_long_as_it_is_told() {
+    let scenario = play(TASKS).args(["--approve", "backup", "--wait-approval", "60s"]);
+    let mut command = scenario.command();
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while scenario.log() != "a" {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the run does not begin");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let given = scenario.tell(&["approve", "last", "wipe", "--host", "one"]);
+    assert!(given.stdout.contains("goes on by itself"), "{}", given.stdout);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(scenario.log(), "a wiped b");
+}
+
+#[test]
+fn a_word_for_another_step_or_host_is_none() {
+    let scenario = play(TASKS).args(["--approve", "backup"]);
+    assert_eq!(scenario.run().code, 10);
+    scenario.tell(&["approve", "last", "wash"]);
+    scenario.tell(&["approve", "last", "wipe", "--host", "two"]);
+    assert_eq!(scenario.tell(&["resume"]).code, 10);
+    assert_eq!(scenario.log(), "a");
+}
+
+fn planned() -> Scenario {
+    let scenario = play(TASKS);
+    let plan = scenario.tell(&["plan", "site.yml", "-i", "hosts", "--approve", "wipe", "--out", "plan.json"]);
+    assert_eq!(plan.code, 0, "{}{}", plan.stdout, plan.stderr);
+    for told in ["point of no return", "loses the disk", "[wipe]  approved", "Is there a backup?"] {
+        assert!(plan.stdout.contains(told), "{told}: {}", plan.stdout);
+    }
+    assert_eq!(scenario.log(), "");
+    scenario
+}
+
+#[test]
+fn a_run_holds_to_a_reviewed_plan() {
+    let scenario = planned();
+    let run = ["run", "site.yml", "-i", "hosts", "--plan", "plan.json", "--approve", "backup"];
+    let outcome = scenario.tell(&run);
+    assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
+    assert_eq!(scenario.log(), "a wiped b");
+}
+
+#[test]
+fn a_plan_that_drifted_is_refused_with_what_drifted() {
+    let scenario = planned();
+    let text = std::fs::read_to_string(scenario.path("site.yml")).unwrap();
+    std::fs::write(scenario.path("site.yml"), text.replace("echo b", "echo c")).unwrap();
+    std::fs::write(scenario.path("hosts"), "one ansible_connection=local x=1\n").unwrap();
+    let run = ["run", "site.yml", "-i", "hosts", "--plan", "plan.json", "--approve", "backup"];
+    let outcome = scenario.tell(&run);
+    assert_eq!(outcome.code, 4, "{}{}", outcome.stdout, outcome.stderr);
+    for told in ["site.yml changed", "host one"] {
+        assert!(outcome.stderr.contains(told), "{told}: {}", outcome.stderr);
+    }
+    assert_eq!(scenario.log(), "");
+}
