@@ -42,6 +42,19 @@ fn a_primary_that_would_wait_for_the_standby_is_told_before_anything_changes() {
 }
 
 #[test]
+fn a_way_back_that_is_closed_is_told_before_anything_changes() {
+    let Some(pair) = Pair::start() else { return };
+    let hba = std::fs::read_to_string(pair.at(B, "pg_hba.conf")).unwrap();
+    std::fs::write(pair.at(B, "pg_hba.conf"), hba.replace("host replication", "# host replication")).unwrap();
+    pair.sql(B, "SELECT pg_reload_conf()");
+    stops_untouched(
+        &pair,
+        true,
+        "does not answer to replicator: no pg_hba.conf entry for replication connection",
+    );
+}
+
+#[test]
 fn a_standby_that_is_too_far_behind_stops_the_update_until_it_has_caught_up() {
     let Some(pair) = Pair::start() else { return };
     pair.sql(B, "SELECT pg_wal_replay_pause()");
