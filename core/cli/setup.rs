@@ -161,6 +161,7 @@ pub fn options(
         extra_vars: Arc::new(VarMap::from_mapping(extra_vars)),
         start_at_task: None,
         force_handlers: config.flag("DEFAULT_FORCE_HANDLERS"),
+        error_on_missing_handler: config.flag("ERROR_ON_MISSING_HANDLER"),
         gather_facts: config.text("DEFAULT_GATHERING").as_deref() != Some("explicit"),
         batch: true,
         approvals: approvals(&arguments.approve),

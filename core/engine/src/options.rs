@@ -22,6 +22,8 @@ pub struct Options {
     pub extra_vars: Arc<VarMap>,
     pub start_at_task: Option<String>,
     pub force_handlers: bool,
+    /// Whether a notified handler that does not exist ends the run; otherwise it is warned of.
+    pub error_on_missing_handler: bool,
     /// Whether plays that do not say so gather facts (`gathering = implicit`).
     pub gather_facts: bool,
     /// Whether simple steps of a single host may be sent to it together, ahead of their turns.

@@ -39,11 +39,12 @@ pub async fn run(
     play: &Arc<Play>,
     excluded: &Excluded,
 ) -> Result<PlayEnd, Problem> {
-    let start = start_scope(world, play);
+    let mut start = start_scope(world, play);
+    let prompts = prompts::ask(world, play, &start).await?;
+    start.push(Layer::PlayVarsPrompt, Arc::clone(&prompts));
     let problem = |error: TemplateError| Box::new(error.to_diagnostic(&play.span));
     let name = play_name(play, &start);
     let named = hosts::select(world, play, &start)?;
-    let prompts = prompts::ask(world, play, &start).await?;
     let playbook_dir = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")).join(&play.folder);
     let hosts: Vec<String> = named.iter().filter(|host| !excluded.contains(host)).cloned().collect();
     let context = PlayContext::new(world, play, (number, name.clone()), playbook_dir, named.clone(), prompts);

@@ -95,7 +95,12 @@ impl Step {
             Ok(None) => self.run_attempts(scope).await,
             Ok(Some(skipped)) => self.judged(skipped, scope, 1),
             Err(error) => {
-                let performed = Performed::at_stage("", "Error while evaluating conditional", error);
+                // A condition that gave no boolean was evaluated well.
+                let about = match error.message.starts_with("Conditional result") {
+                    true => "",
+                    false => "Error while evaluating conditional",
+                };
+                let performed = Performed::at_stage("", about, error);
                 self.judged(performed, scope, 1)
             }
         }

@@ -24,7 +24,7 @@ mod yaml;
 use crate::names_table::Entry;
 
 pub use collections::subelements;
-pub use password::{hash as password_hash, new_salt};
+pub use password::{hash as password_hash, hash_password, new_salt};
 pub use paths::{expanded_user, joined, normalised};
 pub use url::split as split_url;
 

@@ -35,7 +35,7 @@ mod yaml_writer;
 
 pub use convert::{from_json, key_text, node_to_value, to_json};
 pub use error::{Fault, TemplateError};
-pub use filters::known_filter;
+pub use filters::{hash_password, known_filter};
 pub use layer::Layer;
 pub use lookups::{known_lookup, run_lookup};
 pub use minijinja::Value;
@@ -46,7 +46,7 @@ pub use scope::Scope;
 pub use settings::Settings;
 pub use stored::Stored;
 pub use template::check::{check_condition, check_template};
-pub use template::python::text as python_text;
+pub use template::python::{text as python_text, type_name};
 pub use template::text_options::TextOptions;
 pub use var_map::VarMap;
 pub use yaml_writer::block_yaml;

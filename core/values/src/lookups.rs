@@ -111,6 +111,10 @@ pub fn call(mut call: Call<'_, '_, '_>, always_list: bool) -> Result<Value, Erro
     let forced = |value: Value| force(&value).map_err(crate::call::into_engine);
     let mut named = Vec::new();
     for (key, value) in call.all_named() {
+        // Only a default may be undefined: `default=undef()`.
+        if value.is_undefined() && key != "default" {
+            return Ok(Value::UNDEFINED);
+        }
         named.push((key, forced(value)?));
     }
     let terms: Vec<Value> = call.rest();

@@ -76,9 +76,13 @@ fn read(call: &Call<'_>) -> Result<Performed, Box<Performed>> {
 
 fn found(call: &Call<'_>, file: &str) -> Result<PathBuf, Box<Performed>> {
     find_file(call.scope, file, Some("vars")).map_err(|searched| {
-        let places: Vec<String> = searched.iter().map(|path| path.display().to_string()).collect();
-        let msg = format!("could not find or access '{file}'; searched in: {}", places.join(", "));
-        Box::new(Performed::failed(msg))
+        let places: Vec<String> = searched.iter().map(|path| format!("\n\t{}", path.display())).collect();
+        let msg = format!(
+            "Could not find or access '{file}'\nSearched in:{} on the Ansible Controller.",
+            places.concat()
+        );
+        // Ansible has these words under `message`.
+        Box::new(Performed::failed(msg.as_str()).with("message", msg))
     })
 }
 

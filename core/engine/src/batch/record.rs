@@ -36,7 +36,10 @@ impl Batch {
             self.keep(&hosts, &task, &outcome, fine || rescued);
         }
         if fine && let Some(problem) = self.unknown_handler(&hosts, &task, &outcome.notify) {
-            return self.play.world.break_off(problem);
+            if self.play.world.options.error_on_missing_handler {
+                return self.play.world.break_off(problem);
+            }
+            self.play.world.events.warn(problem.message);
         }
         if quiet && id > 0 && result.status == Status::Skipped {
             let host = self.hosts[host].name.clone();

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use switchover_model::{Play, Prompt};
 use switchover_syntax::{Diagnostic, Node};
-use switchover_values::{Scope, Stored, VarMap};
+use switchover_values::{Scope, Stored, VarMap, hash_password, node_to_value};
 
 use super::Problem;
 use crate::flags::truth;
@@ -21,15 +21,7 @@ pub async fn ask(world: &Arc<World>, play: &Play, scope: &Scope) -> Result<Arc<V
 }
 
 async fn ask_one(world: &Arc<World>, play: &Play, prompt: &Prompt, scope: &Scope) -> Result<String, Problem> {
-    if let Some(encrypt) = &prompt.encrypt {
-        let text = "vars_prompt with `encrypt` is not available";
-        let help = "ask in the clear and use the `password_hash` filter where the hash is needed";
-        return Err(Box::new(
-            Diagnostic::error("playbook::unsupported-keyword", text, &encrypt.span).help(help),
-        ));
-    }
-    let text =
-        |node: &Option<Node>| node.as_ref().and_then(|node| scope.render(node).ok()).map(|v| v.to_string());
+    let text = |node: &Option<Node>| rendered(node, scope);
     let flag = |node: &Option<Node>| node.as_ref().and_then(|node| truth(&scope.render(node).ok()?));
     let default = text(&prompt.default);
     let question = text(&prompt.prompt).unwrap_or_else(|| prompt.name.clone());
@@ -37,29 +29,58 @@ async fn ask_one(world: &Arc<World>, play: &Play, prompt: &Prompt, scope: &Scope
         Some(default) => format!("{question} [{default}]"),
         None => question,
     };
-    let secret = flag(&prompt.private).unwrap_or(true);
-    let first = put(world, &shown, secret).await;
-    if flag(&prompt.confirm) == Some(true) && first.is_some() {
-        let second = put(world, &format!("confirm {shown}"), secret).await;
-        if first != second {
-            return Err(unanswered(play, prompt, "the two answers differ"));
-        }
+    let hidden = flag(&prompt.private).unwrap_or(true);
+    let confirm = flag(&prompt.confirm) == Some(true);
+    let answer = match (put(world, &shown, hidden, confirm).await, default) {
+        (Some(answer), Some(default)) if answer.is_empty() => default,
+        (Some(answer), _) => answer,
+        (None, Some(default)) => default,
+        (None, None) => return Err(unanswered(play, prompt, "nobody is at a terminal to be asked")),
+    };
+    if is_secret(prompt) {
+        world.events.keep_secret(&answer);
     }
-    match (first, default) {
-        (Some(answer), Some(default)) if answer.is_empty() => Ok(default),
-        (Some(answer), _) => Ok(answer),
-        (None, Some(default)) => Ok(default),
-        (None, None) => Err(unanswered(play, prompt, "nobody is at a terminal to be asked")),
+    hashed(prompt, scope, answer)
+}
+
+fn rendered(node: &Option<Node>, scope: &Scope) -> Option<String> {
+    node.as_ref().and_then(|node| scope.render(node).ok()).map(|value| value.to_string())
+}
+
+/// Every answer is typed unseen unless `private: false`; masked is what is asked for as a secret by a word of
+/// the author's, for a version or a date that is masked everywhere makes the output unreadable.
+fn is_secret(prompt: &Prompt) -> bool {
+    let name = prompt.name.to_lowercase();
+    let private = prompt.private.as_ref().is_some_and(|node| truth(&node_to_value(node)) == Some(true));
+    let named = ["pass", "secret", "token", "key"].iter().any(|word| name.contains(word));
+    prompt.encrypt.is_some() || private || named
+}
+
+/// With `encrypt` the variable holds the hash of what was typed.
+fn hashed(prompt: &Prompt, scope: &Scope, answer: String) -> Result<String, Problem> {
+    let Some(node) = &prompt.encrypt else { return Ok(answer) };
+    let Some(kind) = rendered(&prompt.encrypt, scope) else { return Ok(answer) };
+    let salt = rendered(&prompt.salt, scope);
+    let size = rendered(&prompt.salt_size, scope).and_then(|size| size.parse().ok());
+    hash_password(&answer, &kind, salt.as_deref(), size)
+        .map_err(|error| Box::new(error.to_diagnostic(&node.span)))
+}
+
+/// Asks, twice when the answer is to be confirmed, until both are the same.
+async fn put(world: &Arc<World>, question: &str, hidden: bool, confirm: bool) -> Option<String> {
+    let mut before = "";
+    loop {
+        let first = put_once(world, &format!("{before}{question}"), hidden).await?;
+        if !confirm || put_once(world, &format!("confirm {question}"), hidden).await? == first {
+            return Some(first);
+        }
+        before = "***** VALUES ENTERED DO NOT MATCH ****\n";
     }
 }
 
-async fn put(world: &Arc<World>, question: &str, secret: bool) -> Option<String> {
+async fn put_once(world: &Arc<World>, question: &str, hidden: bool) -> Option<String> {
     let (shared, question) = (Arc::clone(world), question.to_owned());
-    let answer = world.threads.run(move || shared.operator.ask(&question, secret)).await.flatten();
-    if let (true, Some(answer)) = (secret, &answer) {
-        world.events.keep_secret(answer);
-    }
-    answer
+    world.threads.run(move || shared.operator.ask(&question, hidden)).await.flatten()
 }
 
 fn unanswered(play: &Play, prompt: &Prompt, why: &str) -> Problem {

@@ -58,9 +58,12 @@ impl Step {
         let items = match &repeat.lookup {
             Some(lookup) => run_lookup(lookup, terms(value), Default::default(), &self.scope)?,
             None => list(&value).ok_or_else(|| {
-                TemplateError::failed(format!("`loop` needs a list, not {}", to_json(&value)))
-                    .help("wrap the value in a list, or use a filter such as `dict2items` or `list`")
-                    .at(&repeat.items.span)
+                TemplateError::failed(format!(
+                    "The `loop` value must resolve to a 'list', not '{}'.",
+                    switchover_values::type_name(&value)
+                ))
+                .help("wrap the value in a list, or use a filter such as `dict2items` or `list`")
+                .at(&repeat.items.span)
             })?,
         };
         Ok(Some(items))

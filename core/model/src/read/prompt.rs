@@ -66,7 +66,7 @@ impl Reader<'_> {
     }
 
     fn unknown_prompt_word(&self, key: &str, entry: &Entry) {
-        let message = format!("`vars_prompt` has no keyword `{key}`");
+        let message = format!("Invalid vars_prompt data structure, found unsupported key '{key}'");
         let error = Diagnostic::error("playbook::unknown-keyword", message, &entry.key.span);
         self.report(match nearest(key, WORDS) {
             Some(near) => error.label(format!("did you mean `{near}`?")),

@@ -83,6 +83,27 @@ fn subelements_filter(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     subelements(&list, &path, skip_missing).map(Value::from)
 }
 
+/// Follows the keys into an element; `None` when one is missing and may be.
+fn below(element: &Value, keys: &[Value], skip_missing: bool) -> Result<Option<Value>, Error> {
+    let mut inner = element.clone();
+    for (depth, key) in keys.iter().enumerate() {
+        if depth > 0 && inner.kind() != ValueKind::Map {
+            let (key, found) = (python::text(&keys[depth - 1]), python::text(&inner));
+            return Err(fail(format!("the key {key} should point to a dictionary, got '{found}'")));
+        }
+        let next = item(&inner, key, None)?;
+        if next.is_undefined() && skip_missing {
+            return Ok(None);
+        }
+        if next.is_undefined() {
+            let (key, inner) = (python::repr(key), python::text(&inner));
+            return Err(fail(format!("could not find {key} key in iterated item '{inner}'")));
+        }
+        inner = next;
+    }
+    Ok(Some(inner))
+}
+
 /// Returns a pair of outer and inner item for each inner item under a path.
 pub fn subelements(list: &Value, path: &Value, skip_missing: bool) -> Result<Vec<Value>, Error> {
     let outer = match list.kind() {
@@ -95,20 +116,7 @@ pub fn subelements(list: &Value, path: &Value, skip_missing: bool) -> Result<Vec
     };
     let mut out = Vec::new();
     for element in outer {
-        let mut inner = element.clone();
-        for key in &keys {
-            inner = item(&inner, key, None)?;
-        }
-        if inner.is_undefined() && skip_missing {
-            continue;
-        }
-        if inner.is_undefined() {
-            return Err(fail(format!(
-                "could not find {} key in iterated item '{}'",
-                python::repr(path),
-                python::text(&element)
-            )));
-        }
+        let Some(inner) = below(&element, &keys, skip_missing)? else { continue };
         if !matches!(inner.kind(), ValueKind::Seq | ValueKind::Iterable) {
             let (path, found) = (python::text(path), python::text(&inner));
             return Err(fail(format!("the key {path} should point to a list, got '{found}'")));

@@ -35,7 +35,10 @@ fn mandatory(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
         Some(message) => Err(fail(message)),
         None => {
             let reason = missing::reason("").map_or_else(|| "a value".to_string(), |error| error.message);
-            Err(fail(format!("mandatory variable: {reason}")))
+            Err(fail(match reason.strip_suffix(" is undefined") {
+                Some(name) => format!("Mandatory variable {name} not defined."),
+                None => format!("Mandatory variable not defined: {reason}"),
+            }))
         }
     }
 }

@@ -1,5 +1,6 @@
 use minijinja::{Error, Value};
 
+use crate::TemplateError;
 use crate::call::{Call, fail};
 use crate::crypt;
 use crate::names_table::{Entry, filter};
@@ -12,7 +13,11 @@ fn password_hash(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let password = call.text("password")?;
     let kind = call.text_or("hashtype", "sha512");
     let salt = call.maybe_text("salt");
-    call.next("salt_size");
+    let salt_size = call.maybe_int("salt_size")?.and_then(|size| usize::try_from(size).ok());
+    let salt = match (salt, salt_size) {
+        (None, Some(size)) => Some(salt_of(size)?),
+        (salt, _) => salt,
+    };
     let rounds = call.maybe_int("rounds")?;
     let ident = call.maybe_text("ident");
     hash(&password, &kind, salt.as_deref(), rounds, ident.as_deref()).map(Value::from)
@@ -49,8 +54,26 @@ pub fn hash(
     .map_err(fail)
 }
 
+/// Returns the hash of a password that was typed; the salt is the given one, or a new one of a size in letters.
+pub fn hash_password(
+    password: &str,
+    kind: &str,
+    salt: Option<&str>,
+    salt_size: Option<usize>,
+) -> Result<String, TemplateError> {
+    let made = match (salt, salt_size) {
+        (None, Some(size)) => Some(salt_of(size)?),
+        _ => None,
+    };
+    Ok(hash(password, kind, salt.or(made.as_deref()), None, None)?)
+}
+
 /// Returns a salt for a kind of hash.
 pub fn new_salt(kind: &str) -> Result<String, Error> {
+    salt_of(if kind.starts_with("md5") { 8 } else { 16 })
+}
+
+fn salt_of(size: usize) -> Result<String, Error> {
     let alphabet: Vec<char> = crypt::ALPHABET.iter().map(|byte| char::from(*byte)).collect();
-    crate::lookups::random_text(&alphabet, if kind.starts_with("md5") { 8 } else { 16 }, &mut Random::System)
+    crate::lookups::random_text(&alphabet, size, &mut Random::System)
 }

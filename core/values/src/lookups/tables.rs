@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use minijinja::{Error, Value};
 
 use super::files::read_encoded;
@@ -10,20 +12,33 @@ use crate::template::python;
 pub const TABLE: &[Lookup] = &[lookup("csvfile", csvfile), lookup("ini", ini)];
 
 /// A term such as `name file=x.ini section=y` with its options.
-fn split_term(term: &Value) -> (String, Vec<(String, String)>) {
+fn split_term(term: &Value, known: &[&str]) -> Result<(String, Vec<(String, String)>), Error> {
     let text = python::text(term);
     let mut key = Vec::new();
     let mut options = Vec::new();
     for word in text.split_whitespace() {
         match word.split_once('=') {
+            Some((name, _)) if !known.contains(&name) => {
+                return Err(fail(format!("'{name}' is not a valid option.")));
+            }
             Some((name, value)) => {
                 options.push((name.to_string(), value.trim_matches(['"', '\'']).to_string()))
             }
             None => key.push(word.to_string()),
         }
     }
-    (key.join(" "), options)
+    if key.is_empty() {
+        let shown = text.trim();
+        return Err(fail(format!(
+            "No key to look up was provided as first term within string inline options: {shown}"
+        )));
+    }
+    Ok((key.join(" "), options))
 }
+
+const CSV_OPTIONS: [&str; 6] = ["file", "col", "delimiter", "default", "encoding", "keycol"];
+const INI_OPTIONS: [&str; 8] =
+    ["file", "section", "default", "re", "type", "encoding", "case_sensitive", "allow_no_value"];
 
 /// Options of a term go before those of the lookup.
 fn option(
@@ -42,10 +57,10 @@ fn named_options<'a>(request: &mut Request<'_>, names: &[&'a str]) -> Vec<(&'a s
 }
 
 fn csvfile(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
-    let named = named_options(request, &["file", "col", "delimiter", "default", "encoding", "keycol"]);
+    let named = named_options(request, &CSV_OPTIONS);
     let mut out = Vec::new();
     for term in request.terms.clone() {
-        let (key, options) = split_term(&term);
+        let (key, options) = split_term(&term, &CSV_OPTIONS)?;
         let get = |name: &str, default: &str| option(&options, &named, name, default);
         let delimiter = match get("delimiter", "TAB").as_str() {
             "TAB" | "\\t" => '\t',
@@ -61,8 +76,9 @@ fn csvfile(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
         let default = get("default", "");
         match row {
             Some(row) => {
-                let cell =
-                    row.get(column).ok_or_else(|| fail(format!("the row '{key}' has no column {column}")))?;
+                let cell = row.get(column).ok_or_else(|| {
+                    fail(format!("list index out of range: the row '{key}' has no column {column}"))
+                })?;
                 out.push(Value::from(cell.as_str()));
             }
             None if !default.is_empty() => out.push(Value::from(default)),
@@ -109,7 +125,7 @@ fn ini(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
         request.named_flag("allow_no_value", false) || request.named_flag("allow_none", false);
     let mut out = Vec::new();
     for term in request.terms.clone() {
-        let (key, options) = split_term(&term);
+        let (key, options) = split_term(&term, &INI_OPTIONS)?;
         let get = |name: &str, default: &str| option(&options, &named, name, default);
         let properties = get("type", "ini") == "properties";
         let section = if properties { String::new() } else { get("section", "global") };
@@ -117,7 +133,9 @@ fn ini(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
             read_encoded(request.scope, "files", &get("file", "ansible.ini"), &get("encoding", "utf-8"))?;
         let by_pattern = by_pattern || matches!(get("re", "").to_ascii_lowercase().as_str(), "true" | "yes");
         let fold = |name: &str| if case_sensitive { name.to_string() } else { name.to_lowercase() };
-        let entries = entries(&text, &section, allow_no_value);
+        let file = get("file", "ansible.ini");
+        let entries = entries(&text, &section, allow_no_value, fold)
+            .map_err(|why| fail(why.replace("{file}", &file)))?;
         if by_pattern {
             let pattern =
                 regex::compiled(&key, regex::Flags { ignore_case: !case_sensitive, multiline: false })?;
@@ -135,17 +153,26 @@ fn ini(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     Ok(out)
 }
 
-/// Entries of one section, with continued lines joined.
-fn entries(text: &str, wanted: &str, allow_no_value: bool) -> Vec<(String, String)> {
+/// Entries of one section, with continued lines joined. No name may stand twice; `{file}` in an error is the file.
+fn entries(
+    text: &str,
+    wanted: &str,
+    allow_no_value: bool,
+    fold: impl Fn(&str) -> String,
+) -> Result<Vec<(String, String)>, String> {
     let mut current = String::new();
+    // A file of properties has no sections.
+    let mut known = wanted.is_empty();
     let mut out: Vec<(String, String)> = Vec::new();
-    for line in text.lines() {
+    let mut own = HashSet::new();
+    for (number, line) in text.lines().enumerate() {
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
             continue;
         }
         if let Some(name) = trimmed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             current = name.to_string();
+            known |= current == wanted;
             continue;
         }
         if current != wanted && current != "DEFAULT" {
@@ -158,11 +185,18 @@ fn entries(text: &str, wanted: &str, allow_no_value: bool) -> Vec<(String, Strin
             value.push_str(trimmed);
             continue;
         }
+        let name = trimmed.split(['=', ':']).next().unwrap_or_default().trim();
+        if current == wanted && !own.insert(fold(name)) {
+            return Err(format!(
+                "Duplicate option in '{{file}}': line {}: option '{name}' in section '{wanted}' already exists",
+                number + 1
+            ));
+        }
         match trimmed.split_once(['=', ':']) {
             Some((name, value)) => out.push((name.trim().to_string(), value.trim().to_string())),
             None if allow_no_value => out.push((trimmed.to_string(), String::new())),
             None => {}
         }
     }
-    out
+    if known { Ok(out) } else { Err(format!("No section: '{wanted}' in '{{file}}'")) }
 }
