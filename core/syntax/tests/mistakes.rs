@@ -73,7 +73,7 @@ fn a_duplicate_key_warns_and_the_last_one_wins() {
     assert_eq!(
         parsed.warnings[0].render(false),
         "\
-warning[yaml::duplicate-key]: duplicate key `a`: the last one wins
+warning[yaml::duplicate-key]: Found duplicate mapping key 'a': the last one wins
  --> play.yml:3:1
   |
 1 | a: 1

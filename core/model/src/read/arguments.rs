@@ -37,9 +37,25 @@ impl Reader<'_> {
             Some(extra) => self.joined(&found.name, args, extra)?,
         };
         let args = take_raw_params(args, &mut free_form);
+        self.reserved_names(&found.name, &args);
         self.check_templates(&args);
         free_form.iter().for_each(|text| self.check_templates(text));
         Some(Action { name: found.name.clone(), name_span: found.name_span.clone(), args, free_form })
+    }
+
+    /// Names with Ansible's own prefix are refused, and so are names of facts that nothing could ever read.
+    fn reserved_names(&self, module: &str, args: &Node) {
+        let Some(mapping) = args.as_mapping() else { return };
+        for (name, entry) in self.entries(mapping) {
+            if name.starts_with("_ansible_") {
+                let message =
+                    format!("The prefix '_ansible_' of `{name}` is reserved for internal use only.");
+                let error = Diagnostic::error("playbook::bad-name", message, &entry.key.span);
+                self.report(error.help("choose a name that begins otherwise"));
+            } else if short(module) == "set_fact" && !is_template(&entry.key) {
+                self.variable_name(&entry.key);
+            }
+        }
     }
 
     /// Returns arguments and free text of what stands beside the module's name.

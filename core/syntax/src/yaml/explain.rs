@@ -43,7 +43,7 @@ pub(super) fn duplicate_key(found: &Duplicate) -> Diagnostic {
     let name = found.second.as_str().unwrap_or("this");
     Diagnostic::warning(
         "yaml::duplicate-key",
-        format!("duplicate key `{name}`: the last one wins"),
+        format!("Found duplicate mapping key '{name}': the last one wins"),
         &found.second.span,
     )
     .and(&found.first.span, "the value here is lost")
