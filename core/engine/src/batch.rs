@@ -47,6 +47,8 @@ pub struct Batch {
     /// Steps that run ahead of their turn.
     early: ahead::EarlySteps,
     rules: Rules,
+    /// Warnings that were given.
+    warned: HashSet<String>,
     /// A failure that is fatal for all hosts happened in the current group.
     fatal: bool,
     /// Such a failure took hosts out of the play.
@@ -121,6 +123,7 @@ impl Batch {
             throttles: HashMap::new(),
             early: ahead::EarlySteps::new(),
             rules,
+            warned: HashSet::new(),
             fatal: false,
             broken: false,
             failed_now: HashSet::new(),

@@ -42,6 +42,28 @@ impl Handlers {
         self.block.body.is_empty()
     }
 
+    /// Returns warnings about handlers that nothing can notify: their names cannot be rendered.
+    pub fn unusable(&self, scope: impl Fn(&Task) -> Scope) -> Vec<String> {
+        let templated = self.block.body.iter().filter_map(|item| match item {
+            Item::Task(task) if task.listen.is_empty() => task
+                .name
+                .as_ref()
+                .filter(|name| name.as_str().is_some_and(|text| text.contains("{{")))
+                .map(|name| (task, name)),
+            _ => None,
+        });
+        templated
+            .filter_map(|(task, name)| {
+                let error = scope(task).render(name).err()?;
+                Some(format!(
+                    "Handler '{}' is unusable because it has no listen topics and the name could not be templated \
+                     (host-specific variables are not supported in handler names). The error: {error}",
+                    name.as_str().unwrap_or_default()
+                ))
+            })
+            .collect()
+    }
+
     /// Returns the handlers that a notification reaches: one of that name, and all that listen to it.
     ///
     /// Of several with one name, those of the last role (or use of it) or of the play win, and of these the first.

@@ -165,13 +165,10 @@ impl Step {
         let levels: Vec<_> =
             self.task.context.levels().filter_map(|level| level.keywords.notify.as_ref()).collect();
         for node in levels {
-            match switchover_values::to_json(&scope.render(node)?) {
-                Value::Array(items) => {
-                    names.extend(items.iter().filter_map(|item| item.as_str().map(str::to_owned)))
-                }
-                Value::String(name) => names.push(name),
-                _ => {}
-            }
+            collect(
+                &switchover_values::to_json(&switchover_values::strip_omit(&scope.render(node)?)),
+                &mut names,
+            );
         }
         Ok(names)
     }
@@ -221,6 +218,16 @@ pub fn one_var(name: &str, value: Value) -> VarMap {
     let mut vars = VarMap::new();
     vars.insert(name, Stored::Data(switchover_values::from_json(value)));
     vars
+}
+
+/// Notifications are texts and lists of them, at any depth: an entry of a list may be a template for more.
+fn collect(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, names)),
+        Value::String(name) => names.push(name.clone()),
+        Value::Null => {}
+        other => names.push(other.to_string()),
+    }
 }
 
 fn timed_out(seconds: u64) -> Performed {

@@ -144,6 +144,9 @@ impl Batch {
     }
 
     fn notify(&mut self, index: usize, notifications: &[String], recorded: bool) {
+        if !notifications.is_empty() && !recorded {
+            self.warn_of_unusable_handlers(index);
+        }
         for notification in notifications {
             let play = Arc::clone(&self.play);
             let name = self.hosts[index].name.clone();
@@ -154,6 +157,16 @@ impl Batch {
                     let (handler, host) = (notification.clone(), name.clone());
                     self.tell(recorded, EventKind::HandlerNotified { handler, host });
                 }
+            }
+        }
+    }
+
+    fn warn_of_unusable_handlers(&mut self, index: usize) {
+        let name = &self.hosts[index].name;
+        let scope = |handler: &Task| crate::task_scope::level_scope(&self.play, name, &handler.context, &[]);
+        for warning in self.handlers.unusable(scope) {
+            if self.warned.insert(warning.clone()) {
+                self.play.world.events.warn(warning);
             }
         }
     }

@@ -51,9 +51,9 @@ fn rendered(node: &Option<Node>, scope: &Scope) -> Option<String> {
 /// the author's, for a version or a date that is masked everywhere makes the output unreadable.
 fn is_secret(prompt: &Prompt) -> bool {
     let name = prompt.name.to_lowercase();
-    let private = prompt.private.as_ref().is_some_and(|node| truth(&node_to_value(node)) == Some(true));
+    let private = prompt.private.as_ref().and_then(|node| truth(&node_to_value(node)));
     let named = ["pass", "secret", "token", "key"].iter().any(|word| name.contains(word));
-    prompt.encrypt.is_some() || private || named
+    prompt.encrypt.is_some() || private.unwrap_or(named)
 }
 
 /// With `encrypt` the variable holds the hash of what was typed.

@@ -88,6 +88,9 @@ fn below(element: &Value, keys: &[Value], skip_missing: bool) -> Result<Option<V
     let mut inner = element.clone();
     for (depth, key) in keys.iter().enumerate() {
         if depth > 0 && inner.kind() != ValueKind::Map {
+            if skip_missing {
+                return Ok(None);
+            }
             let (key, found) = (python::text(&keys[depth - 1]), python::text(&inner));
             return Err(fail(format!("the key {key} should point to a dictionary, got '{found}'")));
         }

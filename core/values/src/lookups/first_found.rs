@@ -30,7 +30,11 @@ fn first_found(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
             skip = part("skip")?.map_or(skip, |flag| flag.is_true());
             match part("files")? {
                 Some(files) => add(&mut candidates, &files, part("paths")?.as_ref())?,
-                None => add(&mut candidates, &part("paths")?.unwrap_or_default(), None)?,
+                None => {
+                    if let Some(paths) = part("paths")? {
+                        add(&mut candidates, &paths, None)?;
+                    }
+                }
             }
         } else if let Some(name) = term.as_str() {
             candidates.push(name.to_owned());

@@ -1,8 +1,10 @@
 use switchover_syntax::{Diagnostic, Span};
 
+use super::hint::hint;
 use super::locate;
 use super::program::{self, Dialect, has_markers};
 use super::rewrite::Problem;
+use crate::Fault;
 
 /// Reports what is wrong with a template without rendering it: syntax, and unknown filters, tests and lookups.
 pub fn check_template(text: &str, span: &Span) -> Vec<Diagnostic> {
@@ -37,8 +39,18 @@ pub fn check_condition(text: &str, span: &Span) -> Vec<Diagnostic> {
 
 fn report(problems: Option<Vec<Problem>>, text: &str, span: &Span) -> Vec<Diagnostic> {
     let problems = problems.unwrap_or_default();
-    problems
-        .into_iter()
-        .map(|problem| problem.error.at(&locate::place(span, text, &problem.range)).to_diagnostic(span))
-        .collect()
+    problems.into_iter().map(|problem| picture(problem, text, span)).collect()
+}
+
+fn picture(problem: Problem, text: &str, span: &Span) -> Diagnostic {
+    let Problem { error, range } = problem;
+    let advice = match error.fault {
+        Fault::Syntax if error.help.is_none() => hint(text, range.start),
+        _ => None,
+    };
+    let diagnostic = error.at(&locate::place(span, text, &range)).to_diagnostic(span);
+    match advice {
+        Some(advice) => diagnostic.help(advice),
+        None => diagnostic,
+    }
 }
