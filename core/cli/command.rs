@@ -3,11 +3,13 @@ use clap::{Parser, Subcommand};
 use crate::approve::ApproveArgs;
 use crate::exec::ExecArgs;
 use crate::inventory::InventoryArgs;
+use crate::jobs::JobsArgs;
 use crate::plan::PlanArgs;
 use crate::plugin::PluginArgs;
 use crate::resume::ResumeArgs;
 use crate::run::RunArgs;
 use crate::runs::RunsArgs;
+use crate::unlock::UnlockArgs;
 use crate::vars::VarsArgs;
 use crate::vault::VaultCommandArgs;
 
@@ -40,6 +42,10 @@ pub enum Command {
     Runs(RunsArgs),
     /// Runs one task on hosts.
     Exec(Box<ExecArgs>),
+    /// Shows who holds the locks of hosts, and gives back those that nobody needs any more.
+    Unlock(UnlockArgs),
+    /// Shows the detached jobs on hosts, follows them, ends them.
+    Jobs(JobsArgs),
     /// Shows the hosts and groups of an inventory.
     Inventory(Box<InventoryArgs>),
     /// Shows the variables of a host, and where they come from.

@@ -10,7 +10,13 @@ pub const FAILED: u8 = 2;
 pub const USAGE: u8 = 2;
 /// The playbook, the inventory or an argument of a module is wrong; no host was touched.
 pub const PLAN: u8 = 4;
+/// A host cannot be reached.
+pub const UNREACHABLE: u8 = 4;
+/// Something was started, and how it ended cannot be told.
+pub const UNKNOWN: u8 = 11;
 /// The options are wrong.
 pub const OPTIONS: u8 = 5;
 /// The journal of the run cannot be kept or read.
 pub const JOURNAL: u8 = 12;
+/// Another run holds a lock.
+pub const LOCKED: u8 = 13;

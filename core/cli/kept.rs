@@ -95,13 +95,17 @@ impl Kept {
     }
 }
 
+/// Returns the folder of what is kept between runs.
+pub fn state_folder() -> Option<PathBuf> {
+    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    named("SWITCHOVER_STATE")
+        .or_else(|| named("XDG_STATE_HOME").map(|state| state.join("switchover")))
+        .or_else(|| named("HOME").map(|home| home.join(".local/state/switchover")))
+}
+
 /// Returns the runs of this user.
 pub fn runs() -> Result<Runs, Broken> {
-    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let state = named("SWITCHOVER_STATE")
-        .or_else(|| named("XDG_STATE_HOME").map(|state| state.join("switchover")))
-        .or_else(|| named("HOME").map(|home| home.join(".local/state/switchover")));
-    match state {
+    match state_folder() {
         Some(state) => Ok(Runs::below(&state)),
         None => {
             let path = PathBuf::from("~/.local/state/switchover");

@@ -10,6 +10,7 @@ mod extra_vars;
 mod inputs;
 mod inventory;
 mod inventory_files;
+mod jobs;
 mod kept;
 mod link;
 mod listing;
@@ -22,12 +23,16 @@ mod plugin;
 mod plugins;
 mod problems;
 mod prompt;
+mod reach;
 mod reporter;
 mod resume;
 mod run;
 mod runs;
 mod session;
 mod setup;
+mod signals;
+mod stop;
+mod unlock;
 mod vars;
 mod vault;
 mod voice;
@@ -56,6 +61,8 @@ fn main() -> std::process::ExitCode {
         Command::Exec(arguments) => exec::run(&arguments),
         Command::Vars(arguments) => vars::run(&arguments),
         Command::Vault(arguments) => vault::run(&arguments),
+        Command::Unlock(arguments) => unlock::run(&arguments),
+        Command::Jobs(arguments) => jobs::run(&arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Plugin(arguments) => plugin::run(&arguments),
     };

@@ -1,8 +1,63 @@
-use switchover_engine::Summary;
+use switchover_engine::{Kept, Life, LockProblem, LockWhy, Summary, World};
 use switchover_journal::Counts;
 
-/// Returns the one next command after a run that did not go through. A run with a journal is resumed by its name.
-pub fn line(summary: &Summary, run: Option<&str>) -> Option<String> {
+/// Returns the one next command after a run that did not go through, and which locks stay.
+///
+/// A run with a journal is resumed by its name.
+pub fn line(world: &World, summary: &Summary, run: Option<&str>) -> Option<String> {
+    let lines: Vec<String> =
+        [locks(world, summary), command_after(summary, run)].into_iter().flatten().collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// Returns the command that shows a job.
+pub fn follow(world: &World, host: &str, key: &str) -> String {
+    format!("switchover jobs{}{} --follow {key}", sources(world), quote(host))
+}
+
+/// Returns what to do about a lock that another run has.
+pub fn after_lock(world: &World, problem: &LockProblem) -> Option<String> {
+    let host = problem.host.as_deref()?;
+    let on = format!("{}{}", sources(world), quote(host));
+    let LockWhy::Held { holder, life } = &problem.why else {
+        return Some(format!("`switchover unlock{on}` shows it, and takes it away with --force"));
+    };
+    Some(match life {
+        Life::JobsRun => format!(
+            "`switchover jobs{on}` shows them; `switchover resume {}` goes on with that run",
+            holder.run
+        ),
+        Life::Unknown => format!(
+            "look at the host; then `switchover resume {}` goes on, or `switchover unlock{on} --force` gives it up",
+            holder.run
+        ),
+        _ => format!("wait until it has ended; `switchover unlock{on}` shows how it stands"),
+    })
+}
+
+/// Returns the inventory of this run as options, with blanks around.
+fn sources(world: &World) -> String {
+    let one = |source: &String| format!(" -i {}", quote(source));
+    world.hosts.sources().iter().map(one).chain([" ".to_owned()]).collect()
+}
+
+/// Says why locks stay, and how they are given back.
+fn locks(world: &World, summary: &Summary) -> Option<String> {
+    let (hosts, kept) = (world.locks.held().join(","), summary.kept.as_ref()?);
+    Some(match kept {
+        Kept::Jobs => format!("The locks of {hosts} stay until the jobs of this run have ended there."),
+        Kept::Unknown => format!(
+            "The locks of {hosts} are kept, because how a step ended is not known. When nothing is under way there any \
+             more:\n  switchover unlock{}--force {hosts}",
+            sources(world)
+        ),
+    })
+}
+
+fn command_after(summary: &Summary, run: Option<&str>) -> Option<String> {
+    if !summary.locked.is_empty() {
+        return None;
+    }
     let any = |pick: fn(&Counts) -> u32| summary.recap.total(pick) > 0;
     let (again, how) = match run {
         Some(run) => (format!("switchover resume {run}"), "go on"),

@@ -71,7 +71,7 @@ pub struct WorkArgs {
     pub plugins: PluginSource,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct ConnectionArgs {
     /// Logs in as this user.
     #[arg(short, long, value_name = "USER")]
@@ -121,4 +121,38 @@ pub struct ConnectionArgs {
     /// Takes the password of sudo, su or doas from this file, or from a program.
     #[arg(long, alias = "become-pass-file", value_name = "FILE")]
     pub become_password_file: Option<PathBuf>,
+}
+
+/// What is needed to reach hosts without running anything on them.
+#[derive(Args, Debug)]
+pub struct ReachArgs {
+    #[command(flatten)]
+    pub source: InventorySource,
+    /// Variables that win over all others: `k=v k=v`, YAML, JSON, or `@FILE`.
+    #[arg(short, long = "extra-vars", value_name = "VARS")]
+    pub extra_vars: Vec<String>,
+    #[command(flatten)]
+    pub vault: VaultArgs,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
+impl ReachArgs {
+    /// Returns options of work that does nothing.
+    pub fn work(&self) -> WorkArgs {
+        WorkArgs {
+            source: self.source.clone(),
+            extra_vars: self.extra_vars.clone(),
+            check: false,
+            diff: false,
+            forks: None,
+            verbose: 0,
+            approve: Vec::new(),
+            module_path: Vec::new(),
+            list_hosts: false,
+            vault: self.vault.clone(),
+            connection: self.connection.clone(),
+            plugins: PluginSource::default(),
+        }
+    }
 }

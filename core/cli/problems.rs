@@ -1,4 +1,4 @@
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use switchover_report::plural;
 use switchover_syntax::{Diagnostic, Severity};
@@ -9,11 +9,11 @@ use crate::exit;
 pub fn print(problems: &[Diagnostic]) {
     let colour = colour(std::io::stderr().is_terminal());
     for problem in problems {
-        eprintln!("{}", problem.render(colour));
+        line(&problem.render(colour));
     }
     let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     if errors > 0 {
-        eprintln!("{}; no host was touched", plural(errors, "error"));
+        line(&format!("{}; no host was touched", plural(errors, "error")));
     }
 }
 
@@ -31,9 +31,9 @@ pub fn end_plan(problems: &[Diagnostic]) -> u8 {
 
 /// Prints a mistake that has no place in a file.
 pub fn say(message: &str, help: Option<&str>) {
-    eprintln!("error: {message}");
+    line(&format!("error: {message}"));
     if let Some(help) = help {
-        eprintln!("  help: {help}");
+        line(&format!("  help: {help}"));
     }
 }
 
@@ -60,11 +60,16 @@ pub fn general(code: &'static str, message: impl Into<String>) -> Diagnostic {
 
 /// Prints a warning that has no place in a file.
 pub fn warn(text: &str) {
-    eprintln!("[WARNING]: {text}");
+    line(&format!("[WARNING]: {text}"));
 }
 
 /// Prints what is wrong where no host could have been touched.
 pub fn tell(problems: &[Diagnostic]) {
     let colour = colour(std::io::stderr().is_terminal());
-    problems.iter().for_each(|problem| eprintln!("{}", problem.render(colour)));
+    problems.iter().for_each(|problem| line(&problem.render(colour)));
+}
+
+/// Prints a line on standard error. When nobody reads there any more (a closed terminal), the work goes on.
+pub fn line(text: &str) {
+    writeln!(std::io::stderr(), "{text}").ok();
 }

@@ -1,5 +1,4 @@
 use std::cell::RefCell;
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +17,7 @@ use crate::resume::{self, Resumption};
 use crate::session::{Session, beside};
 use crate::setup::Work;
 use crate::voice::Voice;
-use crate::{exit, extra_vars, listing, next, plan, plugins, problems, reporter, setup};
+use crate::{exit, extra_vars, listing, next, plan, plugins, problems, reporter, setup, signals, stop};
 
 #[derive(Args, Debug)]
 pub struct RunArgs {
@@ -39,6 +38,9 @@ pub struct RunArgs {
     /// Runs notified handlers even when a task failed.
     #[arg(long)]
     pub force_handlers: bool,
+    /// Holds the locks of the hosts, also when nothing is destroyed.
+    #[arg(long)]
+    pub lock: bool,
     /// Sends every step by itself: simple steps of a single host do not travel together.
     #[arg(long)]
     pub no_batch: bool,
@@ -262,6 +264,7 @@ fn options(session: &Session, arguments: &RunArgs, extra_vars: &Mapping) -> Resu
         start_at_task: arguments.start_at_task.clone(),
         force_handlers: arguments.force_handlers || shared.force_handlers,
         batch: !arguments.no_batch,
+        lock: arguments.lock,
         ..shared
     })
 }
@@ -276,7 +279,7 @@ pub fn start(voice: Voice, world: &Arc<World>, playbooks: &[Playbook], kept: &Ke
         }
     };
     let summary = runtime.block_on(async {
-        tokio::spawn(watch_signals(Arc::clone(world)));
+        tokio::spawn(signals::watch(Arc::clone(world)));
         switchover_engine::run(world, playbooks).await
     });
     // A plugin whose task timed out may still wait for its host; the runtime must outlive it.
@@ -288,14 +291,21 @@ fn finish(voice: Voice, world: &World, summary: &Summary, kept: &Kept) -> u8 {
     if let Some(problem) = &summary.problem {
         problems::print(std::slice::from_ref(problem));
     }
+    for problem in &summary.locked {
+        problems::say(&world.events.mask(&problem.to_string()), next::after_lock(world, problem).as_deref());
+    }
+    let speaks = voice == Voice::Ours || !summary.is_ansibles();
+    if let Some(text) = stop::text(world, summary).filter(|_| speaks) {
+        problems::line(&format!("\n{}", world.events.mask(&text)));
+    }
     if let Some(broken) = &summary.broken {
         problems::say(&broken.to_string(), None);
     }
     let run = kept.store.as_ref().map(|_| kept.run.as_str());
     // The command line may hold passwords that the run came to know as such.
-    let line = next::line(summary, run).map(|line| world.events.mask(&line));
-    if let Some(line) = line.as_ref().filter(|_| voice == Voice::Ours || !summary.is_ansibles()) {
-        eprintln!("\n{line}");
+    let line = next::line(world, summary, run).map(|line| world.events.mask(&line));
+    if let Some(line) = line.as_ref().filter(|_| speaks) {
+        problems::line(&format!("\n{line}"));
     }
     let code = summary.exit_code();
     let Some(store) = &kept.store else { return code };
@@ -306,29 +316,5 @@ fn finish(voice: Voice, world: &World, summary: &Summary, kept: &Kept) -> u8 {
             resume::explain(&broken);
             exit::JOURNAL
         }
-    }
-}
-
-/// Ctrl-C once: finish what is under way, then stop. Twice: leave at once; detached jobs go on.
-async fn watch_signals(world: Arc<World>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return;
-    };
-    for round in 0.. {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        if round > 0 {
-            if std::io::stderr().is_terminal() {
-                eprintln!("\nleaving at once; detached jobs on the hosts go on");
-            }
-            std::process::exit(99);
-        }
-        eprintln!("\nstopping after the steps that are under way; once more to leave at once");
-        world.interrupt();
     }
 }

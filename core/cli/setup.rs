@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use switchover_connect::{HostKeyChecking, Pool, PoolSettings, Secret};
 use switchover_engine::{
-    Approvals, Assumptions, Background, ConnectionDefaults, Defaults, Events, Hosts, Memory, Options,
+    Approvals, Assumptions, Background, ConnectionDefaults, Defaults, Events, Hosts, Locks, Memory, Options,
     PlannedStep, RunState, Threads, World,
 };
 use switchover_journal::{Inputs, Listener};
@@ -22,7 +22,7 @@ use crate::problems::general;
 use crate::run::Unready;
 use crate::session::Session;
 use crate::voice::Voice;
-use crate::{inputs, inventory_files, passwords, problems, prompt};
+use crate::{inputs, inventory_files, kept, passwords, problems, prompt};
 
 /// Returns what reads playbooks; it knows the modules of the catalog and the engine's own actions.
 ///
@@ -132,6 +132,9 @@ pub fn world(work: Work<'_>, options: Options) -> Result<(Arc<World>, Kept), Unr
         journal: kept.journal(),
         run_id: kept.run.clone(),
         state: RunState::default(),
+        locks: Locks::new(
+            kept::state_folder().unwrap_or_else(|| PathBuf::from("/var/tmp/switchover")).join("locks"),
+        ),
         options,
     });
     world.events.follow(kept.events);
@@ -164,6 +167,7 @@ pub fn options(
         error_on_missing_handler: config.flag("ERROR_ON_MISSING_HANDLER"),
         gather_facts: config.text("DEFAULT_GATHERING").as_deref() != Some("explicit"),
         batch: true,
+        lock: false,
         approvals: approvals(&arguments.approve),
         approvals_from: "--approve",
         plan: None,

@@ -27,6 +27,8 @@ pub(crate) struct Shells {
 struct State {
     idle: Vec<(Option<Elevation>, Shell)>,
     open: usize,
+    /// Given up while something ran in them; that is being ended.
+    ending: usize,
 }
 
 /// A shell that is in use. Dropped instead of given back, it is taken for being in the middle of something:
@@ -111,8 +113,12 @@ impl Shells {
         Some(())
     }
 
-    /// Closes the idle shells and the connection.
+    /// Closes the idle shells and the connection, after what was given up has been ended.
     pub(crate) async fn close(&self) {
+        let begun = std::time::Instant::now();
+        while self.state().ending > 0 && begun.elapsed() < ENDING {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         self.state().idle.clear();
         self.connection.close().await;
     }
@@ -158,12 +164,16 @@ impl Drop for Lease {
         let (shells, elevation, permit) =
             (Arc::clone(&self.shells), self.elevation.take(), self.permit.take());
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        shells.state().ending += 1;
         runtime.spawn(async move {
             if let Some(pid) = shell.inbox.pid.filter(|_| !shells.connection.is_closed()) {
                 shells.end_programs(elevation.as_ref(), pid).await;
             }
             drop(shell);
-            shells.state().open -= 1;
+            let mut state = shells.state();
+            state.open -= 1;
+            state.ending -= 1;
+            drop(state);
             drop(permit);
         });
     }

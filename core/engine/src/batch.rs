@@ -11,6 +11,7 @@ mod select;
 mod start;
 
 pub use includes::include_level;
+pub use start::is_implicit;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::handlers::Handlers;
 use crate::host_run::{HostRun, HostState};
 use crate::play_context::PlayContext;
 use crate::step::StepOutcome;
+use crate::stop::StopPoint;
 use crate::strategy::{Standing, Strategy};
 use select::Selection;
 
@@ -151,13 +153,19 @@ impl Batch {
                 continue;
             }
             self.release();
-            match self.running.join_next().await {
+            let joined = tokio::select! {
+                joined = self.running.join_next() => joined,
+                // What is under way is left to itself: it is told of as such, not as ended.
+                () = self.play.world.detached(), if !self.running.is_empty() => break,
+            };
+            match joined {
                 Some(Ok(finished)) => self.record(finished),
                 Some(Err(error)) => self.broke_off(&error),
                 None if self.includes.is_empty() => break,
                 None => {}
             }
         }
+        self.note_stops();
         self.end()
     }
 
@@ -210,6 +218,15 @@ impl Batch {
     fn update_active(&self) {
         let names = self.hosts.iter().filter(|host| !host.is_lost()).map(|host| host.name.clone()).collect();
         self.play.set_active(names);
+    }
+
+    /// Remembers where the hosts stand when the run stops before the end of the play.
+    fn note_stops(&self) {
+        let world = &self.play.world;
+        if world.is_stopping() && !self.ended {
+            let stops = self.hosts.iter().filter_map(|host| StopPoint::of(&host.name, &host.cursor));
+            stops.for_each(|stop| world.note_stop(stop));
+        }
     }
 
     fn end(self) -> BatchEnd {

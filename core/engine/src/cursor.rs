@@ -207,6 +207,24 @@ impl Cursor {
         })
     }
 
+    /// Returns the tasks that are still ahead, the next one first, and those of `always` sections among them.
+    pub fn ahead(&self) -> (Vec<Arc<Task>>, Vec<Arc<Task>>) {
+        let (mut tasks, mut always) = (Vec::new(), Vec::new());
+        let add = |items: &[Item], to: &mut Vec<Arc<Task>>| {
+            crate::precheck::each_task(items, &mut |task| to.push(Arc::clone(task)));
+        };
+        for frame in self.frames.iter().rev() {
+            let Frame::Block(frame) = frame else { continue };
+            let cleans = frame.section == Section::Always;
+            let items = frame.items().get(frame.next..).unwrap_or_default();
+            add(items, if cleans { &mut always } else { &mut tasks });
+            if !cleans {
+                add(&frame.block.always, &mut always);
+            }
+        }
+        (tasks, always)
+    }
+
     /// Returns where the host stands. Valid after [`Cursor::settle`].
     pub fn path(&self) -> Path {
         let top = self.frames.len().saturating_sub(1);
@@ -236,13 +254,16 @@ impl Frame {
 }
 
 impl BlockFrame {
-    fn item(&self) -> Option<&Item> {
-        let items = match self.section {
+    fn items(&self) -> &[Item] {
+        match self.section {
             Section::Body => &self.block.body,
             Section::Rescue => &self.block.rescue,
             Section::Always => &self.block.always,
-        };
-        items.get(self.next)
+        }
+    }
+
+    fn item(&self) -> Option<&Item> {
+        self.items().get(self.next)
     }
 
     fn place(&self, left: bool) -> Place {

@@ -6,7 +6,10 @@ use switchover_journal::{Broken, EventKind, Recap};
 use switchover_model::Playbook;
 use switchover_syntax::Diagnostic;
 
+use crate::lock::{self, Kept, LockProblem};
 use crate::play_run;
+use crate::stop::StopPoint;
+use crate::under_way::UnderWayStep;
 use crate::world::World;
 
 /// Hosts that failed in an earlier play and take part in no later one.
@@ -43,6 +46,16 @@ pub struct Summary {
     pub stopped: bool,
     /// The journal could not be kept, and so nothing more was done.
     pub broken: Option<Broken>,
+    /// Locks that could not be had, or were lost: other runs work there.
+    pub locked: Vec<LockProblem>,
+    /// What was left to itself on the hosts.
+    pub under_way: Vec<UnderWayStep>,
+    /// Where the hosts stand in the play that was not gone through.
+    pub stops: Vec<StopPoint>,
+    /// The names of plays that were not begun.
+    pub not_begun: Vec<String>,
+    /// Why this run's own locks stay.
+    pub kept: Option<Kept>,
 }
 
 impl Summary {
@@ -52,10 +65,12 @@ impl Summary {
     }
 
     /// Returns the process's exit code: Ansible's, and 10 for a step that nobody approved or confirmed, 11 for
-    /// one whose end is unknown, 12 for a journal that could not be kept.
+    /// one whose end is unknown, 12 for a journal that could not be kept, 13 when another run holds a lock.
     pub fn exit_code(&self) -> u8 {
         let any = |pick: fn(&switchover_journal::Counts) -> u32| self.recap.total(pick) > 0;
-        if self.broken.is_some() {
+        if !self.locked.is_empty() {
+            13
+        } else if self.broken.is_some() {
             12
         } else if self.problem.is_some() {
             1
@@ -84,26 +99,51 @@ pub async fn run(world: &Arc<World>, playbooks: &[Playbook]) -> Summary {
         check_mode: world.options.check,
     });
     let mut lost = Excluded::default();
-    let problem = run_plays(world, playbooks, &mut lost).await.or_else(|| world.problem());
-    world.pool.close_all().await;
+    let (mut problem, mut locked, mut not_begun) = (None, Vec::new(), Vec::new());
+    match lock::take(world, playbooks).await {
+        Ok(()) => {
+            problem =
+                run_plays(world, playbooks, &mut lost, &mut not_begun).await.or_else(|| world.problem());
+        }
+        Err(found) => locked = found,
+    }
     let recap = world.events.recap();
-    let (took, broken) = (started.elapsed().as_secs_f64(), problem.is_some());
+    let under_way = world.events.under_way();
+    lock::settle(world, left_behind(world, &recap, &under_way)).await;
+    world.pool.close_all().await;
+    locked.extend(world.locks.lost());
+    let (took, broken) = (started.elapsed().as_secs_f64(), problem.is_some() || !locked.is_empty());
     world.events.send(EventKind::RunFinished { recap: recap.clone(), took, broken });
     let broken = world.broken_journal();
-    Summary { broken, recap, lost, problem, stopped: world.is_interrupted() }
+    let (stopped, kept) = (world.is_interrupted(), world.locks.kept());
+    let stops = if world.is_stopping() || !lost.unreachable.is_empty() { world.stops() } else { Vec::new() };
+    Summary { broken, recap, lost, problem, stopped, locked, under_way, stops, not_begun, kept }
+}
+
+/// Returns why the locks have to stay: something of the run may still be at work on a host.
+fn left_behind(world: &World, recap: &Recap, under_way: &[UnderWayStep]) -> Option<Kept> {
+    let mut applying = under_way.iter().filter(|step| step.applying);
+    let jobs = world.background.running() > 0 || under_way.iter().any(|step| step.applying);
+    if recap.total(|counts| counts.unknown) > 0 || applying.any(|step| step.job.is_none()) {
+        return Some(Kept::Unknown);
+    }
+    jobs.then_some(Kept::Jobs)
 }
 
 async fn run_plays(
     world: &Arc<World>,
     playbooks: &[Playbook],
     excluded: &mut Excluded,
+    not_begun: &mut Vec<String>,
 ) -> Option<Diagnostic> {
-    for (number, play) in (0..).zip(playbooks.iter().flat_map(|playbook| &playbook.plays)) {
+    let mut plays = (0..).zip(playbooks.iter().flat_map(|playbook| &playbook.plays));
+    while let Some((number, play)) = plays.next() {
         match play_run::run(world, number, play, excluded).await {
             Ok(end) => {
                 let stop = end.stop;
                 excluded.add(end);
                 if stop {
+                    not_begun.extend(plays.map(|(_, play)| play_run::title(world, play).1));
                     return None;
                 }
             }

@@ -6,6 +6,8 @@ use switchover_journal::{Event, EventKind, Listener, Place, Recap};
 use switchover_syntax::Span;
 use switchover_values::Redactor;
 
+use crate::under_way::{UnderWay, UnderWayStep};
+
 /// Where everything that happens goes: masks, numbers, folds, tells.
 #[derive(Clone)]
 pub struct Events {
@@ -17,6 +19,7 @@ struct Inner {
     seq: u64,
     task: u32,
     recap: Recap,
+    under_way: UnderWay,
     listeners: Vec<Box<dyn Listener>>,
     unsaid: Unsaid,
 }
@@ -31,7 +34,14 @@ struct Unsaid {
 impl Events {
     /// Returns a stream with these listeners.
     pub fn new(listeners: Vec<Box<dyn Listener>>, redactor: Arc<Redactor>) -> Self {
-        let inner = Inner { seq: 0, task: 0, recap: Recap::default(), listeners, unsaid: Unsaid::default() };
+        let inner = Inner {
+            seq: 0,
+            task: 0,
+            recap: Recap::default(),
+            under_way: UnderWay::default(),
+            listeners,
+            unsaid: Unsaid::default(),
+        };
         Self { inner: Arc::new(Mutex::new(inner)), redactor }
     }
 
@@ -85,6 +95,17 @@ impl Events {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).recap.clone()
     }
 
+    /// Notes that a job on the host does the work of a step.
+    pub fn note_job(&self, task: u32, host: &str, key: &str) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.under_way.note_job(task, host, key);
+    }
+
+    /// Returns the steps that have begun and not ended.
+    pub fn under_way(&self) -> Vec<UnderWayStep> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).under_way.steps()
+    }
+
     /// Returns text with every secret masked.
     pub fn mask(&self, text: &str) -> String {
         self.redactor.mask(text).into_owned()
@@ -105,9 +126,11 @@ impl Events {
 
 impl Inner {
     fn tell(&mut self, kind: EventKind) {
+        let at = now();
         self.recap.apply(&kind);
+        self.under_way.apply(&kind, at);
         self.seq += 1;
-        let event = Event { seq: self.seq, at: now(), kind };
+        let event = Event { seq: self.seq, at, kind };
         self.listeners.iter_mut().for_each(|listener| listener.event(&event));
     }
 

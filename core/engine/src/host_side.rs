@@ -19,7 +19,7 @@ use tokio::sync::OnceCell;
 use crate::ahead::Slot;
 use crate::performed::Performed;
 use crate::settings::Settings;
-use crate::step::{ConnectionPlan, Step};
+use crate::step::{ConnectionPlan, Step, TimeLimit};
 use crate::world::World;
 
 pub use detached::{Detach, job_key};
@@ -40,6 +40,7 @@ pub struct HostSide {
     slot: Option<Arc<Slot>>,
     /// Output is shown as it comes: the module works for long, or the operator wants to see more.
     show_output: bool,
+    time: Arc<TimeLimit>,
     /// Nothing may be written now.
     pub checking: AtomicBool,
     /// What the module warned of.
@@ -77,12 +78,18 @@ impl HostSide {
             detach: Detach::of(step, scope)?,
             slot: step.slot.clone(),
             show_output: long || step.play.world.options.verbosity > 0,
+            time: Arc::clone(&step.time),
             checking: AtomicBool::new(true),
             warnings: Default::default(),
             attaching: AtomicBool::new(false),
             overstepped: AtomicBool::new(false),
             delegated,
         })
+    }
+
+    /// Returns how the host is reached, and as whom.
+    pub fn plan(&self) -> &ConnectionPlan {
+        &self.plan
     }
 
     /// Returns the key of the job that the task's program runs as.
@@ -130,6 +137,20 @@ impl HostSide {
         }
     }
 
+    /// Answers one call, unless the step's time is up: what the call was running on the host is ended then.
+    pub async fn answer_in_time(&self, call: HostCall) -> HostReply {
+        tokio::select! {
+            biased;
+            () = self.time.is_up() => {
+                if let Some(detach) = &self.detach {
+                    self.end_job(&detach.key).await;
+                }
+                HostReply::Error(HostError::Cancelled)
+            }
+            reply = self.answer(call) => reply,
+        }
+    }
+
     fn tell(&self, kind: EventKind) {
         match &self.slot {
             Some(slot) => slot.tell(&self.world.events, kind),
@@ -149,6 +170,9 @@ impl HostSide {
             Err(error) => return HostReply::Error(error),
         };
         let call = with_environment(call, &self.environment);
+        if let HostCall::JobStart { key, .. } = &call {
+            self.world.events.note_job(self.task, &self.host, key);
+        }
         if let (HostCall::Exec(exec), Some(detach)) = (&call, &self.detach)
             && !exec.reads
         {

@@ -15,6 +15,7 @@ mod handlers;
 mod host_run;
 mod host_side;
 mod hosts;
+mod lock;
 mod magic;
 mod memory;
 mod operator;
@@ -29,6 +30,7 @@ mod search;
 mod settings;
 mod state_change;
 mod step;
+mod stop;
 mod strategy;
 mod tags;
 mod task_digest;
@@ -36,6 +38,7 @@ mod task_scope;
 #[cfg(test)]
 mod testing;
 mod threads;
+mod under_way;
 mod vars_files;
 mod world;
 
@@ -44,11 +47,18 @@ pub use background::Background;
 pub use engine::{Excluded, Summary, run};
 pub use events::{Events, now};
 pub use hosts::Hosts;
+pub use lock::{
+    Holder, Kept, Life, LockProblem, LockWhy, Locks, Machine, judge as judge_lock, look as look_at_lock,
+    release as release_lock,
+};
 pub use memory::Memory;
 pub use operator::{ApprovalRequest, Nobody, Operator, Word};
 pub use options::{Approvals, Assumed, Assumptions, ConnectionDefaults, Defaults, Options};
 pub use plan::{Open, Plan, PlannedConfirmation, PlannedStep, plan};
 pub use play_run::title as play_title;
 pub use precheck::precheck;
+pub use step::{ConnectionPlan, plan_of};
+pub use stop::StopPoint;
 pub use threads::Threads;
+pub use under_way::UnderWayStep;
 pub use world::{RunState, World};

@@ -28,6 +28,8 @@ pub struct Options {
     pub gather_facts: bool,
     /// Whether simple steps of a single host may be sent to it together, ahead of their turns.
     pub batch: bool,
+    /// Locks are taken whatever the run does.
+    pub lock: bool,
     pub approvals: Approvals,
     /// Where these came from, such as `--approve`.
     pub approvals_from: &'static str,

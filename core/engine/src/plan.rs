@@ -210,6 +210,7 @@ impl Walk<'_> {
             act: Act { step, item: None },
             earlier: Arc::default(),
             jobs: Arc::default(),
+            time: Arc::default(),
             slot: None,
         }
     }

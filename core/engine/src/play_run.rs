@@ -45,7 +45,7 @@ pub async fn run(
     let problem = |error: TemplateError| Box::new(error.to_diagnostic(&play.span));
     let name = play_name(play, &start);
     let named = hosts::select(world, play, &start)?;
-    let playbook_dir = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")).join(&play.folder);
+    let playbook_dir = folder_of(play);
     let hosts: Vec<String> = named.iter().filter(|host| !excluded.contains(host)).cloned().collect();
     let context = PlayContext::new(world, play, (number, name.clone()), playbook_dir, named.clone(), prompts);
     let check_mode = crate::settings::keyword_flag(&play.context, &start, |k| k.check_mode.as_ref());
@@ -123,6 +123,16 @@ fn start_scope(world: &World, play: &Play) -> Scope {
     scope.push(Layer::PlayVars, role_vars(&play.vars));
     scope.push(Layer::ExtraVars, Arc::clone(&world.options.extra_vars));
     scope
+}
+
+/// Returns the hosts of a play before it runs, as far as they can be known.
+pub fn hosts_of(world: &World, play: &Play) -> Result<Vec<String>, Problem> {
+    hosts::select(world, play, &start_scope(world, play))
+}
+
+/// Returns the folder of a play, absolute.
+pub fn folder_of(play: &Play) -> PathBuf {
+    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")).join(&play.folder)
 }
 
 /// Returns the pattern and the name of a play before it runs, as far as they can be known.

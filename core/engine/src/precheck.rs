@@ -1,6 +1,8 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use std::sync::Arc;
+
 use switchover_model::{Item, Play, Playbook, Task};
 use switchover_plugin_host::{ArgumentProblem, Catalog, Problem, check_arguments_static};
 use switchover_protocol::Map;
@@ -29,13 +31,19 @@ pub fn precheck(playbooks: &[Playbook], catalog: &Catalog) -> Vec<Diagnostic> {
     problems
 }
 
-fn sections(play: &Play) -> [&Vec<Item>; 5] {
+/// Returns the sections of a play that hold tasks.
+pub fn sections(play: &Play) -> [&Vec<Item>; 5] {
     [&play.pre_tasks, &play.roles, &play.tasks, &play.post_tasks, &play.handlers]
+}
+
+/// Visits every task, also those inside blocks.
+pub fn each_task(items: &[Item], visit: &mut impl FnMut(&Arc<Task>)) {
+    walk(items, false, &mut |task, _| visit(task));
 }
 
 /// Visits tasks, and tells of each whether its author provides for its failure; `rescued`: they stand in a block with a
 /// `rescue`.
-fn walk(items: &[Item], rescued: bool, visit: &mut impl FnMut(&Task, bool)) {
+fn walk(items: &[Item], rescued: bool, visit: &mut impl FnMut(&Arc<Task>, bool)) {
     for item in items {
         match item {
             Item::Task(task) => visit(task, rescued || may_fail(task)),

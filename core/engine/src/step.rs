@@ -10,12 +10,13 @@ mod label;
 mod module_step;
 mod retry;
 mod target;
+mod time_limit;
 mod unfinished;
 mod verdict;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use switchover_journal::{Act, Earlier, EventKind, Status, TaskResult};
 use switchover_model::Task;
@@ -23,7 +24,8 @@ use switchover_protocol::{Map, Value};
 use switchover_values::{Scope, Stored, TemplateError, VarMap};
 
 pub use intent::intend;
-pub use target::ConnectionPlan;
+pub use target::{ConnectionPlan, plan_of};
+pub use time_limit::TimeLimit;
 
 use crate::action;
 use crate::ahead::Slot;
@@ -31,6 +33,9 @@ use crate::performed::Performed;
 use crate::play_context::PlayContext;
 use crate::settings::{Settings, keyword_text};
 use crate::state_change::StateChange;
+
+/// How long a module may take to end after its time was up.
+const ENDING: Duration = Duration::from_secs(5);
 
 /// A task on a host, about to be run.
 #[derive(Clone)]
@@ -47,6 +52,8 @@ pub struct Step {
     pub earlier: Arc<Earlier>,
     /// How many detached jobs the step, or its item, has started.
     pub jobs: Arc<AtomicU32>,
+    /// Ends what it runs on the host when its time is up.
+    pub time: Arc<TimeLimit>,
     /// Its place in a chain of steps that run ahead.
     pub slot: Option<Arc<Slot>>,
 }
@@ -112,21 +119,30 @@ impl Step {
             Ok(settings) => settings,
             Err(error) => return Performed::from(error),
         };
-        let work = async {
-            match action::find(&self.task.action.name) {
-                Some(action) => self.perform_action(action, scope, &settings).await,
-                None if self.is_background(scope) => self.perform_in_background(scope, settings.clone()),
-                None => self.perform_module(scope, &settings).await,
-            }
-        };
+        // Each attempt has its own time.
+        let step = Self { time: Arc::default(), ..self.clone() };
         match settings.timeout {
-            None => work.await,
+            None => step.work(scope, &settings).await,
             Some(seconds) => {
-                match tokio::time::timeout(std::time::Duration::from_secs(seconds), work).await {
+                let mut work = std::pin::pin!(step.work(scope, &settings));
+                match tokio::time::timeout(Duration::from_secs(seconds), &mut work).await {
                     Ok(performed) => performed,
-                    Err(_) => timed_out(seconds),
+                    Err(_) => {
+                        step.time.end();
+                        // The module hears of it at its next call, and has this long to come to its end.
+                        tokio::time::timeout(ENDING, work).await.ok();
+                        timed_out(seconds)
+                    }
                 }
             }
+        }
+    }
+
+    async fn work(&self, scope: &Scope, settings: &Settings) -> Performed {
+        match action::find(&self.task.action.name) {
+            Some(action) => self.perform_action(action, scope, settings).await,
+            None if self.is_background(scope) => self.perform_in_background(scope, settings.clone()),
+            None => self.perform_module(scope, settings).await,
         }
     }
 

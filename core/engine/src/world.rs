@@ -7,14 +7,16 @@ use switchover_model::Loader;
 use switchover_plugin_host::Catalog;
 use switchover_syntax::Diagnostic;
 use switchover_values::Settings;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::background::Background;
 use crate::events::Events;
 use crate::hosts::Hosts;
+use crate::lock::Locks;
 use crate::memory::Memory;
 use crate::operator::Operator;
 use crate::options::Options;
+use crate::stop::StopPoint;
 use crate::threads::Threads;
 
 /// What every part of a run shares. Nothing here is global: two worlds do not see each other.
@@ -38,6 +40,7 @@ pub struct World {
     /// Identifies this run: time and process, sortable.
     pub run_id: String,
     pub state: RunState,
+    pub locks: Locks,
 }
 
 /// What a run remembers of itself.
@@ -49,6 +52,9 @@ pub struct RunState {
     /// The run has come to what is not on record.
     caught_up: AtomicBool,
     broken: OnceLock<Broken>,
+    detached: AtomicBool,
+    detaching: Notify,
+    stops: Mutex<Vec<StopPoint>>,
     problem: Mutex<Option<Box<Diagnostic>>>,
 }
 
@@ -62,6 +68,39 @@ impl World {
     pub fn interrupt(&self) {
         self.state.interrupted.store(true, Ordering::SeqCst);
         self.stop();
+    }
+
+    /// Asks the run to stop now and to leave what is under way to itself.
+    pub fn detach(&self) {
+        self.interrupt();
+        self.state.detached.store(true, Ordering::SeqCst);
+        self.state.detaching.notify_waiters();
+    }
+
+    /// Returns whether what is under way is left to itself.
+    pub fn is_detached(&self) -> bool {
+        self.state.detached.load(Ordering::SeqCst)
+    }
+
+    /// Waits until what is under way is to be left to itself.
+    pub async fn detached(&self) {
+        let mut word = std::pin::pin!(self.state.detaching.notified());
+        word.as_mut().enable();
+        if !self.is_detached() {
+            word.await;
+        }
+    }
+
+    /// Notes where a host stands at the end of a play that was not gone through.
+    pub fn note_stop(&self, stop: StopPoint) {
+        let mut stops = self.state.stops.lock().unwrap_or_else(PoisonError::into_inner);
+        stops.retain(|known| known.host != stop.host);
+        stops.push(stop);
+    }
+
+    /// Returns where the hosts stand.
+    pub fn stops(&self) -> Vec<StopPoint> {
+        self.state.stops.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Returns whether the operator asked the run to stop.

@@ -36,6 +36,8 @@ pub struct Play {
     pub fact_path: Option<Node>,
     /// Ours: conditions that must hold at the start and again before each destroying step.
     pub expect: Vec<Node>,
+    /// Ours: the run holds the locks of its targets.
+    pub lock: Option<Node>,
     pub pre_tasks: Vec<Item>,
     /// One block a role, its dependencies' blocks before it.
     pub roles: Vec<Item>,

@@ -47,9 +47,9 @@ pub struct LockSeen {
     pub claim: String,
     /// What the holder wrote about itself, one line.
     pub about: String,
-    /// Seconds since it was taken or renewed, by a clock of the host that does not jump; `None` when the host
-    /// restarted since.
-    pub age: Option<u64>,
+    /// Seconds for which it has not been renewed, at least, by a clock of the host that does not jump: when the host
+    /// restarted meanwhile, those since the restart.
+    pub age: u64,
     /// Jobs of the holder's run are running on the host now.
     pub jobs_run: bool,
     /// The lock's file on the host.

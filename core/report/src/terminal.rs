@@ -253,9 +253,12 @@ impl Listener for Terminal {
                 self.end_task();
                 self.say("\nNo hosts are left to go on with.");
             }
-            EventKind::RunFinished { recap, took, .. } => {
+            EventKind::RunFinished { recap, took, broken } => {
                 self.end_task();
                 self.progress.clear();
+                if *broken && recap.hosts.is_empty() {
+                    return;
+                }
                 recap::lines(recap, *took, self.paint).iter().for_each(|line| self.output.line(line));
             }
         }

@@ -59,21 +59,17 @@ fn seen(output: &[u8]) -> Option<Option<LockSeen>> {
     }
     let text = |index: usize| String::from_utf8_lossy(fields[index]).into_owned();
     let (claim, file) = (text(0), names::from_host(fields[5]));
-    Some((!claim.is_empty()).then(|| LockSeen {
-        claim,
-        about: text(1),
-        age: age(&text(2), &text(3)),
-        jobs_run: !fields[4].is_empty(),
-        file,
-    }))
+    let age = age(&text(2), &text(3))?;
+    let seen = || LockSeen { claim, about: text(1), age, jobs_run: !fields[4].is_empty(), file };
+    Some((!fields[0].is_empty()).then(seen))
 }
 
-/// Returns the seconds between two readings `BOOT SECONDS` of a host's clock, within one boot.
+/// Returns the seconds between two readings `BOOT SECONDS` of a host's clock, or those since another boot.
 fn age(then: &str, now: &str) -> Option<u64> {
-    let (boot, then) = then.rsplit_once(' ')?;
     let (boot_now, now) = now.rsplit_once(' ')?;
-    let (then, now): (u64, u64) = (then.parse().ok()?, now.parse().ok()?);
-    (boot == boot_now).then(|| now.saturating_sub(then))
+    let now: u64 = now.parse().ok()?;
+    let same = then.rsplit_once(' ').filter(|(boot, _)| *boot == boot_now);
+    Some(same.and_then(|(_, then)| then.parse().ok()).map_or(now, |then: u64| now.saturating_sub(then)))
 }
 
 #[cfg(test)]
@@ -81,10 +77,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_restart_leaves_no_age() {
+    fn after_a_restart_the_age_is_that_of_the_boot() {
         assert_eq!(age("b 10", "b 70"), Some(60));
-        assert_eq!(age("b 10", "c 70"), None);
-        assert_eq!(age("", "c 70"), None);
+        assert_eq!(age("b 10", "c 70"), Some(70));
+        assert_eq!(age("", "c 70"), Some(70));
+        assert_eq!(age("b 10", ""), None);
     }
 
     #[test]

@@ -63,7 +63,7 @@ async fn the_second_is_told_who_is_first() {
         assert_eq!(holder(&probe, place.take("r1.a", "it's \"me\" \\ %s")).await, "r1.a");
         let first = seen(&probe, place.take("r2.b", "you")).await.unwrap();
         assert_eq!((first.claim.as_str(), first.about.as_str()), ("r1.a", "it's \"me\" \\ %s"));
-        assert!(first.age.unwrap() < 60 && !first.jobs_run, "{first:?}");
+        assert!(first.age < 60 && !first.jobs_run, "{first:?}");
         assert_eq!(first.file, place.file());
         let release = |claim: &str| place.act(LockVerb::Release { claim: claim.to_owned() });
         assert_eq!(holder(&probe, release("r2.b")).await, "r1.a");

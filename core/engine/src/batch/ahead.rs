@@ -124,6 +124,7 @@ impl Batch {
                 act: Act { step: key.clone(), item: None },
                 earlier: Arc::default(),
                 jobs: Arc::default(),
+                time: Arc::default(),
                 slot: None,
             });
         }

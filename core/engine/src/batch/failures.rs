@@ -10,6 +10,7 @@ use crate::cursor::Fate;
 use crate::host_run::HostState;
 use crate::settings::keyword_flag;
 use crate::step::StepOutcome;
+use crate::stop::StopPoint;
 use crate::task_scope::task_scope;
 
 impl Batch {
@@ -43,6 +44,9 @@ impl Batch {
 
     fn lose(&mut self, index: usize, state: HostState) -> Fate {
         let host = &mut self.hosts[index];
+        if let Some(stop) = StopPoint::of(&host.name, &host.cursor) {
+            self.play.world.note_stop(stop);
+        }
         host.cursor.finish();
         host.state = state;
         Fate::Out

@@ -135,6 +135,7 @@ impl Batch {
             act: Act { step: self.key(index), item: None },
             earlier: self.earlier(index, &task),
             jobs: Arc::default(),
+            time: Arc::default(),
             slot: None,
         };
         let world = Arc::clone(&self.play.world);

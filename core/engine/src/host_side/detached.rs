@@ -53,6 +53,7 @@ impl HostSide {
     pub(super) async fn exec_detached(&self, session: &Session, exec: Exec, detach: &Detach) -> HostReply {
         let exec = Exec { timeout: Some(detach.limit), ..exec };
         let start = HostCall::JobStart { key: detach.key.clone(), exec, origin: Some(self.origin.clone()) };
+        self.world.events.note_job(self.task, &self.host, &detach.key);
         match self.send(session, &start).await {
             HostReply::Job(_) => {}
             other => return other,
@@ -89,6 +90,12 @@ impl HostSide {
                 JobState::Absent | JobState::Vanished { .. } => return lost(&detach.key, &chunk.job.folder),
             }
         }
+    }
+
+    /// Ends the job of a step whose time is up.
+    pub(super) async fn end_job(&self, key: &str) {
+        let Ok(session) = self.session().await else { return };
+        self.send(&session, &HostCall::JobKill { key: key.to_owned() }).await;
     }
 
     fn show(&self, bytes: &Bytes, stderr: bool) {

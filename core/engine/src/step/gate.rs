@@ -4,7 +4,8 @@ use switchover_protocol::{Delta, Effect, Map};
 use switchover_syntax::Node;
 use switchover_values::{Scope, TemplateError, to_json};
 
-use super::Step;
+use super::{ConnectionPlan, Step};
+use crate::lock;
 use crate::operator::{ApprovalRequest, Word};
 use crate::performed::Performed;
 
@@ -16,6 +17,7 @@ impl Step {
         module: &Module,
         delta: &Delta,
         scope: &Scope,
+        plan: &ConnectionPlan,
     ) -> Result<Option<Intent>, Box<Performed>> {
         let effect = self.effect(module, scope).map_err(|error| Box::new(Performed::from(error)))?;
         let Effect::Destroys { what } = effect else {
@@ -50,6 +52,15 @@ impl Step {
                 answer => return Err(Box::new(self.refused(&name, &what, answer.is_some()))),
             }
         };
+        // A host that could not be reached at the start, or a step nobody saw coming, is locked now.
+        let plan = ConnectionPlan { elevation: None, ..plan.clone() };
+        if let Err(problem) = lock::ensure(&self.play.world, &plan).await {
+            let msg = format!("{problem}. Nothing was done");
+            return Err(Box::new(Performed::new(
+                Status::Refused,
+                Map::from_iter([("msg".to_owned(), msg.into())]),
+            )));
+        }
         let by = format!("{} ({})", word.by, word.how);
         self.keep_gate(&name, &task, Some(&what), word);
         self.say_applying(Some(what.clone()), Some(by));
@@ -154,6 +165,9 @@ fn read_effect(node: &Node, scope: &Scope) -> Result<Effect, TemplateError> {
     match to_json(&scope.render(node)?) {
         serde_json::Value::String(word) if word == "reads" => Ok(Effect::Reads),
         serde_json::Value::String(word) if word == "changes" => Ok(Effect::Changes),
+        serde_json::Value::String(text) if text.starts_with("destroys:") => {
+            Ok(Effect::Destroys { what: text["destroys:".len()..].trim().to_owned() })
+        }
         serde_json::Value::Object(map) if map.len() == 1 && map.contains_key("destroys") => {
             Ok(Effect::Destroys { what: map["destroys"].as_str().unwrap_or_default().to_owned() })
         }

@@ -92,7 +92,7 @@ impl Step {
         if let Some(done) = self.without_apply(&delta, &request, reads) {
             return done;
         }
-        let intent = match self.pass_gate(&module, &delta, scope).await {
+        let intent = match self.pass_gate(&module, &delta, scope, side.plan()).await {
             Ok(intent) => intent,
             Err(refused) => return *refused,
         };
@@ -142,8 +142,8 @@ impl Step {
         let abandoned = Abandoned::default();
         let is_abandoned = Arc::clone(&abandoned.0);
         let work = move || {
-            let mut answer = |call: HostCall| -> HostReply { runtime.block_on(side.answer(call)) };
-            let cancelled = || world.is_stopping() || is_abandoned.load(Ordering::SeqCst);
+            let mut answer = |call: HostCall| -> HostReply { runtime.block_on(side.answer_in_time(call)) };
+            let cancelled = || world.is_detached() || is_abandoned.load(Ordering::SeqCst);
             module.invoke(&request, &mut answer, &cancelled)
         };
         let panicked = || {

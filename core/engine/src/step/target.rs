@@ -1,16 +1,19 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use switchover_connect::{
     Elevation, HostKeyChecking, LocalOptions, Method, Secret, SshOptions, Target, TransportConfig,
 };
-use switchover_values::{Scope, TemplateError};
+use switchover_model::Context;
+use switchover_values::{Layer, Scope, TemplateError};
 
 use super::Step;
 use crate::flags::truth;
 use crate::options::ConnectionDefaults;
 use crate::performed::Performed;
 use crate::settings::{keyword_flag, keyword_text};
+use crate::world::World;
 
 /// How a host is reached, and as whom: variables before keywords before the command line.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,13 +36,35 @@ impl ConnectionPlan {
             }
             _ => scope.clone(),
         };
-        let reader = Reader { step, vars: &vars, scope, defaults: &step.play.world.options.connection };
-        reader.plan(name).map_err(|error| Box::new(Performed::from(error)))
+        Self::read(&step.play.world, &step.task.context, name, &vars, scope)
+            .map_err(|error| Box::new(Performed::from(error)))
+    }
+
+    /// Reads how to reach a host outside of any task: `context` holds the keywords, `scope` the host's variables.
+    pub fn of_host(
+        world: &World,
+        context: &Context,
+        name: &str,
+        scope: &Scope,
+    ) -> Result<Self, TemplateError> {
+        Self::read(world, context, name, scope, scope)
+    }
+
+    fn read(
+        world: &World,
+        context: &Context,
+        name: &str,
+        vars: &Scope,
+        scope: &Scope,
+    ) -> Result<Self, TemplateError> {
+        Reader { world, context, vars, scope, defaults: &world.options.connection }.plan(name)
     }
 }
 
 struct Reader<'a> {
-    step: &'a Step,
+    world: &'a World,
+    /// The keywords of the task or the play.
+    context: &'a Context,
     /// The variables of the host that does the work.
     vars: &'a Scope,
     /// The variables of the task.
@@ -49,7 +74,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn plan(&self, name: &str) -> Result<ConnectionPlan, TemplateError> {
-        let context = &self.step.task.context;
+        let context = self.context;
         let keyword = keyword_text(context, self.scope, |k| k.connection.as_ref())?;
         let kind =
             self.var(&["ansible_connection"])?.or(keyword).or_else(|| self.defaults.connection.clone());
@@ -71,7 +96,7 @@ impl Reader<'_> {
     }
 
     fn user(&self) -> Result<Option<String>, TemplateError> {
-        let keyword = keyword_text(&self.step.task.context, self.scope, |k| k.remote_user.as_ref())?;
+        let keyword = keyword_text(self.context, self.scope, |k| k.remote_user.as_ref())?;
         let var = self.var(&["ansible_user", "ansible_ssh_user"])?;
         Ok(var.or(keyword).or_else(|| self.defaults.user.clone()))
     }
@@ -85,7 +110,7 @@ impl Reader<'_> {
         let defaults = self.defaults;
         let port = match self.var(&["ansible_port", "ansible_ssh_port"])? {
             Some(port) => Some(port),
-            None => keyword_text(&self.step.task.context, self.scope, |k| k.port.as_ref())?,
+            None => keyword_text(self.context, self.scope, |k| k.port.as_ref())?,
         };
         let port =
             port.map(|port| port.parse().map_err(|_| TemplateError::failed(format!("'{port}' is no port"))));
@@ -122,7 +147,7 @@ impl Reader<'_> {
     }
 
     fn elevation(&self, login: Option<&str>) -> Result<Option<Elevation>, TemplateError> {
-        let context = &self.step.task.context;
+        let context = self.context;
         let defaults = self.defaults;
         let wanted = match self.var(&["ansible_become"])? {
             Some(text) => truth(&text.as_str().into()).unwrap_or(false),
@@ -168,7 +193,7 @@ impl Reader<'_> {
     }
 
     fn secret(&self, text: String) -> Secret {
-        self.step.play.world.events.keep_secret(&text);
+        self.world.events.keep_secret(&text);
         Secret::from(text)
     }
 }
@@ -193,4 +218,19 @@ fn home(path: &str) -> PathBuf {
         (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
         _ => PathBuf::from(path),
     }
+}
+
+/// Returns how a host is reached when no playbook says more: by the inventory and the options.
+///
+/// # Errors
+///
+/// A variable of the connection makes no sense.
+pub fn plan_of(world: &World, host: &str) -> Result<ConnectionPlan, TemplateError> {
+    let mut scope = Scope::with_settings(Arc::clone(&world.templates));
+    for (layer, vars) in world.hosts.layers(host).iter() {
+        scope.push(*layer, Arc::clone(vars));
+    }
+    scope.push(Layer::ExtraVars, Arc::clone(&world.options.extra_vars));
+    scope.overlay(world.hosts.magic(host));
+    ConnectionPlan::of_host(world, &Context::inside(None), host, &scope)
 }

@@ -47,6 +47,7 @@ pub const KEYWORDS: &[Keyword] = &[
     word("import_playbook", Place::IMPORT_PLAYBOOK, Shape::Text, "plays of another file"),
     word("listen", Place::HANDLER, Shape::Texts, "other names that notify this handler"),
     word("local_action", TASKS, Shape::Any, "the module and its arguments, run on the controller"),
+    word("lock", PLAY, Shape::Bool, "hold the locks of the hosts, or not, whatever the steps do"),
     word("loop", TASKS.or(Place::INCLUDE), Shape::List, "run once for each item of this list"),
     word("loop_control", TASKS.or(Place::INCLUDE), Shape::Mapping, "how a loop names and shows its items"),
     word("max_fail_percentage", PLAY, Shape::Number, "end the play when more hosts than this failed"),

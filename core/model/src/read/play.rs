@@ -30,6 +30,7 @@ struct Words<'n> {
     force_handlers: Option<Node>,
     fact_path: Option<Node>,
     expect: Vec<Node>,
+    lock: Option<Node>,
     pre_tasks: Option<&'n Node>,
     roles: Option<&'n Node>,
     tasks: Option<&'n Node>,
@@ -72,6 +73,7 @@ impl Reader<'_> {
             force_handlers: words.force_handlers,
             fact_path: words.fact_path,
             expect: words.expect,
+            lock: words.lock,
             pre_tasks,
             roles,
             tasks,
@@ -172,6 +174,7 @@ impl Reader<'_> {
             "max_fail_percentage" => &mut words.max_fail_percentage,
             "force_handlers" => &mut words.force_handlers,
             "fact_path" => &mut words.fact_path,
+            "lock" => &mut words.lock,
             other => unreachable!("keyword `{other}` of plays is not read"),
         };
         *slot = Some(value.clone());
