@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use switchover_engine::{Plan, PlannedConfirmation, PlannedStep};
 use switchover_journal::Inputs;
 use switchover_report::plural;
+use switchover_syntax::{Diagnostic, Source, Span};
 
 use crate::run::RunArgs;
 use crate::{exit, problems, run, setup};
@@ -21,8 +22,9 @@ pub struct PlanArgs {
     pub json: bool,
 }
 
-/// A plan that was reviewed: what `run --plan` holds to.
+/// A plan that was reviewed: what `run --plan` holds to. As a file it is YAML, for people are to read it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Reviewed {
     format: u32,
     pub made: f64,
@@ -54,8 +56,8 @@ pub fn run(arguments: &PlanArgs) -> u8 {
 }
 
 fn write(path: &Path, reviewed: &Reviewed) -> u8 {
-    let text = serde_json::to_string_pretty(reviewed).unwrap_or_default();
-    match std::fs::write(path, text + "\n") {
+    let written = serde_yaml::to_string(reviewed).map_err(|error| error.to_string());
+    match written.and_then(|text| std::fs::write(path, text).map_err(|error| error.to_string())) {
         Ok(()) => {
             eprintln!("\nwritten to {0}; `switchover run ... --plan {0}` holds to it", path.display());
             exit::OK
@@ -119,6 +121,17 @@ fn print_conditions(when: &[String]) {
     }
 }
 
+/// Reads the text of a plan; what cannot be read is told with its line.
+fn read(path: &Path, text: &str) -> Result<Reviewed, Box<Diagnostic>> {
+    serde_yaml::from_str(text).map_err(|error| {
+        let source = Source::new(path, text);
+        let at = error.location().map_or(0, |location| location.index() as u32);
+        let message = format!("this is not a plan that `switchover plan --out` wrote: {error}");
+        let found = Diagnostic::error("plan::unreadable", message, &Span::new(&source, at, at));
+        Box::new(found.help("write it again and review it again; a plan is not edited by hand"))
+    })
+}
+
 /// Reads a reviewed plan and holds it against what is there now. What drifted is told.
 pub fn hold(path: &Path, inputs: &Inputs) -> Result<Reviewed, u8> {
     let wrong = |why: String| {
@@ -128,8 +141,8 @@ pub fn hold(path: &Path, inputs: &Inputs) -> Result<Reviewed, u8> {
         );
         exit::PLAN
     };
-    let text = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
-    let reviewed: Reviewed = serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let reviewed = read(path, &text).map_err(|found| problems::end(&[*found], exit::PLAN))?;
     let drift = reviewed.inputs.drift(inputs);
     if drift.is_empty() {
         return Ok(reviewed);

@@ -58,7 +58,7 @@ fn a_word_for_another_step_or_host_is_none() {
 
 fn planned() -> Scenario {
     let scenario = play(TASKS);
-    let plan = scenario.tell(&["plan", "site.yml", "-i", "hosts", "--approve", "wipe", "--out", "plan.json"]);
+    let plan = scenario.tell(&["plan", "site.yml", "-i", "hosts", "--approve", "wipe", "--out", "plan.yml"]);
     assert_eq!(plan.code, 0, "{}{}", plan.stdout, plan.stderr);
     for told in ["point of no return", "loses the disk", "[wipe]  approved", "Is there a backup?"] {
         assert!(plan.stdout.contains(told), "{told}: {}", plan.stdout);
@@ -70,7 +70,7 @@ fn planned() -> Scenario {
 #[test]
 fn a_run_holds_to_a_reviewed_plan() {
     let scenario = planned();
-    let run = ["run", "site.yml", "-i", "hosts", "--plan", "plan.json", "--approve", "backup"];
+    let run = ["run", "site.yml", "-i", "hosts", "--plan", "plan.yml", "--approve", "backup"];
     let outcome = scenario.tell(&run);
     assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
     assert_eq!(scenario.log(), "a wiped b");
@@ -82,11 +82,26 @@ fn a_plan_that_drifted_is_refused_with_what_drifted() {
     let text = std::fs::read_to_string(scenario.path("site.yml")).unwrap();
     std::fs::write(scenario.path("site.yml"), text.replace("echo b", "echo c")).unwrap();
     std::fs::write(scenario.path("hosts"), "one ansible_connection=local x=1\n").unwrap();
-    let run = ["run", "site.yml", "-i", "hosts", "--plan", "plan.json", "--approve", "backup"];
+    let run = ["run", "site.yml", "-i", "hosts", "--plan", "plan.yml", "--approve", "backup"];
     let outcome = scenario.tell(&run);
     assert_eq!(outcome.code, 4, "{}{}", outcome.stdout, outcome.stderr);
     for told in ["site.yml changed", "host one"] {
         assert!(outcome.stderr.contains(told), "{told}: {}", outcome.stderr);
     }
+    assert_eq!(scenario.log(), "");
+}
+
+#[test]
+fn a_plan_that_was_edited_into_nonsense_is_told_with_its_line() {
+    let scenario = planned();
+    let text = std::fs::read_to_string(scenario.path("plan.yml")).unwrap();
+    assert!(text.contains("destroys: the disk"), "{text}");
+    std::fs::write(scenario.path("plan.yml"), text.replace("destroys: the disk", "destroys: [the, disk]"))
+        .unwrap();
+    let run = ["run", "site.yml", "-i", "hosts", "--plan", "plan.yml", "--approve", "backup"];
+    let outcome = scenario.tell(&run);
+    assert_eq!(outcome.code, 4, "{}{}", outcome.stdout, outcome.stderr);
+    let line = text.lines().position(|line| line.contains("destroys: the disk")).unwrap() + 1;
+    assert!(outcome.stderr.contains(&format!("plan.yml:{line}:")), "{}", outcome.stderr);
     assert_eq!(scenario.log(), "");
 }

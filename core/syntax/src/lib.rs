@@ -1,6 +1,5 @@
 //! Text with positions: YAML as a tree of [`Node`]s that know where they stand, and [`Diagnostic`]s that show it.
 
-mod decode;
 mod diagnostic;
 mod nearest;
 mod node;
@@ -9,7 +8,6 @@ mod source;
 mod to_value;
 mod yaml;
 
-pub use decode::decode;
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use nearest::nearest;
 pub use node::{Entry, Mapping, Node, NodeKind, Style, Tag};
