@@ -4,11 +4,13 @@ use crate::approve::ApproveArgs;
 use crate::exec::ExecArgs;
 use crate::inventory::InventoryArgs;
 use crate::jobs::JobsArgs;
+use crate::lint::LintArgs;
 use crate::plan::PlanArgs;
 use crate::plugin::PluginArgs;
 use crate::resume::ResumeArgs;
 use crate::run::RunArgs;
 use crate::runs::RunsArgs;
+use crate::schema::SchemaArgs;
 use crate::unlock::UnlockArgs;
 use crate::vars::VarsArgs;
 use crate::vault::VaultCommandArgs;
@@ -54,4 +56,8 @@ pub enum Command {
     Vault(VaultCommandArgs),
     /// Shows modules and their documentation; helps those who write them.
     Plugin(PluginArgs),
+    /// Says what is wrong with playbooks, and what will be a trap later.
+    Lint(LintArgs),
+    /// Prints a JSON Schema for playbooks, with which editors complete and check them.
+    Schema(SchemaArgs),
 }

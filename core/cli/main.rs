@@ -13,6 +13,7 @@ mod inventory_files;
 mod jobs;
 mod kept;
 mod link;
+mod lint;
 mod listing;
 mod next;
 mod operator;
@@ -28,6 +29,7 @@ mod reporter;
 mod resume;
 mod run;
 mod runs;
+mod schema;
 mod session;
 mod setup;
 mod signals;
@@ -65,6 +67,8 @@ fn main() -> std::process::ExitCode {
         Command::Jobs(arguments) => jobs::run(&arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Plugin(arguments) => plugin::run(&arguments),
+        Command::Lint(arguments) => lint::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
     };
     std::process::ExitCode::from(code)
 }

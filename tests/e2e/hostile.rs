@@ -83,7 +83,7 @@ fn a_plugin_that_cannot_be_asked_is_named_and_the_run_of_others_goes_on() {
         let (good, hostile) = both(define);
         assert_eq!(good.code, 0, "{define}: {good:?}");
         assert_eq!(hostile.code, 4, "{define}: {hostile:?}");
-        for part in ["there is no module `hostile.module`", "libswitchover_hostile.so", expected] {
+        for part in ["resolve module/action 'hostile.module'", "libswitchover_hostile.so", expected] {
             assert!(hostile.stderr.contains(part), "{define}: {hostile:?}");
         }
     }

@@ -117,6 +117,11 @@ pub use include_role::apply_of;
 pub use include_tasks::find as find_tasks;
 pub use meta::is_for_all;
 
+/// Returns the arguments that an action takes, by any of its names; `None` when any name is allowed, or none is its.
+pub fn arguments_of(name: &str) -> Option<&'static [&'static str]> {
+    find(name)?.arguments()
+}
+
 /// Returns the names of all actions.
 pub fn names() -> impl Iterator<Item = &'static str> {
     ACTIONS.iter().map(|action| action.name())

@@ -42,7 +42,7 @@ mod under_way;
 mod vars_files;
 mod world;
 
-pub use action::names as action_names;
+pub use action::{arguments_of as action_arguments, names as action_names};
 pub use background::Background;
 pub use engine::{Excluded, Summary, run};
 pub use events::{Events, now};

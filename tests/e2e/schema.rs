@@ -1,0 +1,148 @@
+//! `switchover schema`: playbooks that run are valid, and what is wrong in one word is not.
+//!
+//! The judge is Debian's `python3-jsonschema`, which knows nothing of this program.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::scenario::Scenario;
+
+/// Prints, for each text, what is wrong with it first, or nothing.
+const JUDGE: &str = r#"
+import json, sys, yaml
+from jsonschema import Draft202012Validator
+asked = json.load(sys.stdin)
+Draft202012Validator.check_schema(asked["schema"])
+validator = Draft202012Validator(asked["schema"])
+for name in ("!vault", "!unsafe"):
+    yaml.SafeLoader.add_constructor(name, lambda loader, node: loader.construct_scalar(node))
+def problem(text):
+    found = next(validator.iter_errors(yaml.safe_load(text)), None)
+    return found and "/".join(map(str, found.absolute_path)) + ": " + found.message[:300]
+print(json.dumps([problem(text) for text in asked["texts"]]))
+"#;
+
+#[expect(clippy::print_stdout, reason = "a test says why it is skipped")]
+fn has_judge() -> bool {
+    let probe = ["-c", "import yaml; from jsonschema import Draft202012Validator"];
+    let found = Command::new("/usr/bin/python3")
+        .args(probe)
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if !found {
+        println!("skipped: there are no python3-jsonschema and python3-yaml");
+    }
+    found
+}
+
+/// Returns what is wrong with each text, by the schema for this kind of file.
+fn problems(document: &str, texts: &[String]) -> Vec<Option<String>> {
+    let outcome = Scenario::new().args(["schema", "--for", document]).run();
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let schema: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    let mut judge = Command::new("/usr/bin/python3")
+        .args(["-c", JUDGE])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .unwrap();
+    let asked = json!({ "schema": schema, "texts": texts }).to_string();
+    judge.stdin.take().unwrap().write_all(asked.as_bytes()).unwrap();
+    serde_json::from_slice(&judge.wait_with_output().unwrap().stdout).unwrap()
+}
+
+fn yaml_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            yaml_files(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "yml") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_playbook_that_is_shipped_is_valid() {
+    if !has_judge() {
+        return;
+    }
+    let mut files = Vec::new();
+    yaml_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("playbooks"), &mut files);
+    let texts: Vec<(PathBuf, String)> = files
+        .into_iter()
+        .map(|file| (file.clone(), std::fs::read_to_string(file).unwrap()))
+        // A list of plays or of tasks, not of variables.
+        .filter(|(_, text)| text.lines().any(|line| line.starts_with("- ")))
+        .collect();
+    let is_plays = |text: &String| {
+        ["hosts:", "import_playbook:"]
+            .iter()
+            .any(|word| text.contains(&format!("\n  {word}")) || text.contains(&format!("- {word}")))
+    };
+    for (document, wanted) in [("playbook", true), ("tasks", false)] {
+        let (names, texts): (Vec<_>, Vec<_>) =
+            texts.iter().filter(|(_, text)| is_plays(text) == wanted).cloned().unzip();
+        assert!(!texts.is_empty(), "{document}");
+        for (name, problem) in names.iter().zip(problems(document, &texts)) {
+            assert_eq!(problem, None, "{}", name.display());
+        }
+    }
+}
+
+fn play(task: &str) -> String {
+    format!("- hosts: all\n  tasks:\n    - {task}\n")
+}
+
+#[test]
+fn what_is_wrong_in_one_word_is_not_valid() {
+    if !has_judge() {
+        return;
+    }
+    let broken = [
+        "- tasks: []".to_owned(),
+        "- hosts: all\n  task: []".to_owned(),
+        "- hosts: all\n  gather_facts: perhaps".to_owned(),
+        "- import_playbook: x.yml\n  hosts: all".to_owned(),
+        play("coppy: { src: a, dest: b }"),
+        play("copy: { scr: a, dest: b }"),
+        play("copy: { src: a }"),
+        play("file: { path: /x, state: gone }"),
+        play("file: { path: /x, recurse: perhaps }"),
+        play("wait_for: { port: many }"),
+        play("whne: true"),
+        play("block: {}"),
+        play("debug: { mgs: x }"),
+        play("command: ls\n      retries: [1]"),
+    ];
+    for (text, problem) in broken.iter().zip(problems("playbook", &broken)) {
+        assert!(problem.is_some(), "{text}");
+    }
+}
+
+#[test]
+fn what_ansible_reads_leniently_is_valid() {
+    if !has_judge() {
+        return;
+    }
+    let sound = [
+        "[]".to_owned(),
+        "- import_playbook: x.yml\n  when: y".to_owned(),
+        play("copy: src=a dest=b mode=0644"),
+        play("ansible.builtin.copy: { src: a, dest: '{{ b }}', mode: 0644, backup: 'yes' }"),
+        play("ansible.legacy.file: { dest: /x, state: '{{ s }}', recurse: on }"),
+        play("command: ls -l\n      args: { chdir: / }\n      with_items: [1, 2]\n      when: [a, b]"),
+        play("wait_for: { port: '{{ p }}', timeout: '30' }"),
+        play("block: [{ ping: }]\n      rescue: [{ meta: noop }]"),
+        play("set_fact: { anything: 1 }"),
+    ];
+    for (text, problem) in sound.iter().zip(problems("playbook", &sound)) {
+        assert_eq!(problem, None, "{text}");
+    }
+}
