@@ -109,7 +109,6 @@ pub fn stride(few: usize) -> usize {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the figures of the suite")]
 fn a_controller_killed_at_any_event_loses_nothing_and_does_nothing_twice() {
     let (mut tried, mut events) = (0, 1);
     loop {
