@@ -63,7 +63,7 @@ fn all_mistakes_of_all_sources_are_told_at_once() {
 fn what_is_not_there_or_not_supported_is_an_error() {
     let code = |files: &[(&str, &str)], source: &str| load(files, &[source]).unwrap_err().remove(0).code;
     assert_eq!(code(&[], "nowhere"), "inventory::missing");
-    assert_eq!(code(&[("h.toml", "[web.hosts]\n")], "h.toml"), "inventory::toml");
+    assert_eq!(code(&[("h.toml", "[web.hosts\n")], "h.toml"), "inventory::toml");
     assert_eq!(code(&[("h", "$ANSIBLE_VAULT;1.1;AES256\n30\n")], "h"), "inventory::unreadable");
 }
 

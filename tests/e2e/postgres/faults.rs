@@ -92,7 +92,7 @@ fn without_a_backup_nothing_begins() {
     let before = pair.state();
     let outcome = pair.scenario("update_ha_pair").args(["--approve", "all"]).run();
     assert_eq!(outcome.code, REFUSED, "{}", outcome.stdout);
-    assert!(outcome.stdout.contains("postgres_confirmed"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("--approve backup"), "{}", outcome.stdout);
     assert_eq!(pair.state(), before);
 }
 

@@ -28,8 +28,8 @@ const CONF: &str = "listen_addresses = '127.0.0.1'\nshared_buffers = 1MB\nfsync 
 const HBA: &str = "local all all trust\nhost replication replicator 127.0.0.1/32 scram-sha-256\n\
     host all postgres 127.0.0.1/32 scram-sha-256\n";
 
-const SETUP: &str = "CREATE ROLE replicator LOGIN REPLICATION PASSWORD 'secret-of-the-pair';
-    ALTER ROLE postgres PASSWORD 'secret-of-the-pair';
+const SETUP: &str = "CREATE ROLE replicator LOGIN REPLICATION PASSWORD 'SECRET';
+    ALTER ROLE postgres PASSWORD 'SECRET';
     CREATE TABLE written (n bigint PRIMARY KEY); CREATE TABLE ballast (t text);
     SELECT pg_create_physical_replication_slot('slot_b', true);";
 
@@ -50,6 +50,11 @@ impl Pair {
         pair.make_standby();
         pair.start_lab();
         Some(pair)
+    }
+
+    /// Returns the password of this pair, which no other pair has: tests run at the same time.
+    pub fn secret(&self) -> String {
+        format!("secret-of-the-pair-{}", self.ports[0])
     }
 
     /// Returns a path below the pair's folder.
@@ -75,8 +80,8 @@ impl Pair {
         );
         std::fs::write(root.join("postgresql.conf"), format!("{CONF}{more}")).unwrap();
         std::fs::write(root.join("pg_hba.conf"), HBA).unwrap();
-        let pass =
-            ["replicator", "postgres"].map(|user| format!("127.0.0.1:*:*:{user}:secret-of-the-pair\n"));
+        let secret = self.secret();
+        let pass = ["replicator", "postgres"].map(|user| format!("127.0.0.1:*:*:{user}:{secret}\n"));
         std::fs::write(root.join("pgpass"), pass.concat()).unwrap();
         self.programs.run("/bin/chmod", &["0755", &root.display().to_string()]);
         std::fs::set_permissions(root.join("pgpass"), std::os::unix::fs::PermissionsExt::from_mode(0o600))
@@ -93,7 +98,7 @@ impl Pair {
         self.programs
             .run(initdb, &[&options[..], &["--wal-segsize=1", "--locale=C", "--encoding=UTF8"]].concat());
         self.control(A, "start");
-        self.sql(A, SETUP);
+        self.sql(A, &SETUP.replace("SECRET", &self.secret()));
     }
 
     fn make_standby(&self) {
