@@ -124,7 +124,6 @@ fn opened(folder: &RunFolder) -> Option<(BTreeSet<u32>, BTreeSet<u32>)> {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the figures of the suite")]
 fn a_journal_cut_at_any_page_or_altered_anywhere_is_no_other_journal() {
     let state = tempfile::tempdir().unwrap();
     let folder = killed(state.path());
