@@ -1,6 +1,14 @@
 //! The command line: parse, dispatch, exit.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line is what prints")]
 
+/// Prints a line. A reader that has gone (`| head`) is no mistake: nothing is left to tell.
+macro_rules! println {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        drop(writeln!(std::io::stdout(), $($text)*));
+    }};
+}
+
 mod approve;
 mod command;
 mod config;

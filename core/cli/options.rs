@@ -15,7 +15,7 @@ pub struct InventorySource {
     /// Only these hosts: a pattern, or `@FILE`.
     #[arg(short, long, value_name = "PATTERN")]
     pub limit: Option<String>,
-    /// Forgets the facts that are cached, for every host.
+    /// Forgets the facts of earlier runs: none are kept here, so there is nothing to do.
     #[arg(long)]
     pub flush_cache: bool,
 }

@@ -89,3 +89,33 @@ fn a_mistake_that_the_author_provides_for_is_that_task_s_failure() {
     let said = std::fs::read_to_string(scenario.path("said")).unwrap();
     assert!(said.contains("unsupported parameter: scr"), "{said}");
 }
+
+#[test]
+fn a_mistake_in_notify_is_told_before_the_task_runs() {
+    let outcome = Scenario::new()
+        .playbook("- hosts: localhost\n  gather_facts: false\n  tasks:\n    - command: touch mark\n      notify: '{{ nope }}'\n");
+    let said = outcome.run();
+    assert_eq!((said.code, outcome.path("mark").exists()), (2, false), "{said:?}");
+    assert!(said.stdout.contains("Error processing keyword 'notify': 'nope' is undefined"), "{said:?}");
+}
+
+#[test]
+fn options_for_scp_are_refused_with_what_to_write_instead() {
+    let outcome = Scenario::new().playbook(&play("")).args(["--scp-extra-args", "-C"]).run();
+    assert_ne!(outcome.code, 0, "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("--scp-extra-args") && outcome.stderr.contains("--ssh-common-args"),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_no_listing_in_a_panic() {
+    let scenario = Scenario::new().args(["plugin", "list"]);
+    let mut command = scenario.command();
+    let mut child =
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}

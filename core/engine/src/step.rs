@@ -99,7 +99,13 @@ impl Step {
     /// Runs the task once in this scope: for one loop item, or for the task itself.
     async fn run_item(&self, scope: &Scope) -> (TaskResult, Vec<StateChange>) {
         match self.condition(scope) {
-            Ok(None) => self.run_attempts(scope).await,
+            Ok(None) => match self.notifications(scope) {
+                Ok(_) => self.run_attempts(scope).await,
+                Err(error) => {
+                    let performed = Performed::at_stage("", "Error processing keyword 'notify'", error);
+                    self.judged(performed, scope, 1)
+                }
+            },
             Ok(Some(skipped)) => self.judged(skipped, scope, 1),
             Err(error) => {
                 // A condition that gave no boolean was evaluated well.
@@ -171,6 +177,7 @@ impl Step {
     /// Returns what a result notifies: nothing unless something changed.
     fn notified(&self, scope: &Scope, result: &TaskResult) -> Vec<String> {
         match result.status {
+            // They were rendered before the task ran, so a mistake in them was told then.
             Status::Changed => self.notifications(scope).unwrap_or_default(),
             _ => Vec::new(),
         }
