@@ -101,6 +101,8 @@ fn display(config: &Config, options: &Options, origin: &Option<String>) -> Displ
         check_markers: config.flag("CHECK_MODE_MARKERS"),
         task_paths: config.flag("SHOW_TASK_PATH_ON_FAILURE"),
         per_host_start: config.flag("SHOW_PER_HOST_START"),
+        yaml: config.text("RESULT_FORMAT").as_deref() == Some("yaml"),
+        pretty: config.says("PRETTY_RESULTS").then(|| config.flag("PRETTY_RESULTS")),
         custom_stats: config.flag("SHOW_CUSTOM_STATS"),
         check: options.check,
         origin: origin.clone(),

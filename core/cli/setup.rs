@@ -174,6 +174,7 @@ pub fn options(
         start_at_task: None,
         force_handlers: config.flag("DEFAULT_FORCE_HANDLERS"),
         error_on_missing_handler: config.flag("ERROR_ON_MISSING_HANDLER"),
+        show_arguments: config.flag("DISPLAY_ARGS_TO_STDOUT"),
         gather_facts: config.text("DEFAULT_GATHERING").as_deref() != Some("explicit"),
         batch: true,
         lock: false,

@@ -136,14 +136,21 @@ async fn run_plays(
     excluded: &mut Excluded,
     not_begun: &mut Vec<String>,
 ) -> Option<Diagnostic> {
-    let mut plays = (0..).zip(playbooks.iter().flat_map(|playbook| &playbook.plays));
-    while let Some((number, play)) = plays.next() {
+    let mut plays = (0..).zip(playbooks.iter().flat_map(|playbook| {
+        let first = (0..).map(move |index| (index == 0).then_some(playbook));
+        playbook.plays.iter().zip(first)
+    }));
+    while let Some((number, (play, begins))) = plays.next() {
+        if let Some(playbook) = begins {
+            let (path, plays) = (playbook.path.display().to_string(), playbook.plays.len());
+            world.tell_first(EventKind::PlaybookStarted { path, plays });
+        }
         match play_run::run(world, number, play, excluded).await {
             Ok(end) => {
                 let stop = end.stop;
                 excluded.add(end);
                 if stop {
-                    not_begun.extend(plays.map(|(_, play)| play_run::title(world, play).1));
+                    not_begun.extend(plays.map(|(_, (play, _))| play_run::title(world, play).1));
                     return None;
                 }
             }

@@ -40,6 +40,8 @@ pub struct Options {
     /// What a human says of steps that were begun and are not known to have ended.
     pub assumptions: Assumptions,
     pub connection: ConnectionDefaults,
+    /// Whether titles of tasks show their arguments.
+    pub show_arguments: bool,
     /// What plays and tasks do that do not say.
     pub defaults: Defaults,
     /// Who runs this, for approvals and locks: `user@machine`.

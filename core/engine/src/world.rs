@@ -152,6 +152,13 @@ impl World {
         if self.is_catching_up() { self.events.hold(heading) } else { self.events.send(heading) }
     }
 
+    /// Tells what stands before everything else, unless it was told in an earlier part of the run.
+    pub fn tell_first(&self, kind: EventKind) {
+        if !self.is_catching_up() {
+            self.events.send(kind);
+        }
+    }
+
     /// Notes that the task of `--start-at-task` was found.
     pub fn note_started(&self) {
         self.state.started.store(true, Ordering::SeqCst);

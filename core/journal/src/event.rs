@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use switchover_protocol::Level;
+use switchover_protocol::{Level, Map};
 
 use crate::{Recap, TaskResult};
 
@@ -34,6 +34,9 @@ pub struct TaskInfo {
     pub handler: bool,
     #[serde(default)]
     pub check_mode: bool,
+    /// Its arguments as they are written, when titles are to show them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<Map>,
 }
 
 /// The kinds of events.
@@ -54,6 +57,11 @@ pub enum EventKind {
         task: String,
         host: String,
         place: Place,
+    },
+    PlaybookStarted {
+        path: String,
+        /// With those of the playbooks that it imports.
+        plays: usize,
     },
     PlayStarted {
         name: String,
@@ -110,6 +118,8 @@ pub enum EventKind {
     },
     /// A file of tasks, or a role, was included for these hosts.
     Included {
+        #[serde(default)]
+        task: u32,
         file: String,
         hosts: Vec<String>,
         label: Option<String>,
@@ -171,6 +181,7 @@ impl EventKind {
             | Self::Retrying { task, .. }
             | Self::HostFinished { task, .. }
             | Self::MetaSkipped { task, .. }
+            | Self::Included { task, .. }
             | Self::Progress { task, .. }
             | Self::Output { task, .. }
             | Self::Log { task, .. } => Some(*task),

@@ -7,11 +7,14 @@ mod json;
 mod minimal;
 mod python;
 mod result;
+mod stats;
 mod trouble;
 mod unified;
+mod yaml;
 
 use std::collections::{HashMap, HashSet};
 
+use serde_json::{Map, Value};
 use switchover_journal::{Event, EventKind, Listener, Recap, Status, TaskInfo, TaskResult};
 use switchover_protocol::Level;
 
@@ -24,6 +27,7 @@ use crate::{Output, Paint};
 
 pub(crate) use json::dump;
 pub(crate) use result::cleaned;
+pub(crate) use stats::Stats;
 
 /// The width of a banner when the terminal's is not known.
 const COLUMNS: usize = 79;
@@ -39,13 +43,24 @@ pub struct Ansible {
     troubles: HashSet<String>,
     warnings: HashSet<String>,
     last_task: Option<u32>,
+    stats: Stats,
 }
 
 impl Ansible {
     /// Writes there; warnings go to the second output.
     pub fn new(output: Output, errors: Output, paint: Paint, display: Display) -> Self {
         let (troubles, warnings) = (HashSet::new(), HashSet::new());
-        Self { output, errors, paint, display, tasks: HashMap::new(), troubles, warnings, last_task: None }
+        Self {
+            output,
+            errors,
+            paint,
+            display,
+            tasks: HashMap::new(),
+            troubles,
+            warnings,
+            last_task: None,
+            stats: Stats::default(),
+        }
     }
 
     fn banner(&mut self, text: &str) {
@@ -62,11 +77,20 @@ impl Ansible {
         let Some(info) = self.tasks.get(&id) else { return };
         let kind = if info.handler { "RUNNING HANDLER" } else { "TASK" };
         let marker = self.marker(info.check_mode);
-        let text = format!("{kind} [{}]{marker}", info.name);
+        let text = format!("{kind} [{}{}]{marker}", info.name, arguments(info));
         let path = task_path(info);
         self.banner(&text);
         if self.display.verbosity > 1 {
             self.output.line(&path);
+        }
+    }
+
+    /// Returns a result as it is shown: `loud` ones are laid out for reading.
+    fn dumped(&self, keys: &Map<String, Value>, loud: bool) -> String {
+        let pretty = self.display.pretty.unwrap_or(self.display.yaml);
+        match self.display.yaml {
+            true => yaml::dump(keys, pretty),
+            false => dump(keys, pretty || loud || self.display.verbosity > 2),
         }
     }
 
@@ -154,8 +178,53 @@ impl Ansible {
             self.output.line(&format!("{name:<width$} : {}", words.join(" ")));
         }
         self.output.line("");
+        if self.display.custom_stats && !self.stats.is_empty() {
+            self.custom_stats();
+        }
         self.dry_run();
     }
+
+    fn custom_stats(&mut self) {
+        self.banner("CUSTOM STATS:");
+        let pretty = self.display.pretty.unwrap_or(self.display.yaml);
+        let dumped = |stats: &Map<String, Value>| match self.display.yaml {
+            true => yaml::joined(stats, pretty).replace('\n', ""),
+            false => json::indented(stats, 1).replace('\n', ""),
+        };
+        let mut lines: Vec<String> =
+            self.stats.hosts().map(|(host, stats)| format!("\t{host}: {}", dumped(stats))).collect();
+        if !self.stats.run().is_empty() {
+            lines.push(format!("\n\tRUN: {}", dumped(self.stats.run())));
+        }
+        lines.iter().for_each(|line| self.output.line(line));
+        self.output.line("");
+    }
+
+    fn playbook(&mut self, path: &str, plays: usize) {
+        if self.display.verbosity > 1 {
+            let name = std::path::Path::new(path).file_name().unwrap_or_default().to_string_lossy();
+            self.banner(&format!("PLAYBOOK: {name}"));
+            let here = std::env::current_dir().unwrap_or_default();
+            let shown = std::path::Path::new(path);
+            let shown = shown.strip_prefix(here).unwrap_or(shown);
+            self.output.line(&format!("{plays} plays in {}", shown.display()));
+        }
+    }
+
+    /// Notes what a result brings for the end.
+    fn note(&mut self, host: &str, result: &TaskResult) {
+        if let Some(stats) = result.result.get("ansible_stats").filter(|_| !result.censored) {
+            self.stats.add(host, stats);
+        }
+    }
+}
+
+/// Returns the arguments in a title, when it is to show them.
+fn arguments(info: &TaskInfo) -> String {
+    let Some(arguments) = &info.arguments else { return String::new() };
+    let shown = |value: &Value| value.as_str().map_or_else(|| python(value), str::to_owned);
+    let shown: Vec<String> = arguments.iter().map(|(key, value)| format!("{key}={}", shown(value))).collect();
+    format!(" {}", shown.join(", "))
 }
 
 impl Listener for Ansible {
@@ -178,6 +247,7 @@ impl Listener for Ansible {
                 }
             }
             EventKind::ItemFinished { task, host, label, result } => {
+                self.note(host, result);
                 if self.hides(result) {
                     return;
                 }
@@ -185,24 +255,27 @@ impl Listener for Ansible {
                 self.item(*task, host, label, result);
             }
             EventKind::Retrying { task, host, left, .. } => {
-                self.title(*task);
                 let name = self.tasks.get(task).map(|info| info.name.clone()).unwrap_or_default();
                 let text = format!("FAILED - RETRYING: [{host}]: {name} ({left} retries left).");
                 self.print(Meaning::Faint, &text);
             }
             EventKind::HostFinished { task, host, result, looped, .. } => {
+                if !*looped {
+                    self.note(host, result);
+                }
                 if self.hides(result) {
                     return;
                 }
                 self.title(*task);
                 self.result(*task, host, result, *looped);
             }
-            EventKind::Included { file, hosts, label } => {
+            EventKind::Included { task, file, hosts, label } => {
+                self.title(*task);
                 let label = label.as_ref().map(|label| format!(" => (item={label})")).unwrap_or_default();
                 self.print(Meaning::Skipped, &format!("included: {file} for {}{label}", hosts.join(", ")));
             }
-            EventKind::HandlerNotified { handler, host } if self.display.verbosity > 1 => {
-                self.print(Meaning::Detail, &format!("NOTIFIED HANDLER {handler} for {host}"));
+            EventKind::HandlerNotified { handler, .. } if self.display.verbosity > 1 => {
+                self.print(Meaning::Detail, &format!("Notification for handler {handler} has been saved."));
             }
             EventKind::Log { text, level: Level::Warning, .. } | EventKind::Warning { text } => {
                 self.warn(text)
@@ -222,9 +295,12 @@ impl Listener for Ansible {
                 self.dry_run();
             }
             EventKind::HostStarted { task, host } if self.display.per_host_start => {
-                let name = self.tasks.get(task).map(|info| info.name.clone()).unwrap_or_default();
-                self.output.line(&format!("[started TASK: {name} on {host}]"));
+                let Some(info) = self.tasks.get(task) else { return };
+                let kind = if info.handler { "HANDLER" } else { "TASK" };
+                let line = format!(" [started {kind}: {} on {host}]", info.name);
+                self.output.line(&line);
             }
+            EventKind::PlaybookStarted { path, plays } => self.playbook(path, *plays),
             EventKind::Resumed { .. }
             | EventKind::HostStarted { .. }
             | EventKind::Applying { .. }

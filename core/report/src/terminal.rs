@@ -191,7 +191,10 @@ impl Terminal {
 impl Listener for Terminal {
     fn event(&mut self, event: &Event) {
         match &event.kind {
-            EventKind::RunStarted { .. } | EventKind::HostStarted { .. } | EventKind::MetaSkipped { .. } => {}
+            EventKind::RunStarted { .. }
+            | EventKind::PlaybookStarted { .. }
+            | EventKind::HostStarted { .. }
+            | EventKind::MetaSkipped { .. } => {}
             EventKind::Resumed { run, steps, task, host, place } => {
                 let steps = plural(*steps, "step");
                 self.say(&format!(

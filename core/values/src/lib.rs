@@ -49,6 +49,6 @@ pub use template::check::{check_condition, check_template};
 pub use template::python::{text as python_text, type_name};
 pub use template::text_options::TextOptions;
 pub use var_map::VarMap;
-pub use yaml_writer::block_yaml;
+pub use yaml_writer::{block_yaml, literal_yaml};
 
 use call::scope_of;

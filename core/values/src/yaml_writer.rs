@@ -1,14 +1,17 @@
 //! Writes YAML as PyYAML writes it, because people compare and template its layout.
 
-use std::fmt::Write;
+mod text;
 
 use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
-use switchover_syntax::is_plain_text;
 
 use crate::call::{items, pairs};
 use crate::operators::order;
 use crate::template::python;
+use text::{Place, is_break};
+
+/// Keys that are longer stand on a line of their own.
+const LONGEST_KEY: usize = 128;
 
 /// How YAML is laid out.
 pub struct Style {
@@ -21,6 +24,8 @@ pub struct Style {
     /// Lines are broken after this many columns where YAML allows it.
     pub width: usize,
     pub explicit_start: bool,
+    /// Texts of several lines are blocks of lines, after this has made them fit for one.
+    pub literal: Option<fn(&str) -> String>,
 }
 
 /// Returns the YAML document of a value.
@@ -35,7 +40,7 @@ pub fn write(value: &Value, style: &Style) -> Result<String, Error> {
     }
     match in_block {
         true => writer.block(value, 0, 0)?,
-        false => writer.flow(value, style.indent)?,
+        false => writer.value(value, style.indent)?,
     }
     if !writer.out.ends_with('\n') {
         writer.out.push('\n');
@@ -45,13 +50,23 @@ pub fn write(value: &Value, style: &Style) -> Result<String, Error> {
 
 /// Returns a value as PyYAML writes it in blocks: keys sorted, lines of 80 columns.
 pub fn block_yaml(value: &serde_json::Value) -> String {
+    write_data(value, 2, None)
+}
+
+/// Returns a value in blocks, too; texts of several lines are blocks of lines once `readable` made them fit for one.
+pub fn literal_yaml(value: &serde_json::Value, indent: usize, readable: fn(&str) -> String) -> String {
+    write_data(value, indent, Some(readable))
+}
+
+fn write_data(value: &serde_json::Value, indent: usize, literal: Option<fn(&str) -> String>) -> String {
     let style = Style {
-        indent: 2,
+        indent,
         flow: false,
         flow_leaves: false,
         sort_keys: true,
         width: 80,
         explicit_start: false,
+        literal,
     };
     // Keys of JSON are text, so that they can be sorted, which is all that can fail.
     write(&crate::from_json(value.clone()), &style).unwrap_or_default()
@@ -64,6 +79,11 @@ struct Writer<'a> {
 
 fn is_container(value: &Value) -> bool {
     matches!(value.kind(), ValueKind::Map | ValueKind::Seq | ValueKind::Iterable)
+}
+
+/// Returns whether a key can stand on the line of its value.
+fn is_simple(key: &Value) -> bool {
+    key.as_str().is_none_or(|text| text.len() <= LONGEST_KEY && !text.contains(is_break))
 }
 
 fn sorted_pairs(value: &Value, sort: bool) -> Result<Vec<(Value, Value)>, Error> {
@@ -111,25 +131,38 @@ impl Writer<'_> {
         if value.kind() == ValueKind::Map {
             for (key, item) in sorted_pairs(value, self.style.sort_keys)? {
                 self.entry_start(&mut first, indent, column);
-                self.scalar(&key, indent + self.style.indent, true)?;
-                self.out.push(':');
-                self.after_key(&item, indent)?;
+                let inner = indent + self.style.indent;
+                if is_simple(&key) {
+                    self.scalar(&key, inner, true, false)?;
+                    self.out.push(':');
+                    self.after_key(&item, indent)?;
+                } else {
+                    self.out.push_str("? ");
+                    self.scalar(&key, inner, false, false)?;
+                    self.line(indent);
+                    self.out.push(':');
+                    self.after_mark(&item, indent)?;
+                }
             }
             return Ok(());
         }
         for item in items(value)? {
             self.entry_start(&mut first, indent, column);
             self.out.push('-');
-            if is_container(&item) && !self.in_flow(&item)? {
-                let inner = indent + self.style.indent;
-                self.out.push_str(&" ".repeat(self.style.indent - 1));
-                self.block(&item, inner, inner)?;
-            } else {
-                self.out.push(' ');
-                self.flow(&item, indent + self.style.indent)?;
-            }
+            self.after_mark(&item, indent)?;
         }
         Ok(())
+    }
+
+    /// Writes what follows a `-` or a `:` that stands alone.
+    fn after_mark(&mut self, item: &Value, indent: usize) -> Result<(), Error> {
+        let inner = indent + self.style.indent;
+        if is_container(item) && !self.in_flow(item)? {
+            self.out.push_str(&" ".repeat(self.style.indent - 1));
+            return self.block(item, inner, inner);
+        }
+        self.out.push(' ');
+        self.value(item, inner)
     }
 
     fn entry_start(&mut self, first: &mut bool, indent: usize, column: usize) {
@@ -142,14 +175,19 @@ impl Writer<'_> {
     fn after_key(&mut self, item: &Value, indent: usize) -> Result<(), Error> {
         if !is_container(item) || self.in_flow(item)? {
             self.out.push(' ');
-            return self.flow(item, indent + self.style.indent);
+            return self.value(item, indent + self.style.indent);
         }
         // A list under a key is not indented: PyYAML's way.
         let inner = if item.kind() == ValueKind::Map { indent + self.style.indent } else { indent };
         self.block(item, inner, 0)
     }
 
-    /// Writes a scalar, or a container in one line.
+    /// Writes a scalar that stands in a block, or a container in one line.
+    fn value(&mut self, value: &Value, indent: usize) -> Result<(), Error> {
+        if is_container(value) { self.flow(value, indent) } else { self.scalar(value, indent, false, false) }
+    }
+
+    /// Writes a scalar or container inside one line.
     fn flow(&mut self, value: &Value, indent: usize) -> Result<(), Error> {
         match value.kind() {
             ValueKind::Map => {
@@ -157,7 +195,7 @@ impl Writer<'_> {
                 for (index, (key, item)) in sorted_pairs(value, self.style.sort_keys)?.into_iter().enumerate()
                 {
                     self.flow_gap(index, indent);
-                    self.scalar(&key, indent, true)?;
+                    self.scalar(&key, indent, true, true)?;
                     self.out.push_str(": ");
                     self.flow(&item, indent + self.style.indent)?;
                 }
@@ -173,7 +211,7 @@ impl Writer<'_> {
                 self.out.push(']');
                 Ok(())
             }
-            _ => self.scalar(value, indent, false),
+            _ => self.scalar(value, indent, false, true),
         }
     }
 
@@ -188,13 +226,13 @@ impl Writer<'_> {
         }
     }
 
-    fn scalar(&mut self, value: &Value, indent: usize, is_key: bool) -> Result<(), Error> {
+    fn scalar(&mut self, value: &Value, indent: usize, is_key: bool, flow: bool) -> Result<(), Error> {
         match value.kind() {
             ValueKind::None => self.out.push_str("null"),
             ValueKind::Bool => self.out.push_str(if value.is_true() { "true" } else { "false" }),
             ValueKind::Number => self.number(value),
             ValueKind::Undefined => return Err(Error::from(minijinja::ErrorKind::UndefinedError)),
-            _ => self.text(&python::text(value), indent, is_key),
+            _ => self.text(&python::text(value), indent, is_key, flow),
         }
         Ok(())
     }
@@ -214,112 +252,14 @@ impl Writer<'_> {
         self.out.push_str(&text);
     }
 
-    fn text(&mut self, text: &str, indent: usize, is_key: bool) {
-        let special = |c: char| {
-            c.is_control() && c != '\n'
-                || c == '\u{feff}'
-                || c == '\u{2028}'
-                || c == '\u{2029}'
-                || c == '\u{85}'
-        };
-        if text.contains(special) || has_space_at_break(text) {
-            return self.double_quoted(text);
-        }
-        if can_be_plain(text) {
-            return self.folded(text, indent, is_key);
-        }
-        self.out.push('\'');
-        for (index, part) in text.split('\n').enumerate() {
-            if index > 0 {
-                self.out.push('\n');
-                // A break inside quotes is written as an empty line; only the last one before text is indented.
-                let next_is_break = part.is_empty() && text.split('\n').nth(index + 1).is_some();
-                if index == 1 || !self.out.ends_with("\n\n") {
-                    self.out.push('\n');
-                }
-                if !next_is_break {
-                    self.out.push_str(&" ".repeat(indent));
-                }
+    fn text(&mut self, text: &str, indent: usize, is_key: bool, flow: bool) {
+        let Style { width, indent: step, .. } = *self.style;
+        let place = Place { indent, width, key: is_key, flow, step };
+        match self.style.literal {
+            Some(readable) if text.contains(['\n', '\u{2028}', '\u{2029}']) => {
+                text::write_literal(&mut self.out, &readable(text), &place);
             }
-            self.folded(&part.replace('\'', "''"), indent, is_key);
-        }
-        self.out.push('\'');
-    }
-
-    /// Writes text and breaks lines at single spaces where they are too long.
-    fn folded(&mut self, text: &str, indent: usize, is_key: bool) {
-        let mut words = text.split(' ').peekable();
-        let mut first = true;
-        while let Some(word) = words.next() {
-            if !first {
-                let single = !word.is_empty() && !self.out.ends_with(' ');
-                let more = words.peek().is_some() || !word.is_empty();
-                if self.column() > self.style.width && single && more && !is_key {
-                    self.line(indent);
-                } else {
-                    self.out.push(' ');
-                }
-            }
-            first = false;
-            self.out.push_str(word);
+            _ => text::write(&mut self.out, text, &place),
         }
     }
-
-    fn double_quoted(&mut self, text: &str) {
-        self.out.push('"');
-        for c in text.chars() {
-            match c {
-                '"' => self.out.push_str("\\\""),
-                '\\' => self.out.push_str("\\\\"),
-                '\n' => self.out.push_str("\\n"),
-                '\t' => self.out.push_str("\\t"),
-                '\r' => self.out.push_str("\\r"),
-                '\0' => self.out.push_str("\\0"),
-                '\u{7}' => self.out.push_str("\\a"),
-                '\u{8}' => self.out.push_str("\\b"),
-                '\u{b}' => self.out.push_str("\\v"),
-                '\u{c}' => self.out.push_str("\\f"),
-                '\u{1b}' => self.out.push_str("\\e"),
-                '\u{85}' => self.out.push_str("\\N"),
-                '\u{2028}' => self.out.push_str("\\L"),
-                '\u{2029}' => self.out.push_str("\\P"),
-                c if c.is_control() => {
-                    write!(self.out, "\\x{:02X}", c as u32).expect("writing to a string cannot fail")
-                }
-                '\u{feff}' => self.out.push_str("\\uFEFF"),
-                c => self.out.push(c),
-            }
-        }
-        self.out.push('"');
-    }
-}
-
-/// Spaces beside line breaks survive only in double quotes.
-fn has_space_at_break(text: &str) -> bool {
-    text.contains(" \n") || text.contains("\n ")
-}
-
-/// Returns whether a text can stand without quotes, in block and flow context alike.
-fn can_be_plain(text: &str) -> bool {
-    if text.is_empty()
-        || text.contains('\n')
-        || text.starts_with(' ')
-        || text.ends_with(' ')
-        || !is_plain_text(text)
-    {
-        return false;
-    }
-    if text.starts_with("---") || text.starts_with("...") {
-        return false;
-    }
-    let mut chars = text.chars();
-    let first = chars.next().unwrap_or(' ');
-    if "#,[]{}&*!|>'\"%@`".contains(first) {
-        return false;
-    }
-    let second_is_space = chars.next().is_none_or(|c| c == ' ');
-    if "-?:".contains(first) && second_is_space {
-        return false;
-    }
-    !text.contains(": ") && !text.contains(" #") && !text.ends_with(':')
 }

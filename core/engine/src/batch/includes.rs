@@ -21,6 +21,7 @@ pub struct Decided {
 
 /// Hosts that include the same thing with the same item go through it together.
 struct Group {
+    task: u32,
     what: Included,
     label: Option<String>,
     hosts: Vec<usize>,
@@ -69,7 +70,8 @@ impl Batch {
         }
         let block = self.load(task, include);
         let (what, label) = (include.what.clone(), include.label.clone());
-        groups.push(Group { what, label, hosts: vec![host], block, recorded: true });
+        let task = self.announced.get(&crate::host_run::address(task)).map(|(_, id)| *id).unwrap_or_default();
+        groups.push(Group { task, what, label, hosts: vec![host], block, recorded: true });
         groups.len() - 1
     }
 
@@ -114,7 +116,8 @@ impl Batch {
                 Included::Tasks(path) => path.display().to_string(),
                 Included::Role { name, .. } => name.clone(),
             };
-            self.tell(group.recorded, EventKind::Included { file, hosts, label: group.label.clone() });
+            let (task, label) = (group.task, group.label.clone());
+            self.tell(group.recorded, EventKind::Included { task, file, hosts, label });
         }
     }
 

@@ -45,6 +45,9 @@ impl Batch {
             let host = self.hosts[host].name.clone();
             self.tell(recorded, EventKind::MetaSkipped { task: id, host });
         }
+        if fine {
+            hosts.iter().for_each(|index| self.notify(*index, &outcome.notify, recorded));
+        }
         if !quiet && !is_pure_include(&outcome) {
             let (name, result) = (self.hosts[host].name.clone(), censor(result));
             let looped = outcome.looped;
@@ -54,7 +57,6 @@ impl Batch {
         if fine {
             for index in hosts {
                 self.carry_out(index, &task, &outcome, recorded);
-                self.notify(index, &outcome.notify, recorded);
             }
         }
         if self.strategy != Strategy::Linear {

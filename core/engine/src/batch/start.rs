@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use switchover_journal::{Act, Earlier, EventKind, TaskInfo};
 use switchover_model::Task;
+use switchover_protocol::{Map, Value};
 use switchover_values::Scope;
 use tokio::sync::Semaphore;
 
@@ -97,10 +98,27 @@ impl Batch {
         let check_mode = crate::settings::keyword_flag(&task.context, scope, |k| k.check_mode.as_ref());
         let check_mode = check_mode.ok().flatten().unwrap_or(self.play.world.options.check);
         let (module, handler) = (task.action.name.clone(), task.is_handler);
-        let info = TaskInfo { id, name, module, place, handler, check_mode };
+        let arguments = self.shown_arguments(task, scope);
+        let info = TaskInfo { id, name, module, place, handler, check_mode, arguments };
         self.play.world.head(EventKind::TaskStarted(info));
         self.announced.insert(address(task), (Arc::clone(task), id));
         id
+    }
+
+    /// Returns the arguments that the title shows, unless the task is not to be shown.
+    fn shown_arguments(&self, task: &Task, scope: &Scope) -> Option<Map> {
+        let hidden = || crate::settings::keyword_flag(&task.context, scope, |k| k.no_log.as_ref());
+        if !self.play.world.options.show_arguments || hidden().is_ok_and(|hidden| hidden == Some(true)) {
+            return None;
+        }
+        let free = task.action.free_form.as_ref().and_then(|text| text.as_str());
+        let free = free.map(|text| ("_raw_params".to_owned(), text.into()));
+        let written = switchover_values::to_json(&switchover_values::node_to_value(&task.action.args));
+        let written = match written {
+            Value::Object(arguments) => arguments,
+            _ => Map::new(),
+        };
+        Some(free.into_iter().chain(written).collect())
     }
 
     /// Returns the gate of a task that only so many hosts may be at together.

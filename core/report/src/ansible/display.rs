@@ -17,6 +17,10 @@ pub struct Display {
     pub task_paths: bool,
     /// Each host that begins a task is told.
     pub per_host_start: bool,
+    /// Results are YAML, else JSON.
+    pub yaml: bool,
+    /// Results are laid out for reading whatever the verbosity; YAML is when nobody says.
+    pub pretty: Option<bool>,
     /// What `set_stats` gathered is shown at the end.
     pub custom_stats: bool,
     /// The run is one in check mode.

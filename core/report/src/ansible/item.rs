@@ -1,6 +1,5 @@
 use switchover_journal::TaskResult;
 
-use super::json::dump;
 use super::result::{cleaned, with_delegate};
 use super::{Ansible, word};
 use crate::paint::Meaning;
@@ -9,7 +8,7 @@ impl Ansible {
     /// Prints one item of a loop.
     pub(super) fn item(&mut self, task: u32, host: &str, label: &str, result: &TaskResult) {
         let always = result.loud;
-        let json = dump(&cleaned(result, self.is_debug(task)), always || self.display.verbosity > 2);
+        let json = self.dumped(&cleaned(result, self.is_debug(task)), always);
         let host = with_delegate(host, result);
         let label = if result.censored { "(censored due to no_log)" } else { label };
         let item = format!("(item={label})");

@@ -4,16 +4,18 @@ use serde_json::{Map, Value};
 
 /// Returns a result as Ansible prints it: keys sorted, on one line with `, ` and `: `, or indented by four.
 pub fn dump(result: &Map<String, Value>, pretty: bool) -> String {
+    if pretty { indented(result, 4) } else { written(result, OneLine) }
+}
+
+/// Returns a result over several lines, indented by so many blanks.
+pub fn indented(result: &Map<String, Value>, blanks: usize) -> String {
+    written(result, PrettyFormatter::with_indent(" ".repeat(blanks).as_bytes()))
+}
+
+fn written(result: &Map<String, Value>, formatter: impl Formatter) -> String {
     let sorted = sort(&Value::Object(result.clone()));
     let mut out = Vec::new();
-    let written = if pretty {
-        sorted.serialize(&mut serde_json::Serializer::with_formatter(
-            &mut out,
-            PrettyFormatter::with_indent(b"    "),
-        ))
-    } else {
-        sorted.serialize(&mut serde_json::Serializer::with_formatter(&mut out, OneLine))
-    };
+    let written = sorted.serialize(&mut serde_json::Serializer::with_formatter(&mut out, formatter));
     // Writing JSON values to memory cannot fail; an empty text is shown if it ever does.
     written.map(|()| String::from_utf8_lossy(&out).into_owned()).unwrap_or_default()
 }

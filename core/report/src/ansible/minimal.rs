@@ -2,7 +2,7 @@ use serde_json::{Map, Value};
 use switchover_journal::{Event, EventKind, Listener, Status, TaskResult};
 use switchover_protocol::Level;
 
-use super::json::{dump, plain};
+use super::json::plain;
 use super::result::cleaned;
 use super::{Ansible, short};
 use crate::paint::Meaning;
@@ -61,7 +61,8 @@ impl Minimal {
         } else if *is_text {
             self.inner.print(*meaning, &format!("{host} | {word} | {}", lines(keys)));
         } else {
-            self.inner.print(*meaning, &format!("{host} | {word}{mark} => {}", dump(keys, true)));
+            let result = self.inner.dumped(keys, true);
+            self.inner.print(*meaning, &format!("{host} | {word}{mark} => {result}"));
         }
     }
 }

@@ -22,9 +22,8 @@ impl Ansible {
             Some(_) if looped && result.status != Status::Skipped => {}
             Some((word, meaning)) => {
                 let more = match (result.loud, self.display.verbosity) {
-                    (true, _) => format!(" => {}", dump(&keys, true)),
                     (false, 0) => String::new(),
-                    (false, level) => format!(" => {}", dump(&keys, level > 2)),
+                    (loud, _) => format!(" => {}", self.dumped(&keys, loud)),
                 };
                 self.print(meaning, &format!("{word}: [{shown}]{more}"));
             }
@@ -47,17 +46,19 @@ impl Ansible {
         // Ansible takes the items out of what `debug` shows, and then has none to tell of.
         let debug = looped && self.is_debug(task);
         if !looped || result.status != Status::Failed || debug {
-            let json = dump(&cleaned(result, self.is_debug(task)), result.loud || self.display.verbosity > 2);
+            let json = self.dumped(&cleaned(result, self.is_debug(task)), result.loud);
             let (kind, meaning) = match result.status {
                 Status::Unreachable => ("UNREACHABLE!", Meaning::Unreachable),
                 _ => ("FAILED!", Meaning::Bad),
             };
-            if self.display.task_paths {
-                let path = self.tasks.get(&task).map(super::task_path);
-                path.iter().for_each(|path| self.output.line(path));
-            }
             if !debug {
                 self.trouble(task, result);
+            }
+            if self.display.task_paths
+                && self.display.verbosity < 2
+                && let Some(path) = self.tasks.get(&task).map(super::task_path)
+            {
+                self.print_failure(Meaning::Plain, &path);
             }
             self.print_failure(meaning, &format!("fatal: [{host}]: {kind} => {json}"));
         }
@@ -105,11 +106,13 @@ fn content(value: &Value) -> String {
     }
 }
 
-/// Returns `host -> delegate` when another host did the work.
+/// Returns `host -> delegate` when another host did the work; who passes a task over names no other.
 pub fn with_delegate(host: &str, result: &TaskResult) -> String {
     match &result.delegated {
-        Some(delegate) => format!("{host} -> {delegate}"),
-        None => host.to_owned(),
+        Some(delegate) if result.status != Status::Skipped && delegate != host => {
+            format!("{host} -> {delegate}")
+        }
+        _ => host.to_owned(),
     }
 }
 

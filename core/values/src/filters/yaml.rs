@@ -32,6 +32,7 @@ fn to_yaml(call: &mut Call<'_, '_, '_>, nice: bool) -> Result<Value, Error> {
         sort_keys: call.named_flag("sort_keys", true),
         width: call.maybe_int("width")?.map_or(80, |width| width.max(10) as usize),
         explicit_start: call.named_flag("explicit_start", false),
+        literal: None,
     };
     for accepted in ["allow_unicode", "dump_vault_tags", "vault_to_text", "line_break", "explicit_end"] {
         call.named(accepted);
