@@ -10,6 +10,7 @@ use switchover_engine::{
 use switchover_journal::{Inputs, Listener};
 use switchover_model::{Loader, Modules, Settings};
 use switchover_plugin_host::Catalog;
+use switchover_protocol::RefusedModules;
 use switchover_syntax::{Diagnostic, Mapping};
 use switchover_values::{Layer, Redactor, Settings as TemplateSettings, VarMap};
 use tokio::sync::Semaphore;
@@ -40,7 +41,7 @@ pub fn loader(
     Loader::new(Settings {
         roles_path: session.config.paths("DEFAULT_ROLES_PATH"),
         collections_path: session.config.paths("COLLECTIONS_PATHS"),
-        modules: Box::new(Names(names)),
+        modules: Box::new(Names { known: names, refused: catalog.refused().cloned().collect() }),
         read: Box::new(move |path: &Path| match &written {
             Some((name, text)) if name == path => Ok(text.clone()),
             _ => {
@@ -52,16 +53,24 @@ pub fn loader(
     })
 }
 
-struct Names(Vec<String>);
+struct Names {
+    known: Vec<String>,
+    refused: Vec<RefusedModules>,
+}
 
 impl Modules for Names {
     fn knows(&self, name: &str) -> bool {
         let short = switchover_model::short(name);
-        self.0.iter().any(|known| known == name || switchover_model::short(known) == short)
+        self.known.iter().any(|known| known == name || switchover_model::short(known) == short)
     }
 
     fn names(&self) -> Vec<String> {
-        self.0.clone()
+        self.known.clone()
+    }
+
+    fn refused(&self, name: &str) -> Option<(String, String)> {
+        let found = self.refused.iter().find(|refused| refused.includes(name))?;
+        Some((found.why.clone(), found.instead.clone()))
     }
 }
 

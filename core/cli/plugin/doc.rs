@@ -50,6 +50,10 @@ pub fn run(arguments: &DocArgs, catalog: &Catalog) -> u8 {
 }
 
 fn unknown(catalog: &Catalog, name: &str) -> u8 {
+    if let Some(refused) = catalog.refused().find(|refused| refused.includes(name)) {
+        problems::say(&format!("there is no module `{name}`: {}", refused.why), Some(&refused.instead));
+        return exit::OPTIONS;
+    }
     let help = catalog.nearest(name).map(|nearest| format!("did you mean `{nearest}`?"));
     problems::say(&format!("there is no module `{name}`"), help.as_deref());
     exit::OPTIONS

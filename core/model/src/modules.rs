@@ -5,6 +5,11 @@ pub trait Modules: Send + Sync {
     /// Returns whether a task may name this; the name is as it was written, short or with its collection.
     fn knows(&self, name: &str) -> bool;
 
+    /// Returns why this module is not there and what to write instead, when that is known.
+    fn refused(&self, _name: &str) -> Option<(String, String)> {
+        None
+    }
+
     /// Returns the names that exist, for "did you mean".
     fn names(&self) -> Vec<String>;
 }

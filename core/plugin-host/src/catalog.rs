@@ -4,6 +4,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use switchover_protocol::RefusedModules;
+
 use crate::trust::Operator;
 use crate::{Discovery, Module, Plugin, PluginError};
 
@@ -54,6 +56,11 @@ impl Catalog {
         }
         let short = name.strip_prefix(LEGACY)?;
         self.names.get(&format!("{BUILTIN}{short}")).and_then(|found| self.modules.get(*found))
+    }
+
+    /// Returns what plugins know of modules that are not there.
+    pub fn refused(&self) -> impl Iterator<Item = &RefusedModules> {
+        self.plugins.iter().flat_map(|plugin| &plugin.refused)
     }
 
     /// Returns all names that [`resolve`](Self::resolve) knows, sorted.

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use switchover_protocol::{ModuleSpec, PluginSpec};
+use switchover_protocol::{ModuleSpec, PluginSpec, RefusedModules};
 
 use crate::child::{Child, Patience};
 use crate::descriptions::sha256;
@@ -17,6 +17,8 @@ pub struct Plugin {
     pub name: String,
     pub version: String,
     pub modules: Vec<Arc<ModuleSpec>>,
+    /// Modules that it knows only to say why they are not there.
+    pub refused: Vec<RefusedModules>,
     place: Place,
 }
 
@@ -61,9 +63,9 @@ impl Plugin {
     ) -> Result<(Self, PluginSpec), PluginError> {
         let spec: PluginSpec = serde_json::from_slice(description)
             .map_err(|source| PluginError::DescribeNotReadable { file: file.to_owned(), source })?;
-        let PluginSpec { name, version, modules } = spec.clone();
+        let PluginSpec { name, version, modules, refused } = spec.clone();
         let modules = modules.into_iter().map(Arc::new).collect();
-        Ok((Self { file: file.to_owned(), name, version, modules, place }, spec))
+        Ok((Self { file: file.to_owned(), name, version, modules, refused, place }, spec))
     }
 
     /// Computes the SHA-256 of the file, in hex.

@@ -22,7 +22,9 @@ pub use host::{
 };
 pub use job::{Job, JobChunk, JobOrigin, JobRecord, JobState};
 pub use lock::{LockAct, LockSeen, LockVerb};
-pub use module::{Effect, Example, ModuleSpec, ParamKind, ParamSpec, PluginSpec, Requires, ReturnSpec};
+pub use module::{
+    Effect, Example, ModuleSpec, ParamKind, ParamSpec, PluginSpec, RefusedModules, Requires, ReturnSpec,
+};
 pub use stat::{FileKind, FileStat};
 
 /// A value as modules see it: what YAML gives after templating, and what `register` stores.

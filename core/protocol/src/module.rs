@@ -9,6 +9,33 @@ pub struct PluginSpec {
     pub name: String,
     pub version: String,
     pub modules: Vec<ModuleSpec>,
+    /// Modules that playbooks name and this plugin knows only to say why they are not there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<RefusedModules>,
+}
+
+/// Modules that are not supported, and the way around them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedModules {
+    /// As playbooks write them; `*` at the end stands for any letters.
+    pub names: Vec<String>,
+    pub why: String,
+    /// What to write instead.
+    pub instead: String,
+}
+
+impl RefusedModules {
+    /// Returns whether a name is one of these; `ansible.builtin.` and `ansible.legacy.` before it do not matter.
+    pub fn includes(&self, name: &str) -> bool {
+        let short = name
+            .strip_prefix("ansible.builtin.")
+            .or_else(|| name.strip_prefix("ansible.legacy."))
+            .unwrap_or(name);
+        self.names.iter().any(|known| match known.strip_suffix('*') {
+            Some(start) => short.starts_with(start),
+            None => short == known,
+        })
+    }
 }
 
 /// A module as its author declared it: the one source of parsing, messages, documentation and schema.

@@ -5,7 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 use switchover_protocol::abi::{ABI, Buffer, HostApi, PluginApi};
-use switchover_protocol::{Failure, FailureKind, HostCall, HostError, HostReply, PluginSpec, Reply, Request};
+use switchover_protocol::{
+    Failure, FailureKind, HostCall, HostError, HostReply, PluginSpec, RefusedModules, Reply, Request,
+};
 
 pub use crate::erased::{Erased, Typed};
 use crate::{About, Host};
@@ -17,12 +19,22 @@ pub trait Library: 'static {
 
     /// Returns the modules, always in the same order.
     fn modules() -> Vec<Box<dyn Erased>>;
+
+    /// Returns the modules that it knows only to say why they are not there.
+    fn refused() -> &'static [Refusal];
 }
 
-/// Makes a library of modules: `export_modules!(Stat, Copy);` at the top of `lib.rs`.
+/// Modules that are not supported: their names (`*` at the end stands for any letters), why, and what to write instead.
+pub type Refusal = (&'static [&'static str], &'static str, &'static str);
+
+/// Makes a library of modules: `export_modules!(Stat, Copy);` at the top of `lib.rs`. A table of modules that playbooks
+/// name and nobody offers may follow: `export_modules!(Stat, Copy; refused: TABLE);`, with a [`Refusal`](export::Refusal) a row.
 #[macro_export]
 macro_rules! export_modules {
     ($($module:ty),+ $(,)?) => {
+        $crate::export_modules!($($module),+; refused: &[]);
+    };
+    ($($module:ty),+; refused: $refused:expr) => {
         #[cfg(panic = "abort")]
         compile_error!("a plugin must unwind: with panic = \"abort\" a panic would end the whole run");
 
@@ -34,6 +46,10 @@ macro_rules! export_modules {
 
             fn modules() -> Vec<Box<dyn $crate::export::Erased>> {
                 vec![$(Box::new($crate::export::Typed::<$module>::default())),+]
+            }
+
+            fn refused() -> &'static [$crate::export::Refusal] {
+                $refused
             }
         }
 
@@ -75,6 +91,14 @@ fn quiet_panics() {
     });
 }
 
+fn refused((names, why, instead): &Refusal) -> RefusedModules {
+    RefusedModules {
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+        why: (*why).to_owned(),
+        instead: (*instead).to_owned(),
+    }
+}
+
 /// # Safety
 /// `out` points to a buffer that the caller owns.
 unsafe extern "C" fn describe<L: Library>(out: *mut Buffer) -> i32 {
@@ -82,6 +106,7 @@ unsafe extern "C" fn describe<L: Library>(out: *mut Buffer) -> i32 {
         name: L::NAME.into(),
         version: L::VERSION.into(),
         modules: L::modules().iter().map(|module| module.spec()).collect(),
+        refused: L::refused().iter().map(refused).collect(),
     });
     match spec {
         // SAFETY: the caller gave a buffer to write to.

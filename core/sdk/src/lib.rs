@@ -3,22 +3,28 @@
 //! A module answers two questions: `check` looks and says what would change, `apply` changes it. Both touch the
 //! host only through [`Host`]. See the crate's README for a first module.
 
+extern crate self as switchover_sdk;
+
 mod command;
 mod controller;
 mod erased;
 mod expand;
 pub mod export;
 mod failure;
+mod file_attributes;
 mod host;
 mod job;
 mod module;
 mod params;
+pub mod script;
 pub mod testing;
+pub mod text_file;
 mod types;
 
 pub use command::Command;
 pub use controller::ControllerFile;
 pub use expand::quote;
+pub use file_attributes::FileAttributes;
 pub use host::{About, Host};
 pub use job::Followed;
 pub use module::{Module, Spec, SpecEffect};
@@ -35,9 +41,9 @@ pub use types::{HostPath, Mode, Secret};
 /// Everything that most modules need.
 pub mod prelude {
     pub use crate::{
-        Attributes, Change, Choice, Command, Content, Delta, Effect, Example, ExecOutput, Failure, FileKind,
-        FileStat, Host, HostPath, Map, Mode, Module, Outcome, Params, Secret, Spec, Value, WriteFile,
-        export_modules, json,
+        Attributes, Change, Choice, Command, Content, Delta, Effect, Example, ExecOutput, Failure,
+        FileAttributes, FileKind, FileStat, Host, HostPath, Map, Mode, Module, Outcome, Params, Secret, Spec,
+        Value, WriteFile, export_modules, json,
     };
 }
 

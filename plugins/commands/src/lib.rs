@@ -6,17 +6,16 @@
 mod clock;
 mod command;
 mod condition;
-mod expect;
 mod raw;
+mod refused;
 mod report;
 mod script;
 mod shell;
 mod split;
 
 use command::CommandModule;
-use expect::Expect;
 use raw::Raw;
 use script::Script;
 use shell::Shell;
 
-switchover_sdk::export_modules!(CommandModule, Expect, Shell, Raw, Script);
+switchover_sdk::export_modules!(CommandModule, Shell, Raw, Script; refused: refused::REFUSED);

@@ -1,6 +1,6 @@
 use switchover_sdk::prelude::*;
 
-use crate::attributes::{FileAttributes, Wanted};
+use crate::attributes::Wanted;
 use crate::plan::Plan;
 use crate::put::Put;
 use crate::regex::{Flags, compile, found};
@@ -53,7 +53,7 @@ impl Module for Assemble {
             source: Source::inline(params.joined(pieces)?, &params.src),
             name: None,
             dest: &params.dest,
-            wanted: params.attributes.wanted()?,
+            wanted: Wanted::from(&params.attributes),
             folders: Wanted::default(),
             force: true,
             backup: params.backup,

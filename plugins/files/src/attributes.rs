@@ -2,31 +2,6 @@ use switchover_sdk::prelude::*;
 
 use crate::mode;
 
-/// Arguments that every module has which makes a file.
-#[derive(Params)]
-pub struct FileAttributes {
-    /// Permission bits: octal digits in quotes, or chmod's symbolic form.
-    pub mode: Option<Mode>,
-    /// Who owns it: name or number.
-    pub owner: Option<String>,
-    /// Its group: name or number.
-    pub group: Option<String>,
-    /// Flags of chattr. Refused: not supported.
-    #[param(name = "attributes", alias = "attr")]
-    pub flags: Option<String>,
-    /// User of the SELinux context. Refused: not supported.
-    pub seuser: Option<String>,
-    /// Role of the SELinux context. Refused: not supported.
-    pub serole: Option<String>,
-    /// Type of the SELinux context. Refused: not supported.
-    pub setype: Option<String>,
-    /// Level of the SELinux context. Refused: not supported.
-    pub selevel: Option<String>,
-    /// Writes into the file itself where it cannot be replaced. Refused: not supported.
-    #[param(default = false)]
-    pub unsafe_writes: bool,
-}
-
 /// Mode, owner and group that are wanted.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
@@ -44,26 +19,10 @@ pub struct Difference {
     pub after: Map,
 }
 
-impl FileAttributes {
-    /// Returns what is wanted, or refuses what is not supported.
-    pub fn wanted(&self) -> Result<Wanted, Failure> {
-        let refused = [
-            ("attributes", &self.flags),
-            ("seuser", &self.seuser),
-            ("serole", &self.serole),
-            ("setype", &self.setype),
-            ("selevel", &self.selevel),
-        ];
-        if let Some((name, _)) = refused.iter().find(|(_, value)| value.is_some()) {
-            return Err(Failure::arguments(format!("argument `{name}` is not supported")));
-        }
-        if self.unsafe_writes {
-            return Err(Failure::arguments(
-                "argument `unsafe_writes` is not supported: files are always replaced whole",
-            ));
-        }
-        let mode = self.mode.as_ref().map(|mode| mode.0.clone()).filter(|mode| !mode.is_empty());
-        Ok(Wanted { mode, owner: self.owner.clone(), group: self.group.clone() })
+impl From<&FileAttributes> for Wanted {
+    fn from(given: &FileAttributes) -> Self {
+        let Attributes { mode, owner, group } = given.wanted();
+        Self { mode, owner, group }
     }
 }
 

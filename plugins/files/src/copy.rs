@@ -5,7 +5,7 @@ mod tree;
 use switchover_sdk::Algorithm;
 use switchover_sdk::prelude::*;
 
-use crate::attributes::{FileAttributes, Wanted};
+use crate::attributes::Wanted;
 use crate::plan::Plan;
 use crate::put::Put;
 use crate::source::Source;
@@ -95,7 +95,7 @@ impl Module for Copy {
 impl CopyParams {
     /// Returns the wanted attributes; mode `preserve` stands for the source's.
     fn wanted(&self, source_mode: Option<u32>) -> Result<Wanted, Failure> {
-        let mut wanted = self.attributes.wanted()?;
+        let mut wanted = Wanted::from(&self.attributes);
         if wanted.mode.as_deref() == Some("preserve") {
             let bits = source_mode
                 .ok_or_else(|| Failure::arguments("mode `preserve` needs a file to take it from"))?;
@@ -106,7 +106,7 @@ impl CopyParams {
 
     fn folders(&self) -> Result<Wanted, Failure> {
         let mode = self.directory_mode.as_ref().map(|mode| mode.0.clone());
-        Ok(Wanted { mode, ..self.attributes.wanted()? })
+        Ok(Wanted { mode, ..Wanted::from(&self.attributes) })
     }
 
     fn put(&self, source: Source, name: Option<&str>, wanted: Wanted, host: &Host) -> Result<Delta, Failure> {

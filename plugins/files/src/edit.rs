@@ -1,7 +1,7 @@
 use switchover_sdk::prelude::*;
 use switchover_sdk::{HostCall, from_value};
 
-use crate::attributes::{Difference, FileAttributes};
+use crate::attributes::{Difference, Wanted};
 use crate::diff;
 use crate::failures;
 use crate::steps::{look, split};
@@ -82,7 +82,7 @@ impl Before {
 impl EditParams {
     /// Plans an edit: new text, attributes, or nothing. The result's `backup_key` names the old file.
     pub fn delta(&self, before: &Before, edit: Edit, backup_key: &str) -> Result<Delta, Failure> {
-        let wanted = self.attributes.wanted()?;
+        let wanted = Wanted::from(&self.attributes);
         let mut changes = Vec::new();
         let mut calls = Vec::new();
         let mut msg = edit.msg;

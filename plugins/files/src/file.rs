@@ -8,7 +8,7 @@ mod touch;
 
 use switchover_sdk::prelude::*;
 
-use crate::attributes::{FileAttributes, Wanted, state_word};
+use crate::attributes::{Wanted, state_word};
 use crate::plan::Plan;
 use crate::steps;
 use times::Times;
@@ -79,7 +79,7 @@ impl Module for File {
     };
 
     fn check(params: &FileParams, host: &Host) -> Result<Delta, Failure> {
-        let wanted = params.attributes.wanted()?;
+        let wanted = Wanted::from(&params.attributes);
         let found = find(&params.path, host)?;
         let state = params.state(&found);
         params.refuse_nonsense(state)?;

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use switchover_sdk::prelude::*;
 
-use crate::attributes::{FileAttributes, Wanted};
+use crate::attributes::Wanted;
 use crate::plan::Plan;
 use crate::put::Put;
 use crate::source::Source;
@@ -99,7 +99,7 @@ impl Module for Template {
             .map_err(|_| Failure::new(format!("the template {} is not UTF-8", file.path)))?;
         let text = host.render_with(&text, &file.path, params.options())?;
         let text = params.with_newlines(text)?;
-        let mut wanted = params.attributes.wanted()?;
+        let mut wanted = Wanted::from(&params.attributes);
         if wanted.mode.as_deref() == Some("preserve") {
             wanted.mode = Some(crate::mode::octal(host.controller_mode(&file.path)?));
         }

@@ -4,10 +4,10 @@ mod lists;
 use switchover_sdk::prelude::*;
 use switchover_sdk::{HostCall, from_value};
 
-use crate::text_file::{octal, write};
 use crate::tool::{failed, missing};
 use line::Line;
 use lists::Lists;
+use switchover_sdk::text_file::{octal, write};
 
 #[derive(Params)]
 pub struct AptRepositoryParams {

@@ -4,9 +4,9 @@ mod options;
 use switchover_sdk::prelude::*;
 use switchover_sdk::{HostCall, HostReply, from_value};
 
-use crate::text_file::{TextFile, write};
 use key::Key;
 pub use options::Deb822RepositoryParams;
+use switchover_sdk::text_file::{TextFile, write};
 
 #[derive(Choice, PartialEq, Eq)]
 pub enum State {

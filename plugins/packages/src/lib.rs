@@ -13,7 +13,6 @@ mod package_facts;
 mod pip;
 mod rpm_key;
 mod sections;
-mod text_file;
 mod tool;
 mod yum_repository;
 

@@ -4,8 +4,8 @@ mod options;
 use switchover_sdk::HostCall;
 use switchover_sdk::prelude::*;
 
-use crate::text_file::{TextFile, write};
 pub use options::YumRepositoryParams;
+use switchover_sdk::text_file::{TextFile, write};
 
 #[derive(Choice, PartialEq, Eq)]
 pub enum State {

@@ -3,7 +3,9 @@ mod tab;
 
 use switchover_sdk::prelude::*;
 
-use crate::sections::{Sections, script};
+use switchover_sdk::script::script;
+
+use crate::sections::Sections;
 use job::{SpecialTime, Times};
 use tab::Tab;
 

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use switchover_sdk::prelude::*;
 use switchover_sdk::{FailureKind, Level};
 
-use crate::sections::script;
+use switchover_sdk::script::script;
 
 #[derive(Params)]
 pub struct RebootParams {

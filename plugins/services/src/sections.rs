@@ -1,15 +1,7 @@
 use switchover_sdk::prelude::*;
+use switchover_sdk::script::{MISSING, missing, script, sections};
 
-/// Stands between the sections of a script's output. Programs do not write it.
-pub const MARK: char = '\u{1e}';
-
-/// Returns a script for `sh` with its data as `$1`, `$2`...
-pub fn script<S: AsRef<str>>(text: &str, arguments: &[S]) -> Command {
-    let fixed = ["sh", "-c", text, "sh"].into_iter();
-    Command::new(fixed.chain(arguments.iter().map(AsRef::as_ref)).map(str::to_owned))
-}
-
-/// What a script said, section by section.
+/// What a script said, section by section; for scripts that several modules read parts of.
 pub struct Sections(Vec<String>);
 
 impl Sections {
@@ -21,8 +13,7 @@ impl Sections {
         tool: &str,
         host: &Host,
     ) -> Result<Self, Failure> {
-        let command = script(text, arguments).reads();
-        let output = host.exec(&command)?;
+        let output = host.exec(&script(text, arguments).reads())?;
         if output.rc == MISSING {
             return Err(missing(tool));
         }
@@ -38,7 +29,7 @@ impl Sections {
 
     /// Splits what a script wrote.
     pub fn split(text: &str) -> Self {
-        Self(text.split(MARK).map(str::to_owned).collect())
+        Self(sections(text).into_iter().map(str::to_owned).collect())
     }
 
     /// Returns a section; empty when there is none.
@@ -50,13 +41,4 @@ impl Sections {
     pub fn number(&self, index: usize) -> i64 {
         self.get(index).trim().parse().unwrap_or(-1)
     }
-}
-
-/// The exit code by which a script says that its tool is not there.
-pub const MISSING: i32 = 64;
-
-/// The failure for a tool that the host does not have.
-pub fn missing(tool: &str) -> Failure {
-    Failure::new(format!("Failed to find required executable \"{tool}\" on the host"))
-        .remedy(format!("install the package that has `{tool}`, or use another module"))
 }

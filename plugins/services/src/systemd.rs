@@ -3,8 +3,8 @@ mod unit;
 
 use switchover_sdk::prelude::*;
 
-use crate::sections::{missing, script};
 pub use plan::{Plan, Wanted};
+use switchover_sdk::script::{MARK, missing, script};
 pub use unit::{LOOK, Unit};
 
 #[derive(Params)]
@@ -201,7 +201,7 @@ pub fn run(unit: &str, flags: &[&str], verbs: &[String], host: &Host) -> Result<
         return Ok(());
     }
     let (stdout, stderr) = (output.stdout.to_text(), output.stderr.to_text());
-    let (said, verb) = stdout.rsplit_once(crate::sections::MARK).unwrap_or((&stdout, "change"));
+    let (said, verb) = stdout.rsplit_once(MARK).unwrap_or((&stdout, "change"));
     Err(Failure::new(format!("Unable to {verb} service {unit}: {said}{stderr}"))
         .with("rc", output.rc)
         .with("stderr", stderr.clone()))

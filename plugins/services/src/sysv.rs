@@ -2,7 +2,9 @@ mod state;
 
 use switchover_sdk::prelude::*;
 
-use crate::sections::{Sections, script};
+use switchover_sdk::script::script;
+
+use crate::sections::Sections;
 pub use state::{Ran, is_running};
 
 /// Tells of an init script: `$1` its name, `$2` its arguments, `$3` a pattern to look for among processes instead of

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use switchover_sdk::prelude::*;
 
-use crate::look::{change, look, script};
+use switchover_sdk::script::{change, look, script};
 
 #[derive(Params)]
 pub struct DebconfParams {

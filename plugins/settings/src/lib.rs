@@ -7,7 +7,6 @@ mod debconf;
 mod fstab;
 mod iptables;
 mod locale_gen;
-mod look;
 mod modprobe;
 mod mount;
 mod mounted;

@@ -1,6 +1,6 @@
 use switchover_sdk::prelude::*;
 
-use crate::look::{change, look, script};
+use switchover_sdk::script::{change, look, script};
 
 #[derive(Params)]
 pub struct LocaleGenParams {

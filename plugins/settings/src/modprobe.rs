@@ -3,8 +3,8 @@ mod kept;
 use switchover_sdk::prelude::*;
 use switchover_sdk::{HostCall, HostReply};
 
-use crate::look::{look, script};
 use kept::Kept;
+use switchover_sdk::script::{change, look, script};
 
 #[derive(Params)]
 pub struct ModprobeParams {
@@ -108,7 +108,7 @@ impl Module for Modprobe {
                 }
                 State::Absent => script(LOAD, &["-r", &params.name]),
             };
-            crate::look::change(&command, str::to_owned, host)?;
+            change(&command, str::to_owned, host)?;
         }
         let write = |pair: &Value| {
             Some(HostCall::Write(WriteFile {

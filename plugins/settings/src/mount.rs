@@ -3,8 +3,8 @@ mod work;
 use switchover_sdk::prelude::*;
 
 use crate::fstab::{Entry, with, without};
-use crate::look::look;
 use crate::mounted::at;
+use switchover_sdk::script::look;
 use work::{Step, Work};
 
 #[derive(Params)]

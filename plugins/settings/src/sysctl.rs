@@ -1,7 +1,7 @@
 use switchover_sdk::prelude::*;
 use switchover_sdk::{HostCall, HostReply};
 
-use crate::look::{look, script};
+use switchover_sdk::script::{look, script};
 
 #[derive(Params)]
 pub struct SysctlParams {

@@ -1,7 +1,7 @@
 use switchover_sdk::prelude::*;
 
-use crate::owned::Owned;
-use crate::script::{MISSING, missing, script};
+use crate::owned::words;
+use switchover_sdk::script::{MISSING, missing, script};
 
 #[derive(Params)]
 pub struct ArchiveParams {
@@ -25,7 +25,7 @@ pub struct ArchiveParams {
     #[param(default = false)]
     pub remove: bool,
     #[param(flatten)]
-    pub owned: Owned,
+    pub attributes: FileAttributes,
 }
 
 pub struct Archive;
@@ -60,7 +60,6 @@ impl Module for Archive {
     };
 
     fn check(params: &ArchiveParams, host: &Host) -> Result<Delta, Failure> {
-        params.owned.refuse_nonsense()?;
         if params.format == "zip" {
             return Err(Failure::arguments("format zip is not supported").remedy("use gz, bz2, xz or tar"));
         }
@@ -116,7 +115,7 @@ impl ArchiveParams {
 
     fn run(&self, what: &str, dest: &str, host: &Host) -> Result<Said, Failure> {
         let flag = |on: bool| if on { "1" } else { "" }.to_owned();
-        let [mode, owner, group] = self.owned.words();
+        let [mode, owner, group] = words(&self.attributes);
         let mut words = vec![what.to_owned(), dest.to_owned(), self.format.clone()];
         words.extend([flag(self.force_archive), flag(self.remove)]);
         words.extend([mode, owner, group].map(str::to_owned));

@@ -5,13 +5,10 @@ mod git;
 #[cfg(test)]
 mod local;
 mod owned;
-mod script;
-mod subversion;
 mod unarchive;
 
 use archive::Archive;
 use git::Git;
-use subversion::Subversion;
 use unarchive::Unarchive;
 
-switchover_sdk::export_modules!(Archive, Git, Subversion, Unarchive);
+switchover_sdk::export_modules!(Archive, Git, Unarchive);

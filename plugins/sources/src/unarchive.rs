@@ -4,8 +4,7 @@ mod unpack;
 
 use switchover_sdk::prelude::*;
 
-use crate::owned::Owned;
-use crate::script::script;
+use switchover_sdk::script::script;
 use unpack::Unpack;
 
 #[derive(Params)]
@@ -49,7 +48,7 @@ pub struct UnarchiveParams {
     #[expect(dead_code, reason = "known because playbooks give it")]
     pub io_buffer_size: u64,
     #[param(flatten)]
-    pub owned: Owned,
+    pub attributes: FileAttributes,
 }
 
 pub struct Unarchive;
@@ -87,7 +86,6 @@ impl Module for Unarchive {
     };
 
     fn check(params: &UnarchiveParams, host: &Host) -> Result<Delta, Failure> {
-        params.owned.refuse_nonsense()?;
         let archive = params.archive(host)?;
         let on_host = archive.on_host().unwrap_or_default();
         let creates = params.creates.as_deref().unwrap_or_default();

@@ -59,7 +59,9 @@ impl Reader<'_> {
             }
             let misplaced =
                 (Keyword::find(key).is_some() && !OWN_WORDS.contains(&key)) || Refused::find(key).is_some();
-            if misplaced && key != "include" && !self.loader.settings.modules.knows(key) {
+            let modules = &self.loader.settings.modules;
+            let named = modules.knows(key) || modules.refused(key).is_some();
+            if misplaced && key != "include" && !named {
                 self.unknown_keyword(key, &entry.key.span, place);
             } else {
                 candidates.push(entry);
@@ -123,6 +125,10 @@ impl Reader<'_> {
     pub(super) fn unknown_module(&self, name: &str, span: &Span, place: Place) {
         if Refused::find(short(name)).is_some() {
             return self.unknown_keyword(short(name), span, place);
+        }
+        if let Some((why, instead)) = self.loader.settings.modules.refused(name) {
+            let message = format!("couldn't resolve module/action '{name}': {why}");
+            return self.report(Diagnostic::error("playbook::refused-module", message, span).help(instead));
         }
         let names = self.loader.settings.modules.names();
         let mut words: Vec<&str> = names.iter().map(String::as_str).chain(OWN_WORDS).collect();

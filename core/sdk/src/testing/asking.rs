@@ -43,6 +43,9 @@ fn ask<M: Module>(host: &dyn Asked, arguments: Value, operation: Operation) -> R
         Value::Object(map) => map,
         _ => Map::new(),
     };
+    if let Some(failure) = refused::<M>(&params) {
+        return Reply::Failure(failure);
+    }
     let about = host.about();
     let request = Request {
         module: M::SPEC.name.to_owned(),
@@ -55,4 +58,16 @@ fn ask<M: Module>(host: &dyn Asked, arguments: Value, operation: Operation) -> R
     };
     let caller = |call: &HostCall| host.answer(call);
     Typed::<M>::default().answer(&request, &Host::new(&caller, &|| false, about))
+}
+
+/// The engine refuses what is declared so before the module hears of it.
+fn refused<M: Module>(arguments: &Map) -> Option<Failure> {
+    let spec = M::SPEC.full::<M::Params>();
+    spec.params.iter().find_map(|param| {
+        let reason = param.refused.as_ref()?;
+        let given =
+            std::iter::once(&param.name).chain(&param.aliases).find_map(|name| arguments.get(name))?;
+        let differs = !given.is_null() && Some(given) != param.default.as_ref();
+        differs.then(|| Failure::arguments(format!("argument `{}` is not supported: {reason}", param.name)))
+    })
 }

@@ -1,7 +1,7 @@
 use switchover_sdk::prelude::*;
 
 use super::State;
-use crate::text_file::octal;
+use switchover_sdk::text_file::octal;
 
 #[derive(Params)]
 pub struct Deb822RepositoryParams {

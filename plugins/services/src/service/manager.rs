@@ -1,6 +1,8 @@
 use switchover_sdk::prelude::*;
 
-use crate::sections::{Sections, script};
+use switchover_sdk::script::script;
+
+use crate::sections::Sections;
 use crate::systemd::{self, Unit};
 use crate::sysv::{self, Asking};
 

@@ -1,7 +1,7 @@
 use switchover_sdk::prelude::*;
 
 use super::{MountParams, State};
-use crate::look::script;
+use switchover_sdk::script::script;
 
 /// One thing to do with a mount point.
 #[derive(Choice, Clone, Copy, Debug, PartialEq, Eq)]

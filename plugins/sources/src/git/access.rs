@@ -45,7 +45,7 @@ impl Access {
         let ssh = self.ssh();
         let fixed = [&*self.executable, &ssh];
         let arguments: Vec<&str> = fixed.into_iter().chain(arguments.iter().copied()).collect();
-        crate::script::script(&format!("{PRELUDE}{text}"), &arguments).stdin(self.repository(repo).1)
+        switchover_sdk::script::script(&format!("{PRELUDE}{text}"), &arguments).stdin(self.repository(repo).1)
     }
 
     /// Returns the command for ssh; empty when the host's own settings are enough.

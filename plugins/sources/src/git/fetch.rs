@@ -1,7 +1,7 @@
 use switchover_sdk::prelude::*;
 
 use super::GitParams;
-use crate::script::{MARK, MISSING, missing};
+use switchover_sdk::script::{MARK, MISSING, missing};
 
 /// `$1` the folder, `$2` the repository, `$3` what it is called, `$4` the version, `$5` `branch`, `tag`, `head` or `other`, `$6` the
 /// commit, `$7` the depth, `$8` one more refspec, `$9` the umask, then words: see [`words`]. Prints the commit at the end;

@@ -1,7 +1,7 @@
 use switchover_sdk::prelude::*;
 
 use super::GitParams;
-use crate::script::{MISSING, missing, sections};
+use switchover_sdk::script::{MISSING, missing, sections};
 
 /// `$1` the folder, `$2` the repository, `$3` what it is called, `$4` the version, `$5` `bare` or nothing, `$6` whether
 /// the repository is asked: `never`, `new` (only for a new clone) or `always`, `$7` `recursive` or nothing. Sections: see [`Found`].

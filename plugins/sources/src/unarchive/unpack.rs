@@ -4,7 +4,8 @@ use switchover_sdk::prelude::*;
 use switchover_sdk::{HostCall, HostReply};
 
 use super::{Archive, UnarchiveParams};
-use crate::script::{script, sections};
+use crate::owned::{differs, words};
+use switchover_sdk::script::{script, sections};
 
 /// `$1` `look` or `do`, `$2` the archive (empty: standard input has where curl and wget get it), `$3` the folder, `$4` to
 /// `$6` mode, owner and group, `$7` `newer` or nothing, `$8` a private folder, then words: `x=` stays out, `i=` is taken, `o=`
@@ -56,7 +57,7 @@ impl<'a> Said<'a> {
 impl Unpack<'_> {
     fn command(&self, verb: &str, work: &str) -> Command {
         let params = self.params;
-        let [mode, owner, group] = params.owned.words();
+        let [mode, owner, group] = words(&params.attributes);
         let newer = if params.keep_newer { "newer" } else { "" };
         let path = if self.fetch { "" } else { self.path };
         let fixed = [verb, path, &params.dest, mode, owner, group, newer, work].map(str::to_owned);
@@ -78,7 +79,7 @@ impl Unpack<'_> {
         let text = output.stdout.to_text();
         let said = self.said(&output, &text)?;
         let attributes: Option<Vec<bool>> =
-            said.stats.iter().map(|line| self.params.owned.differs(line)).collect();
+            said.stats.iter().map(|line| differs(&self.params.attributes, line)).collect();
         match attributes {
             _ if said.handler == "ZipArchive" => Ok(Delta::unknown()),
             _ if said.differs => Ok(Delta::change(&*self.params.dest, Value::Null, self.path)),

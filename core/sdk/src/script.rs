@@ -1,10 +1,18 @@
-use switchover_sdk::prelude::*;
+//! Small scripts for `sh` whose data are arguments: one that looks and tells in sections, one that changes.
+//!
+//! A module that needs several programs of the host for one look writes a script, so that the look costs one round
+//! trip. The text of a script is a constant; what differs from task to task comes as `$1`, `$2`... and is never read
+//! by the shell.
 
-/// Stands between the sections of a script's output. Programs do not write it.
-const MARK: char = '\u{1e}';
+use switchover_protocol::Failure;
+
+use crate::{Command, Host};
+
+/// Stands between the sections of a script's output (`\036` for printf). Programs do not write it.
+pub const MARK: char = '\u{1e}';
 
 /// The exit code by which a script says that its tool is not there.
-const MISSING: i32 = 64;
+pub const MISSING: i32 = 64;
 
 /// Returns a script for `sh` with its data as `$1`, `$2`...
 pub fn script<S: AsRef<str>>(text: &str, arguments: &[S]) -> Command {
@@ -12,7 +20,8 @@ pub fn script<S: AsRef<str>>(text: &str, arguments: &[S]) -> Command {
     Command::new(fixed.chain(arguments.iter().map(AsRef::as_ref)).map(str::to_owned))
 }
 
-/// Runs a script that looks; returns `N` sections, parted by the control character 036.
+/// Runs a script that looks and returns its `N` sections, parted by [`MARK`]; the exit code [`MISSING`] means that
+/// `tool` is missing.
 pub fn look<const N: usize, S: AsRef<str>>(
     text: &str,
     arguments: &[S],
@@ -23,8 +32,9 @@ pub fn look<const N: usize, S: AsRef<str>>(
     if output.rc == MISSING {
         return Err(missing(tool));
     }
-    let sections: Vec<String> = output.stdout.to_text().split(MARK).map(str::to_owned).collect();
-    <[String; N]>::try_from(sections).map_err(|_| {
+    let text = output.stdout.to_text();
+    let found: Vec<String> = sections(&text).into_iter().map(str::to_owned).collect();
+    <[String; N]>::try_from(found).map_err(|_| {
         let stderr = output.stderr.to_text();
         Failure::new(format!("the host did not tell how it is: {}", stderr.trim()))
             .with("rc", output.rc)
@@ -32,7 +42,13 @@ pub fn look<const N: usize, S: AsRef<str>>(
     })
 }
 
-/// Runs a script that changes something; `msg` words its failure.
+/// Splits what a script wrote.
+pub fn sections(text: &str) -> Vec<&str> {
+    text.split(MARK).collect()
+}
+
+/// Runs a program that changes something and returns its standard output; `msg` words its failure, from the end of what
+/// it said.
 pub fn change(command: &Command, msg: impl Fn(&str) -> String, host: &Host) -> Result<String, Failure> {
     let output = host.exec(command)?;
     let (stdout, stderr) = (output.stdout.to_text(), output.stderr.to_text());
@@ -46,8 +62,8 @@ pub fn change(command: &Command, msg: impl Fn(&str) -> String, host: &Host) -> R
         .with("stderr", stderr))
 }
 
-/// The failure for a tool that the host does not have.
-fn missing(tool: &str) -> Failure {
+/// Returns the failure for a tool that the host does not have.
+pub fn missing(tool: &str) -> Failure {
     Failure::new(format!("Failed to find required executable \"{tool}\" on the host"))
-        .remedy(format!("install the package that has `{tool}`"))
+        .remedy(format!("install the package that has `{tool}`, or use another module"))
 }

@@ -1,7 +1,7 @@
 //! A text file of the host with its mode and owner: read in one round trip, written in another.
 
-use switchover_sdk::prelude::*;
-use switchover_sdk::{HostCall, HostReply};
+use crate::prelude::*;
+use crate::{Bytes, HostCall, HostReply};
 
 /// The file as it is.
 pub struct TextFile {
@@ -72,7 +72,7 @@ pub fn octal(mode: &str) -> Result<u32, Failure> {
 }
 
 /// Writes a file whole.
-pub fn write(path: &str, content: impl Into<switchover_sdk::Bytes>, attributes: Attributes) -> HostCall {
+pub fn write(path: &str, content: impl Into<Bytes>, attributes: Attributes) -> HostCall {
     HostCall::Write(WriteFile {
         path: path.to_owned(),
         content: Content::Inline(content.into()),

@@ -1,0 +1,53 @@
+use switchover_protocol::Attributes;
+use switchover_sdk_derive::Params;
+
+use crate::Mode;
+
+/// Arguments that every module has which makes a file; `#[param(flatten)]` puts them among the module's own.
+#[derive(Clone, Debug, Default, Params)]
+pub struct FileAttributes {
+    /// Permission bits: octal digits in quotes, or chmod's symbolic form.
+    pub mode: Option<Mode>,
+    /// Who owns it: name or number.
+    pub owner: Option<String>,
+    /// Its group: name or number.
+    pub group: Option<String>,
+    /// Flags of chattr.
+    #[param(
+        name = "attributes",
+        alias = "attr",
+        refused = "flags of chattr are not set here; run `chattr` with `command`"
+    )]
+    pub flags: Option<String>,
+    /// User of the SELinux context.
+    #[param(
+        refused = "SELinux contexts of single files are not set here; use `sefcontext` and run `restorecon`"
+    )]
+    pub seuser: Option<String>,
+    /// Role of the SELinux context.
+    #[param(
+        refused = "SELinux contexts of single files are not set here; use `sefcontext` and run `restorecon`"
+    )]
+    pub serole: Option<String>,
+    /// Type of the SELinux context.
+    #[param(
+        refused = "SELinux contexts of single files are not set here; use `sefcontext` and run `restorecon`"
+    )]
+    pub setype: Option<String>,
+    /// Level of the SELinux context.
+    #[param(
+        refused = "SELinux contexts of single files are not set here; use `sefcontext` and run `restorecon`"
+    )]
+    pub selevel: Option<String>,
+    /// Writes into the file itself where it cannot be replaced.
+    #[param(default = false, refused = "files are always replaced whole")]
+    pub unsafe_writes: bool,
+}
+
+impl FileAttributes {
+    /// Returns mode, owner and group as they were written; an empty mode is none.
+    pub fn wanted(&self) -> Attributes {
+        let mode = self.mode.as_ref().map(|mode| mode.0.clone()).filter(|mode| !mode.is_empty());
+        Attributes { mode, owner: self.owner.clone(), group: self.group.clone() }
+    }
+}
