@@ -13,6 +13,7 @@ mod failures;
 mod fetch;
 mod file;
 mod find;
+mod ini_file;
 mod lineinfile;
 mod mode;
 mod permissions;
@@ -34,6 +35,7 @@ use copy::Copy;
 use fetch::Fetch;
 use file::File;
 use find::Find;
+use ini_file::IniFile;
 use lineinfile::Lineinfile;
 use replace::Replace;
 use slurp::Slurp;
@@ -48,6 +50,7 @@ switchover_sdk::export_modules!(
     Fetch,
     File,
     Find,
+    IniFile,
     Lineinfile,
     Replace,
     Slurp,
