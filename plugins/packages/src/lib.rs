@@ -7,7 +7,9 @@ mod apt_key;
 mod apt_repository;
 mod deb822_repository;
 mod dnf;
+mod dpkg_selections;
 mod key_id;
+mod npm;
 mod package;
 mod package_facts;
 mod pip;
@@ -21,6 +23,8 @@ use apt_key::AptKey;
 use apt_repository::AptRepository;
 use deb822_repository::Deb822Repository;
 use dnf::Dnf;
+use dpkg_selections::DpkgSelections;
+use npm::Npm;
 use package::Package;
 use package_facts::PackageFacts;
 use pip::Pip;
@@ -33,6 +37,8 @@ switchover_sdk::export_modules!(
     AptRepository,
     Deb822Repository,
     Dnf,
+    DpkgSelections,
+    Npm,
     Package,
     PackageFacts,
     Pip,

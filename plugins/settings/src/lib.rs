@@ -3,6 +3,7 @@
 //! Each module reads the file that keeps its setting and what the kernel has now in one round trip, and changes both in
 //! one more.
 
+mod alternatives;
 mod debconf;
 mod fstab;
 mod iptables;
@@ -13,6 +14,7 @@ mod mounted;
 mod sysctl;
 mod timezone;
 
+use alternatives::Alternatives;
 use debconf::Debconf;
 use iptables::Iptables;
 use locale_gen::LocaleGen;
@@ -21,4 +23,13 @@ use mount::Mount;
 use sysctl::Sysctl;
 use timezone::Timezone;
 
-switchover_sdk::export_modules!(Debconf, Iptables, LocaleGen, Modprobe, Mount, Sysctl, Timezone);
+switchover_sdk::export_modules!(
+    Alternatives,
+    Debconf,
+    Iptables,
+    LocaleGen,
+    Modprobe,
+    Mount,
+    Sysctl,
+    Timezone
+);

@@ -5,7 +5,7 @@ mod gathered;
 mod hardware;
 mod identity;
 mod local;
-mod mounts;
+pub mod mounts;
 mod network;
 mod platform;
 mod python;

@@ -33,6 +33,12 @@ pub enum SpecialTime {
 }
 
 impl Times {
+    /// Returns each minute.
+    pub fn always() -> Self {
+        let any = || "*".to_owned();
+        Self { minute: any(), hour: any(), day: any(), month: any(), weekday: any() }
+    }
+
     fn fields(&self) -> [&str; 5] {
         [&self.minute, &self.hour, &self.day, &self.month, &self.weekday]
     }

@@ -24,7 +24,7 @@ pub fn add(gathered: &Gathered, facts: &mut Facts) {
 }
 
 /// Reads `block size, blocks, free blocks, inodes, free inodes`.
-fn size(line: &str) -> Option<Map> {
+pub fn size(line: &str) -> Option<Map> {
     let numbers: Vec<u64> = line.split(' ').filter_map(|word| word.parse().ok()).collect();
     let [block, total, available, inodes, free] = *numbers.as_slice() else { return None };
     let keys = [
@@ -42,7 +42,7 @@ fn size(line: &str) -> Option<Map> {
 }
 
 /// Blanks stand as `\040` in the kernel's list.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     text.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\")
 }
 
