@@ -43,6 +43,7 @@ pub struct IniFileParams {
     pub create: bool,
     /// Follows a link; it is always followed.
     #[param(default = false)]
+    #[expect(dead_code, reason = "a link is followed with both values")]
     pub follow: bool,
     /// Keeps the old file, with a time in its name.
     #[param(default = false)]

@@ -41,6 +41,9 @@ printf '\036'; [ -e "$2" ] && printf 1; :"#;
 /// Arguments: those of one call.
 const SET: &str = r#"PATH=$PATH:/usr/sbin:/sbin; exec update-alternatives "$@""#;
 
+/// Links that follow: name, and link or path.
+type Links = Vec<(String, String)>;
+
 /// What the host knows of a group.
 #[derive(Default)]
 struct Group {
@@ -48,9 +51,9 @@ struct Group {
     auto: bool,
     value: String,
     /// Path, priority and the links that follow, of each program.
-    programs: Vec<(String, i64, Vec<(String, String)>)>,
+    programs: Vec<(String, i64, Links)>,
     /// Name and link of what follows.
-    followers: Vec<(String, String)>,
+    followers: Links,
 }
 
 impl Module for Alternatives {
