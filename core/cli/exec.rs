@@ -97,8 +97,7 @@ fn task(session: &Session, arguments: &ExecArgs) -> Result<Task, Diagnostic> {
         let text = format!("No argument passed to {short} module");
         return Err(problems::general("options::arguments", text).help("give them with `-a`"));
     }
-    if matches!(short, "include_tasks" | "import_tasks" | "include_role" | "import_role" | "import_playbook")
-    {
+    if short == "import_playbook" {
         let text = format!("'{short}' is not a valid action for ad-hoc commands");
         return Err(problems::general("options::module", text).help("write a playbook: `switchover run`"));
     }

@@ -1,11 +1,48 @@
 use std::path::{Path, PathBuf};
 
-use switchover_inventory::{Inventory, Loaded, Rules, VarsBeside};
+use switchover_engine::Sources;
+use switchover_inventory::{Files, Inventory, Loaded, Rules, VarsBeside};
 use switchover_syntax::Diagnostic;
 
 use crate::problems;
-use crate::session::Session;
+use crate::session::{Decrypting, Session};
 use crate::voice::Voice;
+
+/// Where the options say that the inventory is, and the folder beside which `group_vars` and `host_vars` are.
+pub struct FromOptions {
+    rules: Rules,
+    names: Vec<String>,
+    files: Decrypting,
+    folder: Option<PathBuf>,
+    voice: Voice,
+}
+
+impl FromOptions {
+    /// Returns the sources that the options name, else those of the configuration.
+    pub fn new(session: &Session, sources: &[String], folder: Option<&Path>) -> Self {
+        let folder = folder.map(|folder| match folder.as_os_str().is_empty() {
+            true => PathBuf::from("."),
+            false => folder.to_owned(),
+        });
+        let (names, files) = (names(session, sources), session.files());
+        Self { rules: rules(session), names, files, folder, voice: session.voice }
+    }
+}
+
+impl Sources for FromOptions {
+    fn files(&self) -> &dyn Files {
+        &self.files
+    }
+
+    fn read(&self) -> Result<(Inventory, VarsBeside), Vec<Diagnostic>> {
+        let Loaded { inventory, warnings } = Inventory::load_by(&self.rules, &self.names, &self.files)?;
+        told(self.voice, &warnings);
+        let Some(folder) = &self.folder else { return Ok((inventory, VarsBeside::default())) };
+        let (vars, warnings) = VarsBeside::load(folder, &inventory, &self.files)?;
+        told(self.voice, &warnings);
+        Ok((inventory, vars))
+    }
+}
 
 /// Reads the inventory that the options name, and the `group_vars` and `host_vars` of a folder beside it.
 pub fn read(
@@ -13,18 +50,7 @@ pub fn read(
     sources: &[String],
     folder: Option<&Path>,
 ) -> Result<(Inventory, VarsBeside), Vec<Diagnostic>> {
-    let files = session.files();
-    let names = names(session, sources);
-    let Loaded { inventory, warnings } = Inventory::load_by(&rules(session), &names, &files)?;
-    told(session, &warnings);
-    let folder = match folder {
-        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
-        Some(folder) => folder,
-        None => return Ok((inventory, VarsBeside::default())),
-    };
-    let (vars, warnings) = VarsBeside::load(folder, &inventory, &files)?;
-    told(session, &warnings);
-    Ok((inventory, vars))
+    FromOptions::new(session, sources, folder).read()
 }
 
 /// In Ansible's voice a source that cannot be read is no error but where the configuration says so.
@@ -42,8 +68,8 @@ fn rules(session: &Session) -> Rules {
     }
 }
 
-fn told(session: &Session, warnings: &[Diagnostic]) {
-    match session.voice {
+fn told(voice: Voice, warnings: &[Diagnostic]) {
+    match voice {
         Voice::Ours => problems::print(warnings),
         Voice::Ansible => warnings.iter().for_each(|warning| problems::warn(&plain(warning))),
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use switchover_connect::{HostKeyChecking, Pool, PoolSettings, Secret};
 use switchover_engine::{
     Approvals, Assumptions, Background, ConnectionDefaults, Defaults, Events, Hosts, Locks, Memory, Options,
-    PlannedStep, RunState, Threads, World,
+    PlannedStep, RunState, Sources as _, Threads, World,
 };
 use switchover_journal::{Inputs, Listener};
 use switchover_model::{Loader, Modules, Settings};
@@ -16,6 +16,7 @@ use switchover_values::{Layer, Redactor, Settings as TemplateSettings, VarMap};
 use tokio::sync::Semaphore;
 
 use crate::config::Config;
+use crate::inventory_files::FromOptions;
 use crate::kept::{Kept, SeenFiles};
 use crate::operator::TerminalOperator;
 use crate::options::{ConnectionArgs, WorkArgs};
@@ -94,7 +95,8 @@ pub type Keep<'a> = Box<dyn FnOnce(Inputs) -> Result<Kept, u8> + 'a>;
 pub fn world(work: Work<'_>, options: Options) -> Result<(Arc<World>, Kept), Unready> {
     let Work { session, arguments, folder, .. } = work;
     let given = &arguments.source.inventory;
-    let (inventory, beside) = inventory_files::read(session, given, folder.as_deref())?;
+    let read_from = FromOptions::new(session, given, folder.as_deref());
+    let (inventory, beside) = read_from.read()?;
     let sources = inventory_files::names(session, given);
     if session.voice == Voice::Ansible
         && inventory.all_hosts().len() == 0
@@ -116,7 +118,7 @@ pub fn world(work: Work<'_>, options: Options) -> Result<(Arc<World>, Kept), Unr
     let config = session.config.values().into_iter();
     let world = Arc::new(World {
         workers: Arc::new(Semaphore::new(options.forks.max(1))),
-        hosts: Hosts::new(inventory, beside, sources),
+        hosts: Hosts::new(inventory, beside, sources, Box::new(read_from)),
         memory: Memory::default(),
         loader: work.loader,
         catalog: work.catalog,

@@ -1,22 +1,42 @@
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
-use switchover_inventory::{Inventory, Pattern, PlainFiles, VarsBeside};
+use switchover_inventory::{Files, Inventory, Pattern, PlainFiles, VarsBeside};
 use switchover_protocol::{Map, Value as Json};
+use switchover_syntax::Diagnostic;
 use switchover_values::{Layer, Stored, Value, VarMap, from_json};
 
 /// A host's variables from the inventory, weakest first.
 type Layers = Arc<[(Layer, Arc<VarMap>)]>;
 
+/// Where the inventory of a run comes from.
+pub trait Sources: Send + Sync {
+    /// Returns how the files of groups and hosts that come into being are read.
+    fn files(&self) -> &dyn Files;
+
+    /// Reads the inventory anew, with what is beside the playbook.
+    fn read(&self) -> Result<(Inventory, VarsBeside), Vec<Diagnostic>>;
+}
+
 /// The inventory of a run, which `add_host` and `group_by` change.
 pub struct Hosts {
     inventory: RwLock<Arc<Inventory>>,
     /// `group_vars` and `host_vars` beside the playbook.
-    playbook: VarsBeside,
+    playbook: RwLock<VarsBeside>,
     sources: Vec<String>,
+    read_from: Box<dyn Sources>,
     /// Computed once a host; emptied when the inventory changes.
     known: RwLock<Known>,
     warnings: Mutex<Vec<String>>,
+    /// What tasks did to the inventory, in this order: it is done again after sources were read again.
+    edits: Mutex<Vec<Edit>>,
+}
+
+/// What a task did to the inventory.
+#[derive(Clone)]
+enum Edit {
+    Host { name: String, groups: Vec<String>, vars: VarMap },
+    Group { host: String, group: String, parents: Vec<String> },
 }
 
 #[derive(Default)]
@@ -29,9 +49,22 @@ struct Known {
 
 impl Hosts {
     /// Returns the hosts of an inventory that was read from these sources.
-    pub fn new(inventory: Inventory, playbook: VarsBeside, sources: Vec<String>) -> Self {
-        let inventory = RwLock::new(Arc::new(inventory));
-        Self { inventory, playbook, sources, known: RwLock::default(), warnings: Mutex::default() }
+    pub fn new(
+        inventory: Inventory,
+        playbook: VarsBeside,
+        sources: Vec<String>,
+        read_from: Box<dyn Sources>,
+    ) -> Self {
+        let (inventory, playbook) = (RwLock::new(Arc::new(inventory)), RwLock::new(playbook));
+        Self {
+            inventory,
+            playbook,
+            sources,
+            read_from,
+            known: RwLock::default(),
+            warnings: Mutex::default(),
+            edits: Mutex::default(),
+        }
     }
 
     /// Returns the inventory as it stands.
@@ -82,7 +115,7 @@ impl Hosts {
         } else {
             Arc::default()
         };
-        let mut layers: Vec<_> = self.inventory().layers(name, Some(&self.playbook));
+        let mut layers: Vec<_> = self.inventory().layers(name, Some(&self.beside_playbook()));
         layers.push((Layer::InventoryHost, vars));
         self.change(|known| known.implicit.insert(name.to_owned(), layers.into()));
     }
@@ -109,7 +142,7 @@ impl Hosts {
         {
             return layers;
         }
-        let layers: Layers = self.inventory().layers(name, Some(&self.playbook)).into();
+        let layers: Layers = self.inventory().layers(name, Some(&self.beside_playbook())).into();
         self.change(|known| known.layers.insert(name.to_owned(), Arc::clone(&layers)));
         layers
     }
@@ -163,24 +196,68 @@ impl Hosts {
             .into_iter()
             .map(|(key, value): (String, Json)| (key, Stored::Data(from_json(value))))
             .collect();
-        let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
-        self.edit(|inventory| {
-            inventory.add_host(name, &groups, &vars);
-        });
+        self.edit(Edit::Host { name: name.to_owned(), groups: groups.to_vec(), vars });
     }
 
     /// Puts a host into a group (`group_by`).
     pub fn group_by(&self, name: &str, group: &str, parents: &[String]) {
-        let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
-        let mut problem = None;
-        self.edit(|inventory| {
-            problem = inventory.group_by(name, group, &parents).err().map(|error| error.to_string())
-        });
-        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(problem);
+        let (host, group) = (name.to_owned(), group.to_owned());
+        self.edit(Edit::Group { host, group, parents: parents.to_vec() });
     }
 
-    fn edit(&self, edit: impl FnOnce(&mut Inventory)) {
-        edit(Arc::make_mut(&mut self.inventory.write().unwrap_or_else(PoisonError::into_inner)));
+    fn edit(&self, edit: Edit) {
+        self.carry_out(&edit);
+        self.edits.lock().unwrap_or_else(PoisonError::into_inner).push(edit);
+        self.forget();
+    }
+
+    fn beside_playbook(&self) -> RwLockReadGuard<'_, VarsBeside> {
+        self.playbook.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the inventory, and reads what stands in files for a host and groups that may be new.
+    fn carry_out(&self, edit: &Edit) {
+        let mut inventory = self.inventory.write().unwrap_or_else(PoisonError::into_inner);
+        let inventory = Arc::make_mut(&mut inventory);
+        let (host, groups, problem) = match edit {
+            Edit::Host { name, groups, vars } => {
+                let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+                inventory.add_host(name, &groups, vars);
+                (name, groups, None)
+            }
+            Edit::Group { host, group, parents } => {
+                let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+                let problem = inventory.group_by(host, group, &parents).err();
+                (host, std::iter::once(group.as_str()).chain(parents).collect(), problem)
+            }
+        };
+        let mut found = inventory.learn(&groups, host, self.read_from.files());
+        let mut playbook = self.playbook.write().unwrap_or_else(PoisonError::into_inner);
+        found.extend(playbook.learn(&groups, host, self.read_from.files()));
+        let texts = problem.map(|error| error.to_string()).into_iter().chain(found.iter().map(line));
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(texts);
+    }
+
+    /// Reads all sources again (`meta: refresh_inventory`); what tasks added stays. What cannot be read is told and
+    /// changes nothing.
+    pub fn refresh(&self) {
+        match self.read_from.read() {
+            Ok((inventory, playbook)) => {
+                *self.inventory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(inventory);
+                *self.playbook.write().unwrap_or_else(PoisonError::into_inner) = playbook;
+                let edits = self.edits.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                edits.iter().for_each(|edit| self.carry_out(edit));
+                self.forget();
+            }
+            Err(problems) => {
+                let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+                warnings.push("the inventory could not be read again, so it stays as it is".to_owned());
+                warnings.extend(problems.iter().map(line));
+            }
+        }
+    }
+
+    fn forget(&self) {
         self.change(|known| {
             known.layers.clear();
             known.magic.clear();
@@ -194,5 +271,13 @@ impl Hosts {
 
     fn read<T>(&self, read: impl FnOnce(&Known) -> T) -> T {
         read(&self.known.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Returns a problem in one line.
+fn line(problem: &Diagnostic) -> String {
+    match problem.labels.first() {
+        Some(label) => format!("{} ({})", problem.message, label.span),
+        None => problem.message.clone(),
     }
 }

@@ -46,7 +46,7 @@ pub use action::{arguments_of as action_arguments, names as action_names};
 pub use background::Background;
 pub use engine::{Excluded, Summary, run};
 pub use events::{Events, now};
-pub use hosts::Hosts;
+pub use hosts::{Hosts, Sources};
 pub use lock::{
     Holder, Kept, Life, LockProblem, LockWhy, Locks, Machine, judge as judge_lock, look as look_at_lock,
     release as release_lock,

@@ -1,11 +1,14 @@
+mod meta;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use switchover_model::RoleFrom;
 use switchover_protocol::Map;
 use switchover_syntax::Mapping;
 use switchover_values::VarMap;
+
+pub use meta::Meta;
 
 /// What a task asks of the engine itself. Only the dispatcher carries these out, in the order of the hosts.
 #[derive(Clone, Debug)]
@@ -55,20 +58,4 @@ pub struct Include {
 pub enum Included {
     Tasks(PathBuf),
     Role { name: String, from: RoleFrom, public: bool, allow_duplicates: bool },
-}
-
-/// `meta:` actions that change the course of a host or a play.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Meta {
-    FlushHandlers,
-    ClearFacts,
-    ClearHostErrors,
-    EndHost,
-    EndRole,
-    EndBatch,
-    EndPlay,
-    RefreshInventory,
-    ResetConnection,
-    Noop,
 }

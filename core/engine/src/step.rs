@@ -2,6 +2,7 @@
 
 mod arguments;
 mod background;
+mod computed;
 mod condition;
 mod gate;
 mod intent;
@@ -71,10 +72,13 @@ impl Step {
     /// Runs the task and returns how it ended. Never fails itself: what goes wrong is the outcome.
     pub async fn run(self) -> StepOutcome {
         let started = Instant::now();
-        let mut outcome = match self.items() {
-            Ok(None) => self.run_once().await,
-            Ok(Some(items)) => self.run_items(items).await,
-            Err(error) => self.without_items(error),
+        let mut outcome = match self.named() {
+            Ok(step) => match step.items() {
+                Ok(None) => step.run_once().await,
+                Ok(Some(items)) => step.run_items(items).await,
+                Err(error) => step.without_items(error),
+            },
+            Err(failed) => failed.0.without_items(failed.1),
         };
         outcome.result.took = started.elapsed().as_secs_f64();
         outcome

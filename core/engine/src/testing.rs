@@ -21,7 +21,8 @@ fn context() -> Arc<Context> {
 /// Returns a task with this name that does nothing.
 pub fn task(name: &str) -> Item {
     let null = Node { span: span(), tag: Tag::None, kind: NodeKind::Null };
-    let action = Action { name: "debug".into(), name_span: span(), args: null, free_form: None };
+    let action =
+        Action { name: "debug".into(), name_span: span(), computed: None, args: null, free_form: None };
     Item::Task(Arc::new(Task::new(&span(), Some(text(name)), context(), action)))
 }
 

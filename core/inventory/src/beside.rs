@@ -1,5 +1,5 @@
 use std::collections::{BTreeSet, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use switchover_syntax::{Diagnostic, Severity, Source, parse_data};
@@ -17,6 +17,7 @@ type Found<T> = Result<(T, Vec<Diagnostic>), Vec<Diagnostic>>;
 /// The variables in `group_vars` and `host_vars` of one folder: beside an inventory, or beside a playbook.
 #[derive(Clone, Debug, Default)]
 pub struct VarsBeside {
+    folder: PathBuf,
     groups: HashMap<Arc<str>, Arc<VarMap>>,
     hosts: HashMap<Arc<str>, Arc<VarMap>>,
 }
@@ -34,10 +35,31 @@ impl VarsBeside {
         let extra = (!inventory.hosts.contains_key(&localhost)).then_some(&localhost);
         let hosts = reader.folder(&folder.join("host_vars"), inventory.hosts.keys().chain(extra));
         if reader.errors.is_empty() {
-            Ok((Self { groups, hosts }, reader.warnings))
+            Ok((Self { folder: folder.to_owned(), groups, hosts }, reader.warnings))
         } else {
             Err(reader.errors)
         }
+    }
+
+    /// Reads the files for groups and a host that came into being while plays ran; what is known already is not read
+    /// again. Returns what is wrong or odd.
+    pub fn learn(&mut self, groups: &[&str], host: &str, files: &dyn Files) -> Vec<Diagnostic> {
+        if self.folder.as_os_str().is_empty() {
+            return Vec::new();
+        }
+        let mut reader = Reader { files, errors: Vec::new(), warnings: Vec::new() };
+        let groups: Vec<Arc<str>> = groups
+            .iter()
+            .filter(|name| !self.groups.contains_key(**name))
+            .map(|name| (*name).into())
+            .collect();
+        if !groups.is_empty() {
+            self.groups.extend(reader.folder(&self.folder.join("group_vars"), groups.iter()));
+        }
+        if !self.hosts.contains_key(host) {
+            self.hosts.extend(reader.folder(&self.folder.join("host_vars"), std::iter::once(&host.into())));
+        }
+        reader.errors.into_iter().chain(reader.warnings).collect()
     }
 
     /// Returns the variables for a group.

@@ -1,11 +1,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use switchover_syntax::{Node, NodeKind, Span, Tag};
+use switchover_syntax::{Diagnostic, Node, NodeKind, Span, Tag};
 use switchover_values::{Stored, Value, VarMap};
 
 use crate::inventory::Inventory;
-use crate::{Group, Host};
+use crate::{Files, Group, Host};
 
 /// Two groups that would hold each other.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +44,11 @@ impl Inventory {
         }
         self.settle();
         Ok(changed)
+    }
+
+    /// Reads what stands beside the sources for groups and a host that came into being while plays ran.
+    pub fn learn(&mut self, groups: &[&str], host: &str, files: &dyn Files) -> Vec<Diagnostic> {
+        self.beside.iter_mut().flat_map(|beside| beside.learn(groups, host, files)).collect()
     }
 
     /// Returns the number of a group, which is made when it is missing.

@@ -115,6 +115,15 @@ pub enum EventKind {
     MetaSkipped {
         task: u32,
         host: String,
+        /// What does not happen, in Ansible's words.
+        #[serde(default)]
+        reason: String,
+    },
+    /// A `meta` task did its work.
+    MetaDone {
+        task: u32,
+        /// What happened, in Ansible's words.
+        text: String,
     },
     /// A file of tasks, or a role, was included for these hosts.
     Included {
@@ -182,6 +191,7 @@ impl EventKind {
             | Self::HostFinished { task, .. }
             | Self::MetaSkipped { task, .. }
             | Self::Included { task, .. }
+            | Self::MetaDone { task, .. }
             | Self::Progress { task, .. }
             | Self::Output { task, .. }
             | Self::Log { task, .. } => Some(*task),

@@ -30,7 +30,7 @@ impl Block {
 }
 
 /// One task or handler. What it shares with blocks (`when`, `tags`, `vars`, `become`...) is in `context`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Task {
     pub span: Span,
     pub name: Option<Node>,
@@ -90,6 +90,8 @@ pub struct Action {
     /// As it was written: `copy`, `ansible.builtin.copy`.
     pub name: String,
     pub name_span: Span,
+    /// The name when it is a template (`action: "{{ x }}"`): only a host tells the module then.
+    pub computed: Option<Node>,
     /// A mapping of arguments (after `k=v` text and `args:` were merged in), or null.
     /// May also be a string that is one template (`args: "{{ x }}"`).
     pub args: Node,

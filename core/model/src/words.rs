@@ -3,4 +3,4 @@ mod split;
 mod unescape;
 
 pub use key_values::{KeyValues, Pair, split_key_values};
-pub use split::SplitError;
+pub use split::{SplitError, first_word};

@@ -242,7 +242,8 @@ impl Listener for Ansible {
             EventKind::TaskStarted(info) => {
                 self.tasks.insert(info.id, info.clone());
                 // What may be hidden is not announced before there is something to show.
-                if self.display.skipped && self.display.ok {
+                // Hosts come to a `meta` task one by one, and it is titled for each when that is done.
+                if self.display.skipped && self.display.ok && short(&info.module) != "meta" {
                     self.title(info.id);
                 }
             }
@@ -283,13 +284,15 @@ impl Listener for Ansible {
             EventKind::NoHostsLeft => self.banner("NO MORE HOSTS LEFT"),
             EventKind::RunFinished { broken: true, .. } => {}
             EventKind::RunFinished { recap, .. } => self.recap(recap),
-            EventKind::MetaSkipped { task, host } => {
-                if !self.display.skipped {
-                    return;
+            EventKind::MetaDone { task, text } => {
+                if self.display.skipped && self.display.ok {
+                    self.title(*task);
                 }
-                self.title(*task);
-                self.print(Meaning::Skipped, &format!("skipping: [{host}]"));
+                if self.display.verbosity > 1 {
+                    self.output.line(&format!("META: {text}"));
+                }
             }
+            EventKind::MetaSkipped { task, host, reason } => self.meta_skipped(*task, host, reason),
             EventKind::RunStarted { .. } => {
                 self.config_file();
                 self.dry_run();
@@ -310,6 +313,30 @@ impl Listener for Ansible {
             | EventKind::Log { .. }
             | EventKind::Contact { .. } => {}
         }
+    }
+}
+
+impl Ansible {
+    fn meta_skipped(&mut self, task: u32, host: &str, reason: &str) {
+        if !self.display.skipped {
+            return;
+        }
+        self.title(task);
+        if self.display.verbosity > 1 {
+            self.output.line(&format!("META: {reason}"));
+        }
+        let details = match self.display.verbosity {
+            0 => String::new(),
+            _ => {
+                let word = reason.split_whitespace().next().unwrap_or_default();
+                // Ansible writes its own word small where it speaks of one host that goes on.
+                let msg =
+                    if word == "end_host" { reason.replacen("False", "false", 1) } else { word.to_owned() };
+                let details = [("msg".to_owned(), msg.into()), ("skip_reason".to_owned(), reason.into())];
+                format!(" => {}", json::dump(&Map::from_iter(details), false))
+            }
+        };
+        self.print(Meaning::Skipped, &format!("skipping: [{host}]{details}"));
     }
 }
 

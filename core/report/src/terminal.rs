@@ -194,7 +194,8 @@ impl Listener for Terminal {
             EventKind::RunStarted { .. }
             | EventKind::PlaybookStarted { .. }
             | EventKind::HostStarted { .. }
-            | EventKind::MetaSkipped { .. } => {}
+            | EventKind::MetaSkipped { .. }
+            | EventKind::MetaDone { .. } => {}
             EventKind::Resumed { run, steps, task, host, place } => {
                 let steps = plural(*steps, "step");
                 self.say(&format!(

@@ -12,6 +12,7 @@ macro_rules! cases {
 }
 
 cases! {
+    actions: "actions.yml",
     add_host: "add_host.yml",
     any_errors_fatal: "any_errors_fatal.yml",
     asynchronous: "async.yml",
@@ -21,7 +22,9 @@ cases! {
     delegate: "delegate.yml",
     diff: "diff.yml --diff",
     environment: "environment.yml",
+    failed_task: "failed_task.yml",
     free: "free.yml",
+    group_by_vars: "group_by_vars.yml",
     handler_missing: "handler_missing.yml",
     handlers: "handlers.yml",
     handlers_fail: "handlers_fail.yml",
@@ -30,10 +33,15 @@ cases! {
     import_playbook: "import_playbook.yml",
     import_playbook_tags: "import_playbook.yml --tags three",
     includes: "includes.yml",
+    list_hosts: "serial.yml --list-hosts --limit d",
+    list_tags: "import_playbook.yml --list-tags",
+    list_tasks: "roles.yml --list-tasks",
     loops: "loops.yml",
     loops_verbose: "loops.yml -v",
     max_fail: "max_fail.yml",
     meta: "meta.yml",
+    meta_conditions: "meta_conditions.yml",
+    meta_conditions_verbose: "meta_conditions.yml -v",
     names: "names.yml",
     names_verbose: "names.yml -v",
     no_log: "no_log.yml",
@@ -61,8 +69,6 @@ cases! {
     undefined: "undefined.yml",
     unreachable: "unreachable.yml",
     until: "until.yml",
+    until_ignored: "until_ignored.yml",
     when: "when.yml",
-    list_tasks: "roles.yml --list-tasks",
-    list_tags: "import_playbook.yml --list-tags",
-    list_hosts: "serial.yml --list-hosts --limit d",
 }

@@ -1,5 +1,7 @@
+use switchover_inventory::Inventory;
 use switchover_journal::Status;
 use switchover_protocol::{Map, Value};
+use switchover_values::{Stored, node_to_value, to_json};
 
 use super::{Action, Call, Running};
 use crate::performed::Performed;
@@ -46,8 +48,18 @@ fn add(call: &Call<'_>) -> Performed {
     let inventory = call.step.play.world.hosts.inventory();
     let of = inventory.group_names(&name);
     let known = inventory.host(&name).is_some() && groups.iter().all(|group| of.contains(&group.as_str()));
-    let status = if known && vars.is_empty() { Status::Ok } else { Status::Changed };
+    let status = if known && has(&inventory, &name, &vars) { Status::Ok } else { Status::Changed };
     Performed::new(status, result).with_effect(StateChange::AddHost { name, groups, vars })
+}
+
+/// Returns whether a host has these variables with these values already.
+fn has(inventory: &Inventory, name: &str, vars: &Map) -> bool {
+    let Some(host) = inventory.host(name) else { return false };
+    let same = |stored: &Stored, wanted: &Value| match stored {
+        Stored::Data(value) => to_json(value) == *wanted,
+        Stored::Author(node) => to_json(&node_to_value(node)) == *wanted,
+    };
+    vars.iter().all(|(key, value)| host.vars.get(key).is_some_and(|stored| same(stored, value)))
 }
 
 fn pair((key, value): (&String, &Value)) -> (String, Value) {

@@ -31,9 +31,8 @@ impl Action for Meta {
 
 /// Returns whether one host decides this `meta` task for all.
 pub fn is_for_all(task: &Task) -> bool {
-    let word = task.action.free_form.as_ref().and_then(|node| node.as_str()).unwrap_or_default();
     matches!(
-        kind(word.trim()),
+        of(task),
         Some(
             Kind::ClearFacts
                 | Kind::ClearHostErrors
@@ -42,6 +41,14 @@ pub fn is_for_all(task: &Task) -> bool {
                 | Kind::RefreshInventory
         )
     )
+}
+
+/// Returns what a `meta` task does.
+pub fn of(task: &Task) -> Option<Kind> {
+    if switchover_model::short(&task.action.name) != "meta" {
+        return None;
+    }
+    kind(task.action.free_form.as_ref().and_then(|node| node.as_str()).unwrap_or_default().trim())
 }
 
 /// Returns the action that this word stands for.

@@ -3,9 +3,11 @@ use std::sync::Arc;
 use switchover_journal::Status;
 use switchover_model::Task;
 use switchover_protocol::{Map, Value};
-use switchover_values::{Stored, from_json};
+use switchover_values::{Stored, from_json, node_to_value};
 
 use super::Batch;
+use super::record::known_later;
+use super::select::tags_of;
 use crate::cursor::Fate;
 use crate::host_run::HostState;
 use crate::settings::keyword_flag;
@@ -65,13 +67,32 @@ impl Batch {
     fn tell_rescue(&mut self, index: usize, task: &Task, outcome: &StepOutcome) {
         let memory = &self.play.world.memory;
         let name = task.name.as_ref().and_then(|name| name.as_str()).unwrap_or(&task.action.name);
+        let tags = tags_of(&self.play, task, &self.hosts[index].name);
         let described = Map::from_iter([
             ("name".to_owned(), Value::from(name)),
             ("action".to_owned(), Value::from(task.action.name.as_str())),
+            ("args".to_owned(), written_arguments(task)),
+            ("tags".to_owned(), tags.into_iter().map(Value::from).collect()),
         ]);
         let host = &self.hosts[index].name;
         memory.set(host, "ansible_failed_task", Stored::Data(from_json(Value::Object(described))));
-        let result = Value::Object(outcome.result.result.clone());
+        let result = known_later(&outcome.result.result);
         memory.set(host, "ansible_failed_result", Stored::Data(from_json(result)));
+    }
+}
+
+/// Returns a task's arguments as they were written, under Ansible's names.
+fn written_arguments(task: &Task) -> Value {
+    let mut args = switchover_values::to_json(&node_to_value(&task.action.args));
+    if let (Value::Object(args), Some(text)) = (&mut args, &task.action.free_form) {
+        args.insert("_raw_params".to_owned(), text.as_str().unwrap_or_default().into());
+    }
+    match (args, &task.action.free_form) {
+        (Value::Null, Some(text)) => {
+            let text = text.as_str().unwrap_or_default();
+            Value::Object(Map::from_iter([("_raw_params".to_owned(), text.into())]))
+        }
+        (Value::Null, None) => Value::Object(Map::new()),
+        (args, _) => args,
     }
 }

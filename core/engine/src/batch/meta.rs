@@ -25,7 +25,8 @@ impl Batch {
                 self.ended = true;
             }
             Meta::ResetConnection => self.reset_connection(index),
-            Meta::RefreshInventory | Meta::Noop => {}
+            Meta::RefreshInventory => self.refresh_inventory(),
+            Meta::Noop => {}
         }
     }
 
@@ -50,6 +51,13 @@ impl Batch {
         }
         self.cleared = true;
         self.play.world.journal.forgive();
+        self.update_active();
+    }
+
+    fn refresh_inventory(&mut self) {
+        let world = &self.play.world;
+        world.hosts.refresh();
+        world.hosts.take_warnings().into_iter().for_each(|text| world.events.warn(text));
         self.update_active();
     }
 

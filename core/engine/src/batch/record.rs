@@ -2,13 +2,14 @@ use std::sync::Arc;
 
 use switchover_journal::{Ended, EventKind, Status};
 use switchover_model::Task;
-use switchover_protocol::Value;
+use switchover_protocol::{Map, Value};
 use switchover_syntax::Diagnostic;
 use switchover_values::{Stored, from_json};
 
 use super::includes::Decided;
 use super::start::is_implicit;
 use super::{Batch, Finished};
+use crate::action;
 use crate::recorded::Recorded;
 use crate::settings::keyword_flag;
 use crate::state_change::StateChange;
@@ -35,15 +36,28 @@ impl Batch {
         if !recorded {
             self.keep(&hosts, &task, &outcome, fine || rescued);
         }
+        if fine && !recorded && !outcome.notify.is_empty() {
+            self.warn_of_unusable_handlers(host);
+        }
         if fine && let Some(problem) = self.unknown_handler(&hosts, &task, &outcome.notify) {
             if self.play.world.options.error_on_missing_handler {
                 return self.play.world.break_off(problem);
             }
             self.play.world.events.warn(problem.message);
         }
-        if quiet && id > 0 && result.status == Status::Skipped {
+        if quiet
+            && id > 0
+            && let Some(kind) = action::meta_of(&task)
+        {
             let host = self.hosts[host].name.clone();
-            self.tell(recorded, EventKind::MetaSkipped { task: id, host });
+            match result.status {
+                Status::Skipped => {
+                    let reason = kind.not_done(&host);
+                    self.tell(recorded, EventKind::MetaSkipped { task: id, host, reason });
+                }
+                Status::Ok => self.tell(recorded, EventKind::MetaDone { task: id, text: kind.done(&host) }),
+                _ => {}
+            }
         }
         if fine {
             hosts.iter().for_each(|index| self.notify(*index, &outcome.notify, recorded));
@@ -91,7 +105,7 @@ impl Batch {
 
     fn remember(&mut self, index: usize, task: &Task, outcome: &StepOutcome) {
         if let Some(name) = task.register.as_ref().and_then(|node| node.as_str()) {
-            let value = from_json(Value::Object(outcome.result.result.clone()));
+            let value = from_json(known_later(&outcome.result.result));
             self.play.world.memory.set(&self.hosts[index].name, name, Stored::Data(value));
         }
     }
@@ -146,9 +160,6 @@ impl Batch {
     }
 
     fn notify(&mut self, index: usize, notifications: &[String], recorded: bool) {
-        if !notifications.is_empty() && !recorded {
-            self.warn_of_unusable_handlers(index);
-        }
         for notification in notifications {
             let play = Arc::clone(&self.play);
             let name = self.hosts[index].name.clone();
@@ -156,7 +167,8 @@ impl Batch {
             let handlers = self.handlers.find(notification, scope);
             for handler in handlers {
                 if self.hosts[index].notify(&handler) {
-                    let (handler, host) = (notification.clone(), name.clone());
+                    let own = handler.name.as_ref().and_then(|name| name.as_str());
+                    let (handler, host) = (own.unwrap_or(notification).to_owned(), name.clone());
                     self.tell(recorded, EventKind::HandlerNotified { handler, host });
                 }
             }
@@ -184,6 +196,22 @@ impl Batch {
         let problem = Diagnostic::error("playbook::unknown-handler", text, &task.span);
         Some(problem.help("a handler is notified by its name or by what it listens to"))
     }
+}
+
+/// Returns a result as later tasks see it: a failure has a place for the traceback that Ansible would have.
+pub(super) fn known_later(result: &Map) -> Value {
+    let mut known = result.clone();
+    if let Some(Value::Array(items)) = known.get_mut("results") {
+        for item in items.iter_mut() {
+            if let Value::Object(of_item) = item {
+                *item = known_later(of_item);
+            }
+        }
+    }
+    if known.get("failed") == Some(&Value::Bool(true)) && !known.contains_key("results") {
+        known.entry("exception").or_insert_with(|| "(traceback unavailable)".into());
+    }
+    Value::Object(known)
 }
 
 /// An include that ended well is told, and counted, by what it includes.

@@ -103,6 +103,7 @@ fn text(play: &Play, value: &str) -> Node {
 
 fn implicit(play: &Arc<Play>, module: &str, name: Option<&str>, args: Node, free_form: Option<Node>) -> Task {
     let context = Context { tags: vec![text(play, "always")], ..Context::inside(Some(&play.context)) };
-    let action = Action { name: module.to_owned(), name_span: play.span.clone(), args, free_form };
+    let action =
+        Action { name: module.to_owned(), name_span: play.span.clone(), computed: None, args, free_form };
     Task::new(&play.span, name.map(|name| text(play, name)), Arc::new(context), action)
 }

@@ -17,18 +17,22 @@ impl Step {
             Some(module) => self.module_defaults(scope, &module.spec).map_err(boxed)?,
             None => self.action_defaults(scope).map_err(boxed)?,
         };
+        let stage = format!("Finalization of task args for '{}' failed", full_name(&action.name));
         let unusable = |name: &str, error: TemplateError| {
-            let stage = format!("Finalization of task args for '{}' failed", full_name(&action.name));
-            let about = format!("Error while resolving value for '{name}'");
+            let about = match name {
+                "" => String::new(),
+                name => format!("Error while resolving value for '{name}'"),
+            };
             Box::new(Performed::at_stage(&stage, &about, error))
         };
         match to_json(&strip_omit(&self.rendered(scope, unusable)?)) {
             Value::Object(given) => arguments.extend(given),
             Value::Null => {}
             other => {
-                let kind = action.args.describe();
-                let msg = format!("the arguments of {} must be a mapping, not {kind}: {other}", action.name);
-                return Err(Box::new(Performed::failed(msg)));
+                let found = switchover_values::type_name(&switchover_values::from_json(other));
+                let error =
+                    TemplateError::failed(format!("Task args must resolve to a 'dict' not '{found}'."));
+                return Err(unusable("", error.at(&action.args.span)));
             }
         }
         if let Some(text) = &action.free_form {
@@ -47,7 +51,7 @@ impl Step {
     ) -> Result<switchover_values::Value, Box<Performed>> {
         let args = &self.task.action.args;
         let Some(mapping) = args.as_mapping() else {
-            return scope.render(args).map_err(|error| unusable("args", error));
+            return scope.render(args).map_err(|error| unusable("", beginning(error, &args.span)));
         };
         let lazy = action::find(&self.task.action.name).map_or(&[][..], |action| action.unrendered());
         let mut values = Vec::new();

@@ -7,6 +7,7 @@ use switchover_values::{Scope, TemplateError};
 
 use super::{Step, censor, one_var};
 use crate::performed::Performed;
+use crate::settings::Settings;
 use crate::state_change::StateChange;
 
 /// Ansible's defaults for `until`.
@@ -22,19 +23,21 @@ impl Step {
         };
         let mut attempt = 1;
         loop {
-            let performed = self.perform(scope).await;
-            let (mut result, effects) = self.judged(performed, scope, attempt);
+            let mut performed = self.perform(scope).await;
+            if most > 1 {
+                performed.result.insert("attempts".into(), attempt.into());
+            }
+            let (result, effects) = self.judged(performed, scope, attempt);
             if most == 1 || result.status == Status::Skipped || must_stop(&result) {
                 return (result, effects);
             }
-            result.result.insert("attempts".into(), attempt.into());
             match self.is_done(scope, &result) {
                 Ok(true) => return (result, effects),
                 Ok(false) => {}
                 Err(error) => return self.judged(Performed::from(error), scope, attempt),
             }
             if u64::from(attempt) >= most || self.play.world.is_stopping() {
-                return (exhausted(result, most - 1), effects);
+                return (self.exhausted(result, most - 1, scope), effects);
             }
             let (task, host) = (self.id, self.host.clone());
             let left = u32::try_from(most - u64::from(attempt)).unwrap_or(u32::MAX);
@@ -77,17 +80,22 @@ impl Step {
         }
         Ok(true)
     }
+
+    /// A task whose `until` never held has failed, unless `failed_when` says that it has not. Ansible's count of
+    /// attempts leaves the first one out in the end.
+    fn exhausted(&self, mut result: TaskResult, retries: u64, scope: &Scope) -> TaskResult {
+        result.result.insert("attempts".into(), retries.into());
+        result.result.insert("failed".into(), true.into());
+        if result.result.get("failed_when_result") != Some(&Value::Bool(false)) {
+            result.status = Status::Failed;
+            let settings = Settings::read(&self.play.world, &self.task, scope);
+            result.ignored = settings.is_ok_and(|settings| settings.ignore_errors);
+        }
+        result
+    }
 }
 
 /// What may have been started, or cannot be reached, is never tried again.
 fn must_stop(result: &TaskResult) -> bool {
     matches!(result.status, Status::Unreachable | Status::Unknown | Status::Refused)
-}
-
-/// Ansible's count of attempts leaves the first one out in the end.
-fn exhausted(mut result: TaskResult, retries: u64) -> TaskResult {
-    result.result.insert("attempts".into(), retries.into());
-    result.status = Status::Failed;
-    result.result.insert("failed".into(), true.into());
-    result
 }

@@ -14,6 +14,13 @@ pub(super) struct Found {
     pub local: bool,
 }
 
+impl Found {
+    /// Returns the name as a node of the author's.
+    pub fn name_node(&self) -> Node {
+        Node { span: self.name_span.clone(), ..self.value.with_text(&self.name) }
+    }
+}
+
 /// Words that the loader and the engine know themselves.
 const OWN_WORDS: [&str; 5] =
     ["import_playbook", "import_role", "import_tasks", "include_role", "include_tasks"];

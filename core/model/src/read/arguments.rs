@@ -27,6 +27,10 @@ const WITH_TEXT: [&str; 9] = [
     "set_fact",
 ];
 
+/// Those of them whose text is a name, which may be a template; for the others a template gives all arguments.
+const NAMES_ITS_TEXT: [&str; 6] =
+    ["import_role", "import_tasks", "include_role", "include_tasks", "include_vars", "meta"];
+
 impl Reader<'_> {
     /// Joins the arguments beside the module's name with those of `args:`; the former win.
     pub(super) fn arguments(&self, found: &Found, extra: Option<&Node>) -> Option<Action> {
@@ -40,7 +44,9 @@ impl Reader<'_> {
         self.reserved_names(&found.name, &args);
         self.check_templates(&args);
         free_form.iter().for_each(|text| self.check_templates(text));
-        Some(Action { name: found.name.clone(), name_span: found.name_span.clone(), args, free_form })
+        let computed = found.name.contains("{{").then(|| found.name_node());
+        let (name, name_span) = (found.name.clone(), found.name_span.clone());
+        Some(Action { name, name_span, computed, args, free_form })
     }
 
     /// Names with Ansible's own prefix are refused, and so are names of facts that nothing could ever read.
@@ -83,7 +89,7 @@ impl Reader<'_> {
     fn one_line(&self, name: &str, value: &Node, text: &str) -> Option<(Node, Option<Node>)> {
         let word = short(name);
         let free_form = FREE_FORM.contains(&word);
-        if !free_form && !WITH_TEXT.contains(&word) && is_one_template(text) {
+        if !free_form && !NAMES_ITS_TEXT.contains(&word) && is_one_template(text) {
             return Some((value.clone(), None));
         }
         let taken = match split_key_values(text, free_form) {
@@ -98,7 +104,7 @@ impl Reader<'_> {
             if entries.is_empty() { NodeKind::Null } else { NodeKind::Mapping(Mapping { entries }.into()) };
         let args = Node { kind: args, ..value.clone() };
         let rest = (!taken.rest.is_empty()).then(|| value.with_text(&taken.rest));
-        if rest.is_some() && !free_form && !WITH_TEXT.contains(&word) {
+        if rest.is_some() && !free_form && !WITH_TEXT.contains(&word) && !name.contains("{{") {
             self.report(stray_words(name, value, &taken.rest));
             return None;
         }

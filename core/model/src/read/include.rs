@@ -56,6 +56,7 @@ impl Reader<'_> {
         Some(Action {
             name: found.name.clone(),
             name_span: found.name_span.clone(),
+            computed: None,
             args: Node { kind: NodeKind::Mapping(args.into()), ..found.value.clone() },
             free_form: None,
         })
@@ -107,7 +108,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn role_as_handler(&self, found: &Found) {
-        let message = format!("`{}` cannot be a handler", found.name);
+        let message = format!("Using '{}' as a handler is not supported.", found.name);
         self.report(
             Diagnostic::error("playbook::misplaced", message, &found.name_span)
                 .help("list the role under `roles`; its handlers can then be notified"),

@@ -4,6 +4,7 @@ use super::Reader;
 use super::action::Found;
 use super::arguments::part;
 use crate::keywords::Place;
+use crate::words::first_word;
 
 impl Reader<'_> {
     /// Reads `action: copy src=a`, `action: {module: copy, src: a}` and `local_action`.
@@ -19,9 +20,12 @@ impl Reader<'_> {
         }
         let (module, rest) = self.named_module(word, old)?;
         let text = module.as_str().unwrap_or_default().trim();
-        let (name, words) = text.split_once([' ', '\n']).unwrap_or((text, ""));
-        let name_span = part(&module, &(0..name.len()));
-        let known = self.known(name);
+        let (name, words) = text.split_at(first_word(text));
+        let name_span = match name.contains("{{") {
+            true => module.span.clone(),
+            false => part(&module, &(0..name.len())),
+        };
+        let known = name.contains("{{") || self.known(name);
         if !known {
             self.unknown_module(name, &name_span, place);
         }
@@ -59,8 +63,8 @@ impl Reader<'_> {
             }
             (_, words) => {
                 let words = argument_text(module, words);
-                let name = module.as_str().and_then(|t| t.split_whitespace().next()).unwrap_or_default();
-                let (args, text) = self.written_arguments(name, &words)?;
+                let text = module.as_str().unwrap_or_default().trim();
+                let (args, text) = self.written_arguments(&text[..first_word(text)], &words)?;
                 let mut entries = args.as_mapping().cloned().unwrap_or_default().entries;
                 entries.extend(rest);
                 entries.extend(text.map(|text| Entry { key: module.with_text("_raw_params"), value: text }));

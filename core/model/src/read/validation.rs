@@ -29,7 +29,8 @@ pub(super) fn validation(role: &Role, wanted: &Wanted, level: &Arc<Context>) -> 
     let title = format!("Validating arguments against arg spec '{entry}'{about}");
     let context = Arc::new(Context { tags, ..Context::inside(Some(level)) });
     let (name, name_span) = (ACTION.to_owned(), spec.span.clone());
-    let action = Action { name, name_span, args: mapping(&spec, args.to_vec()), free_form: None };
+    let action =
+        Action { name, name_span, computed: None, args: mapping(&spec, args.to_vec()), free_form: None };
     Some(Item::Task(Arc::new(Task::new(&spec.span, Some(spec.with_text(&title)), context, action))))
 }
 

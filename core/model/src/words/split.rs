@@ -43,6 +43,14 @@ pub(super) fn split_words(text: &str) -> Result<Vec<Range<usize>>, SplitError> {
     Ok(words.into_iter().filter(|word| &text[word.clone()] != "\\").collect())
 }
 
+/// Returns where the first word of a text ends; what is never closed goes up to the next blank.
+pub fn first_word(text: &str) -> usize {
+    match split_words(text) {
+        Ok(words) => words.first().map_or(text.len(), |word| word.end),
+        Err(_) => text.find([' ', '\n']).unwrap_or(text.len()),
+    }
+}
+
 /// Knows whether the text is inside quotes or templates. Quotes count in templates and templates in quotes,
 /// so that `a="{{ x | default("b c") }}"` is one word.
 #[derive(Default)]

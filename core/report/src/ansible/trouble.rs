@@ -64,11 +64,10 @@ fn text(info: &TaskInfo, result: &TaskResult, written: Option<&str>) -> String {
             format!("[ERROR]: Task failed: {said}\n{origin}\n")
         }
         None => {
-            let kind = if is_action(&info.module) || result.result.contains_key("failed_when_result") {
-                "Action"
-            } else {
-                "Module"
-            };
+            let judged = result.result.contains_key("failed_when_result");
+            // The module was fine, and `until` never held.
+            let exhausted = said.is_empty() && result.result.contains_key("attempts");
+            let kind = if is_action(&info.module) || judged || exhausted { "Action" } else { "Module" };
             let told = if said.is_empty() { ".".to_owned() } else { format!(": {said}") };
             format!("[ERROR]: Task failed: {kind} failed{told}\n{origin}\n")
         }
