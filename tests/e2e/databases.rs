@@ -1,6 +1,8 @@
 //! Modules for databases against real servers, which each test starts for itself in a folder of its own.
 
+mod mariadb;
 mod postgres;
+mod redis;
 mod server;
 
 use crate::scenario::{Outcome, Scenario};

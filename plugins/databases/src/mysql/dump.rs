@@ -117,7 +117,8 @@ fn import_arguments(params: &DbParams) -> Vec<String> {
         words.push("--init-command=SET SESSION sql_log_bin=0".to_owned());
     }
     if !params.all() {
-        words.extend(["--one-database".to_owned(), format!("--database={}", params.name[0])]);
+        // As `--database=` the client would take it for another one, and skip every statement.
+        words.extend(["--one-database".to_owned(), "--".to_owned(), params.name[0].clone()]);
     }
     words
 }
