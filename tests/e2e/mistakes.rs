@@ -119,3 +119,31 @@ fn a_reader_that_goes_away_ends_no_listing_in_a_panic() {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+/// What `ansible-doc --list` names, without its collection.
+const BUILTIN: &str = include_str!("builtin_modules.txt");
+
+#[test]
+fn every_builtin_module_is_there_or_refused_with_what_to_write_instead() {
+    let spellings = ["", "ansible.builtin.", "ansible.legacy."];
+    let names = BUILTIN.lines().filter(|name| *name != "import_playbook");
+    let tasks: Vec<String> =
+        names.flat_map(|name| spellings.map(|collection| format!("    - {collection}{name}:\n"))).collect();
+    let said = refused(&play(&tasks.concat())).stderr;
+    assert!(!said.contains("playbook::unknown-module"), "{said}");
+    let refusals: Vec<&str> = said.lines().filter(|line| line.contains("playbook::refused-module")).collect();
+    assert_eq!(refusals.len(), 2 * spellings.len(), "{refusals:#?}");
+    assert!(
+        refusals.iter().all(|line| line.contains("expect'") || line.contains("subversion'")),
+        "{refusals:#?}"
+    );
+}
+
+#[test]
+fn a_task_that_expects_is_told_to_use_standard_input() {
+    let said =
+        refused(&play("    - name: x\n      expect: {command: passwd, responses: {Password: x}}\n")).stderr;
+    assert!(said.contains("site.yml:6:7") && said.contains("stdin: ANSWERS"), "{said}");
+    let said = refused(&play("    - community.docker.docker_container: {name: x}\n")).stderr;
+    assert!(said.contains("containers are left to their own tool"), "{said}");
+}

@@ -66,3 +66,37 @@ fn results_hold_warnings_and_the_diff_that_was_wanted() {
     assert_eq!(outcome.code, 0, "{outcome:?}");
     assert_eq!(text(&scenario, "said"), "1 b\n");
 }
+
+#[test]
+fn a_folder_becomes_like_another_with_links_modes_and_times() {
+    let scenario = play(
+        "    - synchronize: {src: site/, dest: '{{ here }}/www', delete: true, rsync_opts: ['--exclude=*.log']}\n",
+    )
+    .file("site/a", "one\n")
+    .file("site/deep/b", "two\n")
+    .file("site/not.log", "")
+    .file("www/old", "")
+    .file("www/kept.log", "")
+    .file("www/deep", "a file where a folder belongs\n")
+    .args(["--output", "ansible", "-v"]);
+    let site = scenario.path("site");
+    std::os::unix::fs::symlink("a", site.join("link")).unwrap();
+    std::fs::set_permissions(site.join("a"), std::fs::Permissions::from_mode(0o640)).unwrap();
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+    std::fs::File::open(site.join("a")).unwrap().set_modified(long_ago).unwrap();
+    let first = scenario.run();
+    assert_eq!(first.code, 0, "{first:?}");
+    assert!(
+        first.stdout.contains("*deleting   old") && first.stdout.contains("changed=1"),
+        "{}",
+        first.stdout
+    );
+    assert_eq!((text(&scenario, "www/a"), text(&scenario, "www/deep/b")), ("one\n".into(), "two\n".into()));
+    let www = scenario.path("www");
+    let meta = www.join("a").metadata().unwrap();
+    assert_eq!((meta.permissions().mode() & 0o777, meta.modified().unwrap()), (0o640, long_ago));
+    assert_eq!(std::fs::read_link(www.join("link")).unwrap().to_str(), Some("a"));
+    assert!(!www.join("old").exists() && !www.join("not.log").exists() && www.join("kept.log").exists());
+    let second = scenario.run();
+    assert!(second.stdout.contains("changed=0"), "{}", second.stdout);
+}

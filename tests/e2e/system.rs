@@ -85,3 +85,43 @@ fn debconf_gets_its_answers_once() {
                     0 it's secret\n";
     assert_eq!(state, expected);
 }
+
+#[test]
+fn lists_and_capabilities_of_files_are_kept_once() {
+    let run = play(
+        "- acl: { path: '{{ playbook_dir }}/file', etype: user, entity: '1', permissions: rw, state: present }
+- acl: { path: '{{ playbook_dir }}', etype: group, entity: '1', permissions: rx, default: true, state: present }
+- capabilities: { path: '{{ playbook_dir }}/program', capability: cap_net_bind_service=+ep }
+- htpasswd: { path: '{{ playbook_dir }}/users', name: joe, password: sesame, mode: '0640' }",
+    )
+    .file("file", "")
+    .file("program", "");
+    let state = format!(
+        "{TWICE}getfacl -cn file | grep :1:; getfacl -cnd . | grep :1:; getcap program
+printf sesame | openssl passwd -apr1 -salt \"$(cut -d'$' -f3 users)\" -stdin | grep -qxF \"$(cut -d: -f2 users)\" && stat -c %a users
+if grep -l sesame first second; then exit 1; fi"
+    );
+    let Some(state) = apart(&run, &state, &["setfacl", "setcap", "openssl"]) else { return };
+    assert_eq!(state, "user:1:rw-\ngroup:1:r-x\nprogram cap_net_bind_service=ep\n640\n");
+}
+
+#[test]
+fn a_program_is_chosen_and_a_package_held_once() {
+    let run = play(
+        "- alternatives: { name: swtest, link: '{{ playbook_dir }}/link', path: '{{ playbook_dir }}/one' }
+- alternatives: { name: swtest, path: '{{ playbook_dir }}/two', priority: 90, state: present }
+- dpkg_selections: { name: dpkg, selection: hold }",
+    )
+    .file("one", "")
+    .file("two", "");
+    let script = format!(
+        "for folder in /etc/alternatives /var/lib/dpkg; do cp -a $folder here && mount --bind here $folder && mv here ${{folder##*/}}; done
+{TWICE}update-alternatives --query swtest | grep -E '^(Status|Priority)'; readlink link; dpkg --get-selections dpkg | tr -s '\t' ' '"
+    );
+    let Some(state) = apart(&run, &script, &["update-alternatives", "dpkg"]) else { return };
+    let mut lines = state.lines();
+    assert_eq!(lines.next(), Some("Status: manual"));
+    assert_eq!(lines.by_ref().take(2).collect::<Vec<_>>(), ["Priority: 50", "Priority: 90"]);
+    assert_eq!(lines.next(), Some("/etc/alternatives/swtest"));
+    assert_eq!(lines.next(), Some("dpkg hold"));
+}

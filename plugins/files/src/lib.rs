@@ -25,6 +25,7 @@ mod slurp;
 mod source;
 mod stat;
 mod steps;
+mod synchronize;
 mod tempfile;
 mod template;
 mod text;
@@ -40,6 +41,7 @@ use lineinfile::Lineinfile;
 use replace::Replace;
 use slurp::Slurp;
 use stat::Stat;
+use synchronize::Synchronize;
 use tempfile::Tempfile;
 use template::Template;
 
@@ -55,6 +57,7 @@ switchover_sdk::export_modules!(
     Replace,
     Slurp,
     Stat,
+    Synchronize,
     Tempfile,
     Template
 );

@@ -67,6 +67,8 @@ fn list(root: &Path, below: &Path, entries: &mut Vec<Entry>) -> std::io::Result<
         let stat = FileStat {
             kind,
             mode: meta.permissions().mode() & 0o7777,
+            uid: meta.uid(),
+            gid: meta.gid(),
             size: meta.len(),
             mtime: meta.mtime() as f64,
             link_target: fs::read_link(child.path()).ok().map(|target| target.to_string_lossy().into_owned()),

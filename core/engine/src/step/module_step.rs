@@ -63,6 +63,7 @@ impl Step {
             about: Map::from_iter([
                 ("inventory_hostname".to_owned(), Value::from(self.host.as_str())),
                 ("run_id".to_owned(), Value::from(self.play.world.run_id.as_str())),
+                ("delegate_to".to_owned(), Value::from(delegate.clone())),
             ]),
         };
         let side = HostSide::new(self, scope, settings, plan, delegate, module.spec.long)?;
