@@ -58,6 +58,7 @@ fn main() -> std::process::ExitCode {
     {
         return switchover_plugin_host::serve(&library).into();
     }
+    switchover_plugin_host::watch_for_crashes(exit::UNKNOWN);
     let switchover = match Switchover::try_parse_from(link::words(std::env::args_os())) {
         Ok(switchover) => switchover,
         Err(error) => return usage(&error),

@@ -50,7 +50,7 @@ fn with_problems(source: &PluginSource, show: impl FnOnce(&switchover_plugin_hos
     let catalog = source.catalog();
     let code = show(&catalog);
     for problem in catalog.problems() {
-        problems::say(&problem.explain(), remedy(problem));
+        problems::say(&problem.explain(), remedy(problem).as_deref());
     }
     code
 }

@@ -12,6 +12,13 @@ pub struct PluginSource {
     /// More folders with plugins.
     #[arg(long, value_name = "FOLDER", global = true)]
     pub plugin_path: Vec<PathBuf>,
+    #[command(flatten)]
+    pub isolate: Isolate,
+}
+
+/// Which plugins run in processes of their own.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Isolate {
     /// Runs plugins in processes of their own, all or those named: a crash is a failed task, not a dead run.
     #[arg(
         long,
@@ -23,7 +30,18 @@ pub struct PluginSource {
         env = "SWITCHOVER_ISOLATE",
         global = true
     )]
-    pub isolate: Vec<String>,
+    isolate: Vec<String>,
+}
+
+impl Isolate {
+    /// Adds what another command line says.
+    pub fn extend(&mut self, other: &Self) {
+        self.isolate.extend(other.isolate.clone());
+    }
+
+    fn isolation(&self) -> Isolation {
+        Isolation { all: self.isolate.iter().any(|name| name == "all"), names: self.isolate.clone() }
+    }
 }
 
 impl PluginSource {
@@ -39,10 +57,7 @@ impl PluginSource {
             folders: default_folders(&self.plugin_path, here.as_deref()),
             child: Some(child_program()),
             cache: cache(),
-            isolation: Isolation {
-                all: self.isolate.iter().any(|name| name == "all"),
-                names: self.isolate.clone(),
-            },
+            isolation: self.isolate.isolation(),
             project: here,
         }
     }
@@ -79,19 +94,44 @@ pub fn refuses_lock(catalog: &Catalog) -> bool {
 pub fn explain_missing(catalog: &Catalog, found: &[Diagnostic]) {
     if found.iter().any(|problem| problem.code == "playbook::unknown-module") {
         for problem in catalog.problems() {
-            problems::say(&problem.explain(), remedy(problem));
+            problems::say(&problem.explain(), remedy(problem).as_deref());
         }
     }
 }
 
 /// Returns what to do about a plugin that cannot be used, where the message does not say it.
-pub fn remedy(problem: &PluginError) -> Option<&'static str> {
+pub fn remedy(problem: &PluginError) -> Option<String> {
+    let file = problem.path().display();
     match problem {
-        PluginError::NotLocked { .. } => Some("`switchover plugin lock` adds it, once you trust it"),
-        PluginError::Died { .. } | PluginError::Hangs { .. } | PluginError::Refused { .. } => {
-            Some("this is a mistake in the plugin; `switchover plugin check FILE` tells more")
+        PluginError::NotLocked { .. } => Some("`switchover plugin lock` adds it, once you trust it".into()),
+        PluginError::WrongAbi { .. } => {
+            Some("build it with the SDK or the header that belongs to this program".into())
         }
-        PluginError::WrongCpu { .. } => Some("build it on this machine, or for it"),
-        _ => None,
+        PluginError::WrongCpu { .. } => Some("build it on this machine, or for it".into()),
+        PluginError::Truncated { .. } => Some("copy or build it once more".into()),
+        PluginError::NotALibrary { .. } => Some(format!("take {file} away, or build the plugin anew")),
+        PluginError::Duplicate { .. } => Some(
+            "until one of the two files is taken away, or offers another name, the name means neither".into(),
+        ),
+        PluginError::Died { .. }
+        | PluginError::Hangs { .. }
+        | PluginError::Refused { .. }
+        | PluginError::Open { .. }
+        | PluginError::NoSymbol { .. }
+        | PluginError::NoTable { .. }
+        | PluginError::TableTooSmall { .. }
+        | PluginError::NoFunction { .. }
+        | PluginError::Describe { .. }
+        | PluginError::DescribeNotReadable { .. }
+        | PluginError::Spec { .. }
+        | PluginError::Spoils { .. } => {
+            Some(format!("this is a mistake in the plugin; `switchover plugin check {file}` tells more"))
+        }
+        PluginError::Unreadable { .. }
+        | PluginError::Untrusted { .. }
+        | PluginError::NoProcess { .. }
+        | PluginError::Replaced { .. }
+        | PluginError::LockLine { .. }
+        | PluginError::LockedOtherwise { .. } => None,
     }
 }

@@ -7,6 +7,7 @@ use switchover_journal::{Begun, Broken, Drift, History, Inputs, RunFolder, Runs}
 
 use crate::command::{Command, Switchover};
 use crate::kept::{self, Again, digest_of};
+use crate::plugins::Isolate;
 use crate::reporter::OutputForm;
 use crate::run::RunArgs;
 use crate::{exit, problems, run, setup};
@@ -29,6 +30,8 @@ pub struct ResumeArgs {
     /// Goes on although playbooks, inventory, variables or plugins changed behind the point that the run had reached.
     #[arg(long)]
     pub accept_changes: bool,
+    #[command(flatten)]
+    pub isolate: Isolate,
     /// The form of the output; as before when not given.
     #[arg(long, value_enum)]
     pub output: Option<OutputForm>,
@@ -79,6 +82,7 @@ fn prepare(arguments: &ResumeArgs) -> Result<(RunArgs, Resumption), u8> {
     let mut words = words_of(&again.begun)?;
     enter(&again.begun)?;
     words.work.approve.extend(arguments.approve.clone());
+    words.work.plugins.isolate.extend(&arguments.isolate);
     words.output = arguments.output.or(words.output);
     words.work.verbose = words.work.verbose.max(arguments.verbose);
     let renewed = setup::approvals(&arguments.approve);

@@ -17,7 +17,7 @@ pub async fn watch(world: Arc<World>) {
     line("\nstopping now; what is under way on the hosts is left to itself");
     world.detach();
     signals.next().await;
-    std::process::exit(99);
+    switchover_plugin_host::leave(99);
 }
 
 fn first(steps: &[UnderWayStep]) -> String {

@@ -73,17 +73,31 @@ fn a_plugin_that_cannot_be_asked_is_named_and_the_run_of_others_goes_on() {
         ),
         ("DESCRIBE_MISBEHAVES='o'", "its process was ended by signal "),
         ("DESCRIBE_MISBEHAVES='e'", "its process called exit(3)"),
-        ("INIT_CRASHES", "signal 11 (segmentation fault or stack overflow)"),
+        ("INIT_MISBEHAVES='c'", "signal 11 (segmentation fault or stack overflow)"),
         ("WRONG_ABI", "speaks version 2 of the plugin interface, this program speaks 1"),
         ("NO_SYMBOL", "it does not export `switchover_plugin_v1`"),
         ("UNDEFINED_SYMBOL", "nowhere_to_be_found"),
+        ("INIT_MISBEHAVES='z'", "its process called exit(0)"),
+        ("INIT_MISBEHAVES='2'", "signal 6 (it aborted); its last words: double free"),
+        ("DESCRIBE_MISBEHAVES='C'", "its process was ended by signal 6"),
+        ("DESCRIBE_MISBEHAVES='F'", "its process was ended by signal 6"),
+        ("DESCRIBE_MISBEHAVES='t'", "its process was ended by signal 11"),
+        ("DESCRIBE_MISBEHAVES='x'", "its process called exit(0)"),
         ("DESCRIBE_GARBAGE", "describes its modules in JSON that cannot be read"),
+        ("DESCRIBE_NOT_UTF8", "describes its modules in JSON that cannot be read"),
+        ("DESCRIBE_DEEP", "describes its modules in JSON that cannot be read"),
+        ("DESCRIBE_KEY_TWICE", "duplicate field `name`"),
+        ("DESCRIBE_NAN", "expected value at line 1"),
+        ("DESCRIBE_ENDLESS_NUMBER", "number out of range"),
+        ("DESCRIBE_UNKNOWN_KIND", "unknown variant `colour`"),
+        ("DESCRIBE_TWICE", "it offers module hostile.module twice"),
         ("DESCRIBE_ENDLESS", "more than the limit of 16777216"),
     ] {
         let (good, hostile) = both(define);
         assert_eq!(good.code, 0, "{define}: {good:?}");
         assert_eq!(hostile.code, 4, "{define}: {hostile:?}");
-        for part in ["resolve module/action 'hostile.module'", "libswitchover_hostile.so", expected] {
+        let remedy = "this is a mistake in the plugin; `switchover plugin check ";
+        for part in ["resolve module/action 'hostile.module'", "libswitchover_hostile.so", expected, remedy] {
             assert!(hostile.stderr.contains(part), "{define}: {hostile:?}");
         }
     }
@@ -120,6 +134,12 @@ fn a_crash_of_an_isolated_plugin_is_a_failed_task_and_the_play_goes_on() {
         ("a", "its process was ended by signal 6 (it aborted); its last words: assertion failed"),
         ("o", "its process was ended by signal "),
         ("e", "its process called exit(3)"),
+        ("z", "its process called exit(0)"),
+        ("t", "its process was ended by signal 11"),
+        ("2", "its last words: double free"),
+        ("C", "its process was ended by signal 6"),
+        // A process that it left behind holds the socket.
+        ("F", "its process was ended by signal 6"),
     ] {
         let (scenario, file) = with_plugin(&format!("INVOKE_MISBEHAVES='{how}'"));
         let here = scenario.path("").display().to_string();
@@ -139,11 +159,108 @@ fn a_hung_plugin_is_ended_when_its_task_runs_out_of_time() {
     if !has_compiler() {
         return;
     }
-    let (scenario, file) = with_plugin("INVOKE_MISBEHAVES='h'");
     let playbook = format!("{HOSTILE}      timeout: 1\n");
-    let outcome = playing(scenario, &playbook).args(["--isolate=hostile"]).run();
-    assert_eq!(outcome.code, 2, "{outcome:?}");
-    until_nobody_runs(&file);
+    std::thread::scope(|scope| {
+        for define in ["INVOKE_MISBEHAVES='h'", "CALLS_ENDLESSLY"] {
+            for isolate in [&[][..], &["--isolate=hostile"]] {
+                let playbook = &playbook;
+                scope.spawn(move || {
+                    let (scenario, file) = with_plugin(define);
+                    let outcome = playing(scenario, playbook).args(isolate.iter().copied()).run();
+                    assert_eq!(outcome.code, 2, "{define}: {outcome:?}");
+                    assert!(outcome.stdout.contains("Timed out after 1 second"), "{define}: {outcome:?}");
+                    until_nobody_runs(&file);
+                });
+            }
+        }
+    });
+}
+
+#[test]
+fn a_plugin_that_ends_the_run_is_named_and_the_exit_code_says_that_something_is_unknown() {
+    if !has_compiler() {
+        return;
+    }
+    let outside = "the run was ended outside of any request: ";
+    for (how, expected) in [
+        ("c", "libswitchover_hostile.so ended the run: signal 11 (segmentation fault or stack overflow)"),
+        ("o", "libswitchover_hostile.so ended the run: signal 11 (segmentation fault or stack overflow)"),
+        ("a", "libswitchover_hostile.so ended the run: signal 6 (it aborted)"),
+        ("2", "libswitchover_hostile.so ended the run: signal 6 (it aborted)"),
+        // Success is not what it was.
+        ("z", "libswitchover_hostile.so ended the run: it called exit()"),
+        ("t", &format!("{outside}signal 11 (segmentation fault or stack overflow)")),
+        ("x", &format!("{outside}it called exit()")),
+    ] {
+        let (scenario, _) = with_plugin(&format!("INVOKE_MISBEHAVES='{how}'"));
+        let outcome = playing(scenario, HOSTILE).run();
+        assert_eq!(outcome.code, 11, "{how}: {outcome:?}");
+        for part in [expected, "--isolate", "`switchover resume --isolate`"] {
+            assert!(outcome.stderr.contains(part), "{how}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn a_run_that_a_plugin_ended_goes_on_with_the_plugin_in_a_process_of_its_own() {
+    if !has_compiler() {
+        return;
+    }
+    let (scenario, _) = with_plugin("INVOKE_MISBEHAVES='c'");
+    let playbook = format!(
+        "{HOSTILE}      ignore_errors: true\n    - command: touch {}\n",
+        scenario.path("after").display()
+    );
+    let scenario = playing(scenario, &playbook);
+    assert_eq!(scenario.run().code, 11);
+    assert!(!scenario.path("after").exists());
+    let resume = Scenario::new().args(["resume", "--isolate"]);
+    let outcome = Outcome::of(resume.command().env("XDG_STATE_HOME", scenario.path("state")));
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert!(scenario.path("after").exists(), "{outcome:?}");
+}
+
+#[test]
+fn what_a_process_has_only_one_of_is_put_back() {
+    if !has_compiler() {
+        return;
+    }
+    for (how, expected) in [
+        ("d", "did harm: it changed the working directory of the run, which was put back"),
+        ("1", "did harm: it closed the standard output of the run, which was put back"),
+    ] {
+        let (scenario, _) = with_plugin(&format!("INVOKE_MISBEHAVES='{how}'"));
+        let playbook = format!(
+            "{HOSTILE}      ignore_errors: true\n    - debug: msg={{{{ lookup('file', './site.yml') }}}}\n"
+        );
+        let outcome = playing(scenario, &playbook).run();
+        assert_eq!(outcome.code, 0, "{how}: {outcome:?}");
+        assert!(outcome.stdout.contains(expected), "{how}: {outcome:?}");
+        assert!(outcome.stdout.contains("hosts: all"), "{how}: {outcome:?}");
+    }
+    let (scenario, _) = with_plugin("INIT_MISBEHAVES='d'");
+    let outcome = playing(scenario, HOSTILE).run();
+    assert_eq!(outcome.code, 4, "{outcome:?}");
+    assert!(outcome.stderr.contains("is not loaded: it changed the working directory"), "{outcome:?}");
+}
+
+#[test]
+fn a_reply_that_comes_too_late_is_not_taken() {
+    if !has_compiler() {
+        return;
+    }
+    std::thread::scope(|scope| {
+        for isolate in [&[][..], &["--isolate"]] {
+            scope.spawn(move || {
+                let (scenario, _) = with_plugin("REPLY_LATE");
+                let playbook =
+                    format!("{HOSTILE}      timeout: 1\n      ignore_errors: true\n    - command: echo on\n");
+                let outcome = playing(scenario, &playbook).args(isolate.iter().copied()).run();
+                assert_eq!(outcome.code, 0, "{outcome:?}");
+                assert!(outcome.stdout.contains("ok 2  changed 1  ignored 1"), "{outcome:?}");
+            });
+        }
+    });
 }
 
 #[test]
@@ -205,6 +322,10 @@ fn a_reply_that_is_none_or_too_large_is_a_failed_task() {
         ("REPLY_GARBAGE", "gave a reply that cannot be read"),
         ("REPLY_HUGE", "it answered with 1099511627776 bytes, more than the limit of 268435456"),
         ("REPLY_NOT_UTF8", "gave a reply that cannot be read"),
+        ("REPLY_NAN", "gave a reply that cannot be read: expected value"),
+        ("REPLY_ENDLESS_NUMBER", "gave a reply that cannot be read: number out of range"),
+        ("REPLY_KEY_TWICE", "gave a reply that cannot be read: duplicate field `delta`"),
+        ("REPLY_DEEP", "gave a reply that cannot be read"),
         ("REPLY_FAILS", "it answered with code 3 and said \"no memory\""),
     ] {
         for isolate in [&[][..], &["--isolate"]] {

@@ -1,7 +1,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use switchover_plugin_host::{Examination, examine};
+use switchover_model::{KEYWORDS, short};
+use switchover_plugin_host::{Catalog, Examination, PluginError, examine};
 use switchover_report::plural;
 use switchover_scratch::Programs;
 
@@ -52,7 +53,14 @@ pub fn run(arguments: &CheckArgs, source: &PluginSource) -> u8 {
     let examination = match examine(&child_program(), &arguments.file) {
         Ok(examination) => examination,
         Err(problem) => {
-            problems::say(&problem.explain(), remedy(&problem));
+            // What it would tell more is told here.
+            let help = remedy(&problem).filter(|_| !{
+                !matches!(
+                    problem,
+                    PluginError::Refused { .. } | PluginError::Died { .. } | PluginError::Hangs { .. }
+                )
+            });
+            problems::say(&problem.explain(), help.as_deref());
             return exit::ERROR;
         }
     };
@@ -94,15 +102,8 @@ fn declared(examination: &Examination, source: &PluginSource) -> Vec<Finding> {
             findings.push(mend(&spec.name, "it has no example".to_owned()));
         }
         for name in std::iter::once(&spec.name).chain(&spec.aliases) {
-            let other =
-                catalog.resolve(name).filter(|other| other.plugin.stem() != examination.plugin.stem());
-            if let Some(other) = other {
-                let file = other.plugin.file.display();
-                findings.push(mend(
-                    &spec.name,
-                    format!("{file} offers `{name}` too: then the name means neither"),
-                ));
-            }
+            let taken = taken(name, &catalog, examination.plugin.stem());
+            findings.extend(taken.map(|text| mend(&spec.name, text)));
         }
         for key in spec.returns.iter().filter(|key| key.doc.trim().is_empty()) {
             findings.push(Finding::new(
@@ -113,6 +114,19 @@ fn declared(examination: &Examination, source: &PluginSource) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Says why nobody could call a module by this name.
+fn taken(name: &str, catalog: &Catalog, stem: &str) -> Option<String> {
+    if switchover_engine::action_names().any(|own| own == short(name)) {
+        return Some(format!("Switchover has `{name}` itself: the module would never be asked"));
+    }
+    if KEYWORDS.iter().any(|keyword| keyword.name == name) {
+        return Some(format!("`{name}` is a keyword of tasks: the module would never be asked"));
+    }
+    let other = catalog.resolve(name).filter(|other| other.plugin.stem() != stem)?;
+    let file = other.plugin.file.display();
+    Some(format!("{file} offers `{name}` too: then the name means neither"))
 }
 
 fn file_name(file: &Path) -> Option<Finding> {

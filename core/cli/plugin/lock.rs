@@ -14,7 +14,7 @@ pub fn run(source: &PluginSource) -> u8 {
     // Whoever writes a lock is not held to the old one.
     let catalog = Catalog::discover(&Discovery { project: None, ..source.discovery() });
     for problem in catalog.problems() {
-        problems::say(&problem.explain(), remedy(problem));
+        problems::say(&problem.explain(), remedy(problem).as_deref());
     }
     let before = match Lock::read(&here) {
         Ok(before) => before.unwrap_or_default(),

@@ -8,6 +8,7 @@ mod frame;
 mod process;
 mod serve;
 
+pub(crate) use ending::signal_name;
 pub(crate) use process::{Child, Patience};
 pub use serve::serve;
 

@@ -43,6 +43,8 @@ pub enum PluginError {
     Died { file: PathBuf, how: String },
     #[error("{} did not describe its modules within {seconds} s", file.display())]
     Hangs { file: PathBuf, seconds: u64 },
+    #[error("{} is not loaded: {what}, which was put back", file.display())]
+    Spoils { file: PathBuf, what: &'static str },
     #[error("{} is no longer the file that described its modules", file.display())]
     Replaced { file: PathBuf },
     #[error("{}, line {line} is not `NAME VERSION sha256:SUM`", file.display())]
@@ -80,6 +82,7 @@ impl PluginError {
             | Self::NoProcess { file, .. }
             | Self::Died { file, .. }
             | Self::Hangs { file, .. }
+            | Self::Spoils { file, .. }
             | Self::Replaced { file }
             | Self::LockLine { file, .. }
             | Self::NotLocked { file, .. }
@@ -115,11 +118,13 @@ pub enum AnswerError {
     /// In a process of its own: how that ended.
     #[error("{how}")]
     Died { how: String },
-    #[error("it was silent for {seconds} s after the run was stopped, so its process was ended")]
+    #[error("it went on for {seconds} s after it was told to stop, so its process was ended")]
     Deaf { seconds: u64 },
     /// In a process of its own: what that said.
     #[error("{how}")]
     Told { how: String },
+    #[error("{what}, which was put back")]
+    Spoilt { what: &'static str },
     #[error("{how}")]
     NotThere { how: String },
 }

@@ -5,8 +5,8 @@ use switchover_protocol::{
     Failure, FailureKind, HostCall, HostReply, Map, ModuleSpec, Operation, Reply, Request,
 };
 
-use crate::Plugin;
 use crate::host_side::{HostSide, excerpt};
+use crate::{AnswerError, Plugin};
 
 /// A module of a loaded plugin.
 #[derive(Clone, Debug)]
@@ -41,6 +41,7 @@ impl Module {
         }
         match answer {
             Ok(bytes) => self.read(&bytes, &request.operation),
+            Err(error @ AnswerError::Spoilt { .. }) => self.broke(&format!("did harm: {error}")),
             Err(error) => self.broke(&format!("gave no reply: {error}")),
         }
     }

@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use switchover_protocol::{ModuleSpec, PluginSpec, RefusedModules};
 
 use crate::child::{Child, Patience};
+use crate::crash::Inside;
 use crate::descriptions::sha256;
 use crate::library::{Library, Side};
 use crate::stamp::Stamp;
-use crate::{AnswerError, PluginError, spec};
+use crate::{AnswerError, PluginError, process_wide, spec};
 
 /// A library that has described itself.
 #[derive(Debug)]
@@ -105,8 +106,18 @@ impl Plugin {
         if Stamp::of(&self.file.metadata().map_err(unreadable)?) != *stamp {
             return Err(PluginError::Replaced { file: self.file.clone() });
         }
-        let opened = Library::open(&self.file)?;
+        process_wide::remember();
+        let opened = self.inside(|| Library::open(&self.file));
+        if let Some(what) = process_wide::put_back() {
+            return Err(PluginError::Spoils { file: self.file.clone(), what });
+        }
+        let opened = opened?;
         Ok(library.get_or_init(|| opened))
+    }
+
+    /// Runs code of the library in this process; when that ends the process, this plugin is named.
+    fn inside<R>(&self, act: impl FnOnce() -> R) -> R {
+        Inside::with(&self.file, self.stem(), act)
     }
 
     /// Passes a request to the library, wherever it runs.
@@ -114,7 +125,12 @@ impl Plugin {
         let not_there = |error: PluginError| AnswerError::NotThere { how: error.explain() };
         match &self.place {
             Place::Here { stamp, library } => {
-                self.load(stamp, library).map_err(not_there)?.invoke(request, side)
+                let library = self.load(stamp, library).map_err(not_there)?;
+                let answer = self.inside(|| library.invoke(request, side));
+                match process_wide::put_back() {
+                    Some(what) => Err(AnswerError::Spoilt { what }),
+                    None => answer,
+                }
             }
             Place::Apart { program, idle } => {
                 let kept = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();

@@ -49,7 +49,8 @@ pub(crate) fn ending(status: ExitStatus, last_line: Option<&str>) -> String {
     }
 }
 
-fn signal_name(number: i32) -> &'static str {
+/// Says what a signal means that a plugin may end with; begins with a blank.
+pub(crate) fn signal_name(number: i32) -> &'static str {
     match number {
         4 => " (illegal instruction)",
         6 => " (it aborted)",

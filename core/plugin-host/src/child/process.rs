@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process_group};
+
 use super::CHILD_ARGUMENT;
 use super::ending::{LastWords, ending};
 use super::frame::{Frame, Kind};
@@ -40,6 +42,7 @@ pub(crate) struct Child {
     words: LastWords,
     listener: Option<JoinHandle<()>>,
     patience: Patience,
+    is_over: bool,
 }
 
 impl Child {
@@ -68,7 +71,7 @@ impl Child {
             None => (LastWords::default(), None),
         };
         let file = file.to_owned();
-        let mut child = Self { file, process, socket: ours, words, listener, patience };
+        let mut child = Self { file, process, socket: ours, words, listener, patience, is_over: false };
         let description = child.described()?;
         Ok((child, description))
     }
@@ -92,13 +95,24 @@ impl Child {
     /// Passes a request on; `side` answers the host calls that come back meanwhile.
     pub(crate) fn invoke(&mut self, request: &[u8], side: &dyn Side) -> Result<Vec<u8>, AnswerError> {
         self.send(Kind::Request, request)?;
+        let limit = self.patience.stopping;
+        let deaf = AnswerError::Deaf { seconds: limit.as_secs() };
+        // One that keeps asking is no better than one that is silent.
+        let mut went_on = Duration::ZERO;
         loop {
-            let stopping = self.patience.stopping;
-            let frame = self.receive(&|silent| side.is_cancelled() && silent > stopping);
+            let since = Instant::now();
+            let frame = self.receive(&|silent| side.is_cancelled() && went_on + silent > limit);
             let frame = frame.map_err(|silence| match silence {
-                Silence::TooLong => AnswerError::Deaf { seconds: stopping.as_secs() },
+                Silence::TooLong => deaf.clone(),
                 Silence::Ended(how) => AnswerError::Died { how },
             })?;
+            if side.is_cancelled() {
+                went_on += since.elapsed();
+            }
+            if went_on > limit {
+                self.kill();
+                return Err(deaf);
+            }
             match frame.kind {
                 Kind::Reply => return Ok(frame.bytes),
                 Kind::NoReply => {
@@ -122,7 +136,9 @@ impl Child {
 
     /// Waits for a frame until `enough` says so of the time that passed in silence.
     fn receive(&mut self, enough: &dyn Fn(Duration) -> bool) -> Result<Frame, Silence> {
-        let mut patient = Patient { socket: &self.socket, since: Instant::now(), enough };
+        let process = &mut self.process;
+        let is_gone = || !matches!(process.try_wait(), Ok(None));
+        let mut patient = Patient { socket: &self.socket, since: Instant::now(), enough, is_gone };
         match Frame::receive(&mut patient) {
             Ok(frame) => Ok(frame),
             Err(error) if error.kind() == ErrorKind::TimedOut => {
@@ -147,8 +163,8 @@ impl Child {
                 Ok(None) | Err(_) => break None,
             }
         };
+        self.kill();
         let Some(status) = status else {
-            self.kill();
             return "its process closed the connection".to_owned();
         };
         // All of its words have arrived once its end of the pipe is closed, unless it left a process behind.
@@ -160,9 +176,16 @@ impl Child {
         ending(status, self.words.last_line().as_deref())
     }
 
+    /// Ends the process, with all that it started and that did not leave its group.
     fn kill(&mut self) {
-        // It may have ended by itself.
-        drop(self.process.kill());
+        // The second time its number may be another's.
+        if std::mem::replace(&mut self.is_over, true) {
+            return;
+        }
+        // They may have ended by themselves.
+        if let Some(group) = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
         drop(self.process.wait());
     }
 }
@@ -180,21 +203,28 @@ enum Silence {
     Ended(String),
 }
 
-/// A reader that gives up when told so; the socket wakes it once a tick.
-struct Patient<'a> {
+/// A reader that gives up when told so, or when the process is gone and a child of its own keeps the socket open; the
+/// socket wakes it once a tick.
+struct Patient<'a, G> {
     socket: &'a UnixStream,
     since: Instant,
     enough: &'a dyn Fn(Duration) -> bool,
+    is_gone: G,
 }
 
-impl Read for Patient<'_> {
+impl<G: FnMut() -> bool> Read for Patient<'_, G> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let mut socket = self.socket;
+        let mut was_gone = false;
         loop {
             match socket.read(buffer) {
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                     if (self.enough)(self.since.elapsed()) {
                         return Err(ErrorKind::TimedOut.into());
+                    }
+                    // What it had sent before has been read by the second time.
+                    if std::mem::replace(&mut was_gone, (self.is_gone)()) {
+                        return Err(ErrorKind::UnexpectedEof.into());
                     }
                 }
                 other => return other,
