@@ -5,5 +5,5 @@ mod faults;
 mod gates;
 mod happy;
 mod interruptions;
-mod pair;
+pub mod pair;
 mod roles;

@@ -7,6 +7,7 @@ mod approvals;
 mod collections;
 mod databases;
 mod documentation;
+mod faults;
 mod guide;
 mod hostile;
 mod keys;

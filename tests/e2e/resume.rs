@@ -2,7 +2,7 @@
 
 mod damage;
 mod drift;
-mod kills;
+pub mod kills;
 mod secrets;
 
 use std::path::PathBuf;

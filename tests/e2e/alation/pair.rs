@@ -117,6 +117,15 @@ impl Pair {
         self.events().iter().filter(tells).map(|event| format!("{} {}", event.host, event.command)).collect()
     }
 
+    /// Returns a host that is locked.
+    pub fn lock(&self) -> Option<&'static str> {
+        ["primary", "secondary"].into_iter().find(|host| {
+            let ours = self.dir().join("hosts").join(host).join("home/lab/.switchover");
+            let names = std::fs::read_dir(ours).into_iter().flatten().flatten();
+            names.map(|entry| entry.file_name()).any(|name| name.to_string_lossy().starts_with("lock."))
+        })
+    }
+
     /// Returns a value of a host's state, such as `/product/mode`.
     pub fn state(&self, host: &str, pointer: &str) -> serde_json::Value {
         let path = self.dir().join("hosts").join(host).join("state.json");
