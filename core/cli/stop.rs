@@ -1,4 +1,4 @@
-use switchover_engine::{StopPoint, Summary, UnderWayStep, World};
+use switchover_engine::{Owner, StopPoint, Summary, UnderWayStep, World};
 use switchover_report::{duration, plural};
 
 use crate::next;
@@ -12,6 +12,10 @@ pub fn text(world: &World, summary: &Summary) -> Option<String> {
     if !summary.under_way.is_empty() {
         lines.push("Still under way:".to_owned());
         lines.extend(summary.under_way.iter().map(|step| left(world, step)));
+    }
+    if !summary.background.is_empty() {
+        lines.push("Started with `poll: 0`, and nobody has seen the end:".to_owned());
+        lines.extend(summary.background.iter().map(|(key, owner)| in_background(world, key, owner)));
     }
     if !summary.stops.is_empty() {
         lines.push("Not done:".to_owned());
@@ -37,6 +41,13 @@ fn left(world: &World, step: &UnderWayStep) -> String {
         }
         None => format!("  {host}  {task}, for {time}: it was only looking; nothing was changed"),
     }
+}
+
+fn in_background(world: &World, key: &str, Owner { host, task }: &Owner) -> String {
+    format!(
+        "  {host}  {task}: it goes on by itself as a job on the host. To see it:\n    {}",
+        next::follow(world, host, key)
+    )
 }
 
 fn not_done(stop: &StopPoint) -> Vec<String> {

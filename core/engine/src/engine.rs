@@ -6,6 +6,7 @@ use switchover_journal::{Broken, EventKind, Recap};
 use switchover_model::Playbook;
 use switchover_syntax::Diagnostic;
 
+use crate::background::Owner;
 use crate::lock::{self, Kept, LockProblem};
 use crate::play_run;
 use crate::stop::StopPoint;
@@ -50,6 +51,8 @@ pub struct Summary {
     pub locked: Vec<LockProblem>,
     /// What was left to itself on the hosts.
     pub under_way: Vec<UnderWayStep>,
+    /// Jobs that were started with `poll: 0` and of which nobody has seen the end, by their keys.
+    pub background: Vec<(String, Owner)>,
     /// Where the hosts stand in the play that was not gone through.
     pub stops: Vec<StopPoint>,
     /// The names of plays that were not begun.
@@ -117,13 +120,14 @@ pub async fn run(world: &Arc<World>, playbooks: &[Playbook]) -> Summary {
     let broken = world.broken_journal();
     let (stopped, kept) = (world.is_interrupted(), world.locks.kept());
     let stops = if world.is_stopping() || !lost.unreachable.is_empty() { world.stops() } else { Vec::new() };
-    Summary { broken, recap, lost, problem, stopped, locked, under_way, stops, not_begun, kept }
+    let background = world.background.running();
+    Summary { broken, recap, lost, problem, stopped, locked, under_way, background, stops, not_begun, kept }
 }
 
 /// Returns why the locks have to stay: something of the run may still be at work on a host.
 fn left_behind(world: &World, recap: &Recap, under_way: &[UnderWayStep]) -> Option<Kept> {
     let mut applying = under_way.iter().filter(|step| step.applying);
-    let jobs = world.background.running() > 0 || under_way.iter().any(|step| step.applying);
+    let jobs = !world.background.running().is_empty() || under_way.iter().any(|step| step.applying);
     if recap.total(|counts| counts.unknown) > 0 || applying.any(|step| step.job.is_none()) {
         return Some(Kept::Unknown);
     }

@@ -43,7 +43,7 @@ mod vars_files;
 mod world;
 
 pub use action::{arguments_of as action_arguments, names as action_names};
-pub use background::Background;
+pub use background::{Background, Owner};
 pub use engine::{Excluded, Summary, run};
 pub use events::{Events, now};
 pub use hosts::{Hosts, Sources};

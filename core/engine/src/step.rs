@@ -24,6 +24,7 @@ use switchover_model::Task;
 use switchover_protocol::{Map, Value};
 use switchover_values::{Scope, Stored, TemplateError, VarMap};
 
+pub use background::is_whole;
 pub use intent::intend;
 pub use target::{ConnectionPlan, plan_of};
 pub use time_limit::TimeLimit;
@@ -151,7 +152,7 @@ impl Step {
     async fn work(&self, scope: &Scope, settings: &Settings) -> Performed {
         match action::find(&self.task.action.name) {
             Some(action) => self.perform_action(action, scope, settings).await,
-            None if self.is_background(scope) => self.perform_in_background(scope, settings.clone()),
+            None if self.is_background(scope) => self.perform_in_background(scope, settings.clone()).await,
             None => self.perform_module(scope, settings).await,
         }
     }

@@ -9,8 +9,6 @@ pub struct Figures {
 #[derive(Default)]
 struct Counts {
     tried: usize,
-    /// Stops at which a human had to say a word before the run went on.
-    asked: usize,
     lost: Vec<String>,
     doubled: Vec<String>,
 }
@@ -30,11 +28,6 @@ impl Figures {
         self.count(|counts| counts.tried += 1);
     }
 
-    /// Counts a stop for a human.
-    pub fn asked(&self) {
-        self.count(|counts| counts.asked += 1);
-    }
-
     /// Notes what is not as in an undisturbed run.
     pub fn lost(&self, what: String) {
         self.count(|counts| counts.lost.push(what));
@@ -46,14 +39,10 @@ impl Figures {
     }
 
     /// Prints the figures, and fails when something was lost or done twice, or too little was tried.
+    #[expect(clippy::print_stdout, reason = "for whoever runs the tests")]
     pub fn settle(self, at_least: usize) {
-        let Counts { tried, asked, lost, doubled } = self.counts.into_inner().unwrap();
-        println!(
-            "{}: {tried} tried, {asked} stops for a human, data lost {}, double starts {}",
-            self.fault,
-            lost.len(),
-            doubled.len()
-        );
+        let Counts { tried, lost, doubled } = self.counts.into_inner().unwrap();
+        println!("{}: {tried} tried, data lost {}, double starts {}", self.fault, lost.len(), doubled.len());
         assert!(lost.is_empty(), "{}: lost\n{}", self.fault, lost.join("\n"));
         assert!(doubled.is_empty(), "{}: done twice\n{}", self.fault, doubled.join("\n"));
         assert!(tried >= at_least, "{}: only {tried} were tried", self.fault);

@@ -29,11 +29,6 @@ impl Seeded {
     pub fn below(&mut self, limit: usize) -> usize {
         (self.next() % limit as u64) as usize
     }
-
-    /// Returns one of them.
-    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
-    }
 }
 
 /// Returns all moments from 1 to `last`, or a few that the seed picks.
@@ -50,8 +45,10 @@ pub fn each<T: Copy + Send + Sync>(of: &[T], act: impl Fn(T) + Sync) {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..3.min(of.len()) {
-            scope.spawn(|| while let Some(one) = of.get(next.fetch_add(1, Ordering::Relaxed)) {
-                act(*one);
+            scope.spawn(|| {
+                while let Some(one) = of.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    act(*one);
+                }
             });
         }
     });

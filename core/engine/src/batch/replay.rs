@@ -1,13 +1,16 @@
 use std::sync::Arc;
 
-use switchover_journal::{EventKind, OnRecord, StepKey};
+use switchover_journal::{EventKind, OnRecord, StepKey, TaskResult};
 use switchover_model::Task;
+use switchover_protocol::{Map, Value};
 use switchover_syntax::Diagnostic;
 use switchover_values::Scope;
 
 use super::start::is_implicit;
 use super::{Batch, Finished};
+use crate::background::{Job, Owner};
 use crate::recorded::Recorded;
+use crate::step::is_whole;
 use crate::task_digest::task_digest;
 
 /// Steps that were started: those whose end is on record, and those that wait until all of these are gone through.
@@ -91,6 +94,7 @@ impl Batch {
         let Waiting { host, task, id, .. } = step;
         match recorded.outcome(&task, &self.play.world.loader) {
             Ok(outcome) => {
+                self.note_background(host, &task, &outcome.result);
                 let quiet = super::start::is_meta(&task);
                 let finished = Finished { host, task, id, quiet, outcome, turn: None, recorded: true };
                 self.replay.ended.push((seq, finished));
@@ -99,6 +103,28 @@ impl Batch {
                 let text = format!("this step was done, and what it gave cannot be had again: {why}");
                 let problem = Diagnostic::error("journal::unreadable", text, &task.span);
                 self.play.world.break_off(problem);
+            }
+        }
+    }
+
+    /// Notes what a step on record left in the background, so that `async_status` asks the host for it.
+    fn note_background(&self, host: usize, task: &Task, result: &TaskResult) {
+        if task.poll.is_none() {
+            return;
+        }
+        let world = &self.play.world;
+        let items = result.result.get("results").and_then(Value::as_array).into_iter().flatten();
+        let results = items.filter_map(Value::as_object).chain([&result.result]);
+        let started = |result: &&Map| result.get("finished").is_some_and(|end| end == false);
+        for result in results.filter(started) {
+            if let Some(id) = result.get("ansible_job_id").and_then(Value::as_str) {
+                let name = task.name.as_ref().and_then(|name| name.as_str()).unwrap_or(&task.action.name);
+                let owner = Owner { host: self.hosts[host].name.clone(), task: world.events.mask(name) };
+                world.background.insert(
+                    id,
+                    owner,
+                    Job::Earlier { whole: is_whole(world, task), ended: false },
+                );
             }
         }
     }

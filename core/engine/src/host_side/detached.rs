@@ -1,9 +1,10 @@
 use switchover_connect::Session;
 use switchover_journal::{EventKind, StepKey};
-use switchover_protocol::{Bytes, Exec, ExecOutput, HostCall, HostError, HostReply, JobState};
+use switchover_protocol::{Bytes, Exec, ExecOutput, HostCall, HostError, HostReply, JobChunk, JobState};
 use switchover_values::{Scope, TemplateError};
 
 use super::HostSide;
+use crate::background::Job;
 use crate::performed::Performed;
 use crate::settings::number;
 use crate::step::Step;
@@ -55,7 +56,7 @@ impl HostSide {
         let start = HostCall::JobStart { key: detach.key.clone(), exec, origin: Some(self.origin.clone()) };
         self.world.events.note_job(self.task, &self.host, &detach.key);
         match self.send(session, &start).await {
-            HostReply::Job(_) => {}
+            HostReply::Job(_) => self.world.background.set(&detach.key, Job::Running),
             other => return other,
         }
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
@@ -88,6 +89,26 @@ impl HostSide {
                 }
                 JobState::Running | JobState::Exited { .. } => {}
                 JobState::Absent | JobState::Vanished { .. } => return lost(&detach.key, &chunk.job.folder),
+            }
+        }
+    }
+
+    /// Returns where a job stands, and once it has ended all that it printed. Nothing is started.
+    pub async fn look_at_job(&self, key: &str) -> Result<JobChunk, HostError> {
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        loop {
+            let (stdout_from, stderr_from) = (stdout.len() as u64, stderr.len() as u64);
+            let poll = HostCall::JobPoll { key: key.to_owned(), stdout_from, stderr_from, wait_ms: 0 };
+            let chunk = match self.on_host(poll).await {
+                HostReply::JobChunk(chunk) => chunk,
+                HostReply::Error(error) => return Err(error),
+                _ => return Err(HostError::Invalid { reason: format!("no word of job {key}") }),
+            };
+            let more = !chunk.stdout.0.is_empty() || !chunk.stderr.0.is_empty();
+            stdout.extend(chunk.stdout.0);
+            stderr.extend(chunk.stderr.0);
+            if !more || !matches!(chunk.job.state, JobState::Exited { .. }) {
+                return Ok(JobChunk { stdout: Bytes(stdout), stderr: Bytes(stderr), ..chunk });
             }
         }
     }

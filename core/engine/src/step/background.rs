@@ -1,14 +1,21 @@
 use std::sync::Arc;
 
 use switchover_journal::Status;
+use switchover_model::Task;
 use switchover_protocol::Map;
 use switchover_values::Scope;
 
 use super::Step;
-use crate::background::Job;
+use crate::background::{Job, Owner};
 use crate::host_side::job_key;
 use crate::performed::Performed;
 use crate::settings::{Settings, number};
+use crate::world::World;
+
+/// Returns whether the program that a task starts is all there is to it.
+pub fn is_whole(world: &World, task: &Task) -> bool {
+    world.catalog.resolve(&task.action.name).is_some_and(|module| module.spec.one_exec)
+}
 
 impl Step {
     /// Returns whether the task starts something and does not wait for it (`async` with `poll: 0`).
@@ -18,17 +25,23 @@ impl Step {
     }
 
     /// Starts the module and answers at once; `async_status` tells the rest.
-    pub(super) fn perform_in_background(&self, scope: &Scope, settings: Settings) -> Performed {
+    ///
+    /// Where a program is all there is to it, its start is waited for: a resumed run finds it on the host.
+    pub(super) async fn perform_in_background(&self, scope: &Scope, settings: Settings) -> Performed {
         let world = Arc::clone(&self.play.world);
         let nth = self.jobs.load(std::sync::atomic::Ordering::SeqCst);
         let id = job_key(self, nth);
         let (step, inner, key) = (self.clone(), scope.clone(), id.clone());
-        world.background.insert(&id, Job::Running);
+        let owner = Owner { host: self.host.clone(), task: world.events.mask(&self.title(scope)) };
+        world.background.insert(&id, owner, Job::Starting);
         tokio::spawn(async move {
             let performed = step.perform_module(&inner, &settings).await;
             let (result, _) = step.judged(performed, &inner, 1);
-            step.play.world.background.insert(&key, Job::Done(Box::new(result)));
+            step.play.world.background.set(&key, Job::Done(Box::new(result)));
         });
+        if is_whole(&world, &self.task) {
+            world.background.until_begun(&id).await;
+        }
         let result = Map::from_iter([
             ("ansible_job_id".to_owned(), id.as_str().into()),
             ("started".to_owned(), true.into()),
