@@ -175,7 +175,8 @@ impl Batch {
             if !quiet {
                 world.events.send(EventKind::HostStarted { task: id, host: name });
             }
-            let outcome = work.run().await;
+            // In a box of its own: what a step needs is large, and thousands may wait for their turn.
+            let outcome = Box::pin(work.run()).await;
             Finished { host: index, task, id, quiet, outcome, turn, recorded: false }
         });
     }
