@@ -15,7 +15,10 @@ const IMPORTS: [(&str, &[&str]); 14] = [
     ("switchover-plugin-host", &["switchover-protocol"]),
     ("switchover-connect", &["switchover-protocol"]),
     ("switchover-journal", &["switchover-protocol"]),
-    ("switchover-report", &["switchover-journal", "switchover-protocol", "switchover-values"]),
+    (
+        "switchover-report",
+        &["switchover-journal", "switchover-protocol", "switchover-syntax", "switchover-values"],
+    ),
     ("switchover-values", &["switchover-syntax"]),
     ("switchover-inventory", &["switchover-syntax", "switchover-values"]),
     ("switchover-model", &["switchover-syntax", "switchover-values"]),

@@ -15,7 +15,7 @@ use crate::run::Unready;
 use crate::session::Session;
 use crate::setup::Work;
 use crate::voice::Voice;
-use crate::{exit, extra_vars, plugins, problems, run, setup};
+use crate::{exit, extra_vars, no_hosts, plugins, problems, run, setup};
 
 /// Modules that are nothing without arguments.
 const NEED_ARGUMENTS: [&str; 4] = ["command", "shell", "script", "raw"];
@@ -71,11 +71,23 @@ pub fn run(arguments: &ExecArgs) -> u8 {
     };
     match prepare(&session, arguments, catalog, &task) {
         Ok((world, _)) if arguments.work.list_hosts => list_hosts(&world, &arguments.pattern),
-        Ok((world, playbooks)) => run::start(session.voice, &world, &playbooks, &Kept::nothing()),
+        Ok((world, playbooks)) => match no_hosts::refuse(&world, &arguments.pattern) {
+            Err(code) => code,
+            Ok(()) => start(session.voice, &world, &playbooks, &arguments.pattern),
+        },
         Err(Unready::Told(code)) => code,
         Err(Unready::Found(found)) if session.voice == Voice::Ansible => problems::end(&found, exit::FAILED),
         Err(Unready::Found(found)) => problems::end_plan(&found),
     }
+}
+
+fn start(voice: Voice, world: &Arc<World>, playbooks: &[Playbook], pattern: &str) -> u8 {
+    if world.hosts.select(pattern, None).is_ok_and(|hosts| hosts.is_empty()) {
+        world.hosts.take_warnings().iter().for_each(|text| problems::warn(text));
+        problems::warn("No hosts matched, nothing to do");
+        return exit::OK;
+    }
+    run::start(voice, world, playbooks, &Kept::nothing())
 }
 
 /// The one task: a playbook that stands in no file.

@@ -24,6 +24,7 @@ mod link;
 mod lint;
 mod listing;
 mod next;
+mod no_hosts;
 mod operator;
 mod options;
 mod passwords;

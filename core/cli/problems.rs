@@ -4,15 +4,13 @@ use switchover_report::plural;
 use switchover_syntax::{Diagnostic, Severity};
 
 use crate::exit;
+use crate::voice::Voice;
 
 /// Prints what is wrong with the user's files, each with its place and remedy.
 pub fn print(problems: &[Diagnostic]) {
-    let colour = colour(std::io::stderr().is_terminal());
-    for problem in problems {
-        line(&problem.render(colour));
-    }
+    tell(problems);
     let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-    if errors > 0 {
+    if errors > 0 && Voice::now() == Voice::Ours {
         line(&format!("{}; no host was touched", plural(errors, "error")));
     }
 }
@@ -23,14 +21,20 @@ pub fn end(problems: &[Diagnostic], code: u8) -> u8 {
     code
 }
 
-/// Prints what is wrong with what is to be run, and returns the exit code for it.
+/// Prints what is wrong with what is to be run, and returns the exit code for it. Ansible has another one for what it
+/// finds only after it has read a playbook.
 pub fn end_plan(problems: &[Diagnostic]) -> u8 {
+    let later = problems.first().is_some_and(|problem| problem.code == "role::not-found");
     let unparsed = problems.iter().any(|problem| problem.code == "inventory::unparsed");
-    end(problems, if unparsed { exit::ERROR } else { exit::PLAN })
+    let is_error = unparsed || (later && Voice::now() == Voice::Ansible);
+    end(problems, if is_error { exit::ERROR } else { exit::PLAN })
 }
 
 /// Prints a mistake that has no place in a file.
 pub fn say(message: &str, help: Option<&str>) {
+    if Voice::now() == Voice::Ansible {
+        return tell(&[Diagnostic { help: help.map(str::to_owned), ..general("", message) }]);
+    }
     line(&format!("error: {message}"));
     if let Some(help) = help {
         line(&format!("  help: {help}"));
@@ -60,13 +64,29 @@ pub fn general(code: &'static str, message: impl Into<String>) -> Diagnostic {
 
 /// Prints a warning that has no place in a file.
 pub fn warn(text: &str) {
-    line(&format!("[WARNING]: {text}"));
+    let colour = Voice::now() == Voice::Ansible && colour(std::io::stderr().is_terminal());
+    line(&painted(&format!("[WARNING]: {text}"), Severity::Warning, colour));
 }
 
 /// Prints what is wrong where no host could have been touched.
 pub fn tell(problems: &[Diagnostic]) {
     let colour = colour(std::io::stderr().is_terminal());
-    problems.iter().for_each(|problem| line(&problem.render(colour)));
+    for problem in problems {
+        match Voice::now() {
+            Voice::Ours => line(&problem.render(colour)),
+            Voice::Ansible => line(&painted(&problem.render_origin(), problem.severity, colour)),
+        }
+    }
+}
+
+/// Returns a text in Ansible's colour for it, line by line.
+fn painted(text: &str, severity: Severity, colour: bool) -> String {
+    let code = match severity {
+        Severity::Error => "0;31",
+        Severity::Warning => "1;35",
+    };
+    let paint = |line: &str| format!("\u{1b}[{code}m{line}\u{1b}[0m");
+    if colour { text.split('\n').map(paint).collect::<Vec<_>>().join("\n") } else { text.to_owned() }
 }
 
 /// Prints a line on standard error. When nobody reads there any more (a closed terminal), the work goes on.

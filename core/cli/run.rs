@@ -17,7 +17,9 @@ use crate::resume::{self, Resumption};
 use crate::session::{Session, beside};
 use crate::setup::Work;
 use crate::voice::Voice;
-use crate::{exit, extra_vars, listing, next, plan, plugins, problems, reporter, setup, signals, stop};
+use crate::{
+    exit, extra_vars, listing, next, no_hosts, plan, plugins, problems, reporter, setup, signals, stop,
+};
 
 #[derive(Args, Debug)]
 pub struct RunArgs {
@@ -127,7 +129,11 @@ pub fn resume(arguments: &RunArgs, resumption: Resumption) -> u8 {
 type Keep<'a> = dyn Fn(&Session, Inputs) -> Result<Kept, u8> + 'a;
 
 fn with(arguments: &RunArgs, keep: &Keep<'_>) -> u8 {
-    match ready(arguments, keep) {
+    let ready = ready(arguments, keep).and_then(|(voice, ready)| {
+        no_hosts::refuse(&ready.world, "all")?;
+        Ok((voice, ready))
+    });
+    match ready {
         Ok((_, ready)) if wants_listing(arguments) => {
             listing::print(arguments, &ready.world, &ready.playbooks)
         }

@@ -23,8 +23,8 @@ impl Session {
     pub fn open(arguments: &VaultArgs, verbose: u8) -> Result<Self, Vec<Diagnostic>> {
         let config = Config::load()?;
         let voice = Voice::of(&config);
-        // Ansible does not tell of such keys; whoever compares its output hears of them with `-v`.
-        if voice == Voice::Ours || verbose > 0 {
+        // Ansible does not tell of such keys; whoever compares its output hears of them with `-vvv`.
+        if voice == Voice::Ours || verbose > 2 {
             config.warnings.iter().for_each(|text| problems::warn(text));
         }
         let vault = passwords::vault_secrets(arguments, &config, Purpose::Known, false)?;

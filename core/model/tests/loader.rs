@@ -113,7 +113,7 @@ fn a_role_is_looked_for_in_the_folders_of_the_caller() {
     assert_eq!(role.path, folder.path().join("roles/a"));
     assert_eq!(task_names(&block.body), ["ping"]);
     let found = loader().role("a", &from, &parent, &[]).unwrap_err();
-    assert_eq!(messages(&found), ["there is no role `a`"]);
+    assert_eq!(messages(&found), ["the role 'a' was not found"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod diagnostic;
 mod nearest;
 mod node;
+mod origin;
 mod picture;
 mod source;
 mod to_value;
@@ -11,6 +12,7 @@ mod yaml;
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use nearest::nearest;
 pub use node::{Entry, Mapping, Node, NodeKind, Style, Tag};
+pub use origin::origin;
 pub use source::{Position, Source, Span};
 pub use to_value::to_value;
 pub use yaml::{Parsed, is_plain_text, parse, parse_data, parse_json, parse_one};

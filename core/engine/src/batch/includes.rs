@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use switchover_journal::{EventKind, Status, TaskResult};
+use switchover_journal::{Cause, EventKind, Status, TaskResult};
 use switchover_model::{Block, Context, Task};
 use switchover_protocol::Map;
 use switchover_syntax::Diagnostic;
@@ -122,9 +122,7 @@ impl Batch {
     }
 
     fn fail_include(&mut self, host: usize, task: &Arc<Task>, problems: &[Diagnostic]) {
-        let text = problems.iter().map(|problem| problem.render(false)).collect::<Vec<_>>().join("\n");
-        let keys = Map::from_iter([("msg".to_owned(), text.into()), ("failed".to_owned(), true.into())]);
-        let result = TaskResult::new(Status::Failed, keys);
+        let result = not_included(task, problems);
         let id = self.announced.get(&crate::host_run::address(task)).map(|(_, id)| *id).unwrap_or_default();
         let outcome = StepOutcome { result, looped: false, effects: Vec::new(), notify: Vec::new() };
         let rescued = self.fail(&[host], task, &outcome);
@@ -137,6 +135,22 @@ impl Batch {
             rescued,
         });
     }
+}
+
+/// Returns the result of an include that could not be read: why, where, and what to do.
+fn not_included(task: &Task, problems: &[Diagnostic]) -> TaskResult {
+    let reason = problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; ");
+    let keys = [
+        ("changed".to_owned(), false.into()),
+        ("failed".to_owned(), true.into()),
+        ("reason".to_owned(), reason.clone().into()),
+    ];
+    // A name that was rendered stands in no file: then the include does.
+    let written = problems.iter().find_map(|problem| Some(&problem.labels.first()?.span));
+    let written = written.filter(|span| span.source.name().exists()).unwrap_or(&task.span);
+    let remedy = problems.iter().find_map(|problem| problem.help.clone());
+    let cause = Cause { stage: String::new(), text: reason, place: Some(crate::events::place(written)) };
+    TaskResult { cause: Some(cause), remedy, ..TaskResult::new(Status::Failed, Map::from_iter(keys)) }
 }
 
 /// Returns the level that included tasks inherit from: the include's own, whose condition and tags were judged

@@ -4,9 +4,6 @@ use switchover_journal::{Place, Status, TaskInfo, TaskResult};
 
 use super::Ansible;
 
-/// How many lines are shown of the text that a mistake stands in.
-const LINES: usize = 3;
-
 /// Modules whose work Ansible does on the controller: it says "action failed" of these.
 const ACTIONS: [&str; 22] = [
     "add_host",
@@ -37,12 +34,28 @@ impl Ansible {
     /// Prints what went wrong and where it is written, once for every host that says the same.
     pub(super) fn trouble(&mut self, task: u32, result: &TaskResult) {
         let Some(info) = self.tasks.get(&task) else { return };
-        if result.result.contains_key("reason") {
-            return;
+        if let Some(reason) = result.result.get("reason") {
+            return self.not_included(&super::json::plain(reason), result);
         }
         let text = text(info, result, self.display.origin.as_deref());
         if self.troubles.insert(text.clone()) {
             self.print_failure(crate::paint::Meaning::Bad, &text);
+        }
+    }
+}
+
+impl Ansible {
+    /// Tells of an include that could not be read.
+    fn not_included(&mut self, reason: &str, result: &TaskResult) {
+        let place = result.cause.as_ref().and_then(|cause| cause.place.as_ref());
+        let place = place.map(|place| format!("{}\n", origin(place))).unwrap_or_default();
+        let remedy = result.remedy.as_ref().map(|remedy| format!("\n{remedy}\n")).unwrap_or_default();
+        let text = format!("[ERROR]: {reason}\n{place}{remedy}");
+        if self.troubles.insert(text.clone()) {
+            for line in text.split('\n') {
+                let line = self.coloured(crate::paint::Meaning::Bad, line);
+                self.errors.line(&line);
+            }
         }
     }
 }
@@ -80,19 +93,7 @@ fn is_action(module: &str) -> bool {
 
 /// Returns a place with the lines that lead to it; the file may be gone by now.
 fn origin(place: &Place) -> String {
-    let path = std::path::absolute(&place.file).unwrap_or_else(|_| Path::new(&place.file).to_owned());
-    let title = format!("Origin: {}:{}:{}", path.display(), place.line, place.column);
-    let Ok(text) = std::fs::read_to_string(&path) else { return title };
-    let last = place.line as usize;
-    let first = last.saturating_sub(LINES - 1).max(1);
-    let width = last.to_string().len();
-    let lines: Vec<String> = text
-        .lines()
-        .enumerate()
-        .skip(first - 1)
-        .take(last + 1 - first)
-        .map(|(index, line)| format!("{:>width$} {line}", index + 1).trim_end().to_owned())
-        .collect();
-    let mark = " ".repeat(width + place.column as usize);
-    format!("{title}\n\n{}\n{mark}^ column {}", lines.join("\n"), place.column)
+    let text = std::fs::read_to_string(&place.file).ok();
+    let (line, column) = (place.line as usize, place.column as usize);
+    switchover_syntax::origin(Path::new(&place.file), text.as_deref(), line, column)
 }

@@ -9,8 +9,14 @@ const LAST_LINES: usize = 12;
 pub fn lines(info: &TaskInfo, result: &TaskResult, rescued: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let mut add = |text: String| lines.push(format!("            {text}"));
-    let msg = text(result.result.get("msg").or(result.result.get("censored")));
+    let said = ["msg", "reason", "censored"].iter().find_map(|key| result.result.get(*key));
+    let msg = text(said);
     msg.lines().for_each(|line| add(line.to_owned()));
+    if let Some(place) = result.cause.as_ref().and_then(|cause| cause.place.as_ref())
+        && *place != info.place
+    {
+        add(format!("in {}:{}:{}", place.file, place.line, place.column));
+    }
     add(format!("at {}:{}:{} ({})", info.place.file, info.place.line, info.place.column, info.module));
     for key in ["cmd", "rc"] {
         if let Some(value) = result.result.get(key) {
