@@ -2,6 +2,7 @@
 //!
 //! Each test tries a few moments that its seed picks; with `SWITCHOVER_FAULTS=all` it tries all (`tests/faults`).
 
+mod cuts;
 mod figures;
 mod moments;
 mod update;

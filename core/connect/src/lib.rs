@@ -7,6 +7,7 @@
 
 mod compile;
 mod connection;
+mod contact;
 mod elevation;
 mod error;
 mod frame;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use switchover_protocol::{HostCall, HostError, HostReply};
 use tokio::sync::Mutex;
-use tokio::time::Instant;
 
 use crate::connection::Connection;
+use crate::contact::{Contact, seconds};
 use crate::pool::Shared;
 use crate::run::{Broken, Group};
 use crate::shells::{Lease, Shells};
@@ -79,13 +79,17 @@ impl Session {
     ) -> Result<HostReply, HostError> {
         let again = !call.writes() || matches!(call, HostCall::JobStart { .. } | HostCall::Lock(_));
         let within = self.shared.settings.reconnect_within;
-        let (mut since, mut pause, mut deaths) = (None, FIRST_PAUSE, 0);
+        let name = self.name();
+        let mut contact = Contact::with(name, within);
+        let (mut pause, mut deaths) = (FIRST_PAUSE, 0);
         loop {
             let fault = match self.attempt(elevation, call, sink).await {
-                Ok(reply) => return Ok(reply),
+                Ok(reply) => {
+                    contact.back(sink);
+                    return Ok(reply);
+                }
                 Err(fault) => fault,
             };
-            let since = *since.get_or_insert_with(Instant::now);
             let (reason, may_have_run) = match fault {
                 Fault::Final(error) => return Err(error),
                 Fault::NotSent { reason } => (reason, false),
@@ -97,16 +101,12 @@ impl Session {
             if may_have_run && (!again || deaths >= DEATHS) {
                 return Err(HostError::Lost { what: compile::describe(call), reason });
             }
-            if since.elapsed() + pause > within {
-                return Err(HostError::Unreachable {
-                    reason: format!("no contact for {} s: {reason}", since.elapsed().as_secs()),
-                });
+            contact.tell(&reason, sink);
+            let lost = contact.lost_for();
+            if lost + pause > within {
+                let reason = format!("no contact for {}: {reason}", seconds(lost));
+                return Err(HostError::Unreachable { reason });
             }
-            let name = self.name();
-            sink.note(&format!(
-                "{name}: no contact for {} s ({reason}); trying again",
-                since.elapsed().as_secs()
-            ));
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
