@@ -38,6 +38,7 @@ const MANIFEST: &str = r#"[package]
 name = "switchover-@NAME@"
 version = "0.1.0"
 edition = "2024"
+rust-version = "@RUST@"
 publish = false
 
 [lib]
@@ -124,6 +125,7 @@ fn filled(text: &str, name: &str) -> String {
         .replace("@MODULE@", &word)
         .replace("@LIB@", &word)
         .replace("@VERSION@", env!("CARGO_PKG_VERSION"))
+        .replace("@RUST@", env!("CARGO_PKG_RUST_VERSION"))
         .replace("@SWITCHOVER@", &program)
 }
 
@@ -161,7 +163,9 @@ mod tests {
         for language in [Language::Rust, Language::C] {
             for (path, content) in files("acme-db", language) {
                 let text = String::from_utf8_lossy(&content).into_owned();
-                for word in ["@NAME@", "@MODULE@", "@LIB@", "@VERSION@", "@SWITCHOVER@", "example.motd"] {
+                for word in
+                    ["@NAME@", "@MODULE@", "@LIB@", "@VERSION@", "@RUST@", "@SWITCHOVER@", "example.motd"]
+                {
                     let is_sdk = path.starts_with("sdk") || path.ends_with("switchover_plugin.h");
                     assert!(is_sdk || !text.contains(word), "{} holds {word}", path.display());
                 }

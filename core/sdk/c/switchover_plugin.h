@@ -39,6 +39,12 @@
  *   what must be given when a parameter is, or when it has one value; `old_names` are those aliases that still work
  *   with a warning, as a parameter with "deprecated": "what to use instead" does.
  *
+ *   A "path" arrives as it was written: `~` and `$NAME` in it are not expanded, and host calls do not expand them
+ *   either. Where users may write them, ask the host once, with the path as an argument and never within the text:
+ *   {"exec": {"program": {"argv": ["sh", "-c", "case $1 in '~/'*) echo \"$HOME/${1#'~/'}\";; *) echo \"$1\";; esac",
+ *   "sh", "~/motd"]}, "reads": true}}. A path that does not begin with / is below the home of who logs in, and on a
+ *   local connection below the folder of the run.
+ *
  * WHAT INVOKE IS ASKED  (`about` holds facts about the run, such as inventory_hostname)
  *
  *   "What would change?" Write nothing; the host side refuses every call that would.

@@ -9,4 +9,5 @@ mod example_in_c;
 mod header;
 mod invoking;
 mod loading;
+mod other_compiler;
 mod rules;
