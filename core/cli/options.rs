@@ -15,7 +15,7 @@ pub struct InventorySource {
     /// Only these hosts: a pattern, or `@FILE`.
     #[arg(short, long, value_name = "PATTERN")]
     pub limit: Option<String>,
-    /// Forgets the facts of earlier runs: none are kept here, so there is nothing to do.
+    /// Forgets the facts that a fact cache keeps of the hosts.
     #[arg(long)]
     pub flush_cache: bool,
 }

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use switchover_inventory::Files;
-use switchover_syntax::Diagnostic;
+use switchover_syntax::{Diagnostic, DuplicateKeys};
 use switchover_values::vault::{self, VaultSecrets};
 
 use crate::config::Config;
@@ -23,6 +23,7 @@ impl Session {
     pub fn open(arguments: &VaultArgs, verbose: u8) -> Result<Self, Vec<Diagnostic>> {
         let config = Config::load()?;
         let voice = Voice::of(&config);
+        duplicate_keys(&config).choose();
         // Ansible does not tell of such keys; whoever compares its output hears of them with `-vvv`.
         if voice == Voice::Ours || verbose > 2 {
             config.warnings.iter().for_each(|text| problems::warn(text));
@@ -65,4 +66,12 @@ impl Files for Decrypting {
 pub fn beside(playbook: Option<&PathBuf>) -> Option<PathBuf> {
     let folder = playbook?.parent()?;
     Some(if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() })
+}
+
+fn duplicate_keys(config: &Config) -> DuplicateKeys {
+    match config.text("DUPLICATE_YAML_DICT_KEY").as_deref() {
+        Some("ignore") => DuplicateKeys::Ignore,
+        Some("error") => DuplicateKeys::Refuse,
+        _ => DuplicateKeys::Warn,
+    }
 }

@@ -1,10 +1,12 @@
+mod facts;
+
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use switchover_connect::{HostKeyChecking, Pool, PoolSettings, Secret};
 use switchover_engine::{
-    Approvals, Assumptions, Background, ConnectionDefaults, Defaults, Events, Hosts, Locks, Memory, Options,
+    Approvals, Assumptions, Background, ConnectionDefaults, Defaults, Events, Hosts, Locks, Options,
     PlannedStep, RunState, Sources as _, Threads, World,
 };
 use switchover_journal::{Inputs, Listener};
@@ -116,10 +118,12 @@ pub fn world(work: Work<'_>, options: Options) -> Result<(Arc<World>, Kept), Unr
     let here = std::env::current_dir().unwrap_or_default();
     let base = folder.map_or_else(|| here.clone(), |folder| here.join(folder));
     let config = session.config.values().into_iter();
+    let memory = facts::memory(&session.config, arguments, &inventory);
     let world = Arc::new(World {
         workers: Arc::new(Semaphore::new(options.forks.max(1))),
-        hosts: Hosts::new(inventory, beside, sources, Box::new(read_from)),
-        memory: Memory::default(),
+        hosts: Hosts::new(inventory, beside, sources, Box::new(read_from))
+            .on_mismatch(facts::mismatch(&session.config)),
+        memory,
         loader: work.loader,
         catalog: work.catalog,
         pool: Pool::new(PoolSettings::default()),
@@ -129,6 +133,7 @@ pub fn world(work: Work<'_>, options: Options) -> Result<(Arc<World>, Kept), Unr
             base,
             vault: session.vault.clone(),
             allow_broken_conditionals: session.config.flag("ALLOW_BROKEN_CONDITIONALS"),
+            merge_hashes: session.config.text("DEFAULT_HASH_BEHAVIOUR").as_deref() == Some("merge"),
             config: config.map(|(name, value)| (name, switchover_values::from_json(value))).collect(),
         }),
         operator: Box::new(TerminalOperator {
@@ -186,7 +191,8 @@ pub fn options(
         force_handlers: config.flag("DEFAULT_FORCE_HANDLERS"),
         error_on_missing_handler: config.flag("ERROR_ON_MISSING_HANDLER"),
         show_arguments: config.flag("DISPLAY_ARGS_TO_STDOUT"),
-        gather_facts: config.text("DEFAULT_GATHERING").as_deref() != Some("explicit"),
+        gathering: facts::gathering(config),
+        private_role_vars: config.flag("DEFAULT_PRIVATE_ROLE_VARS"),
         batch: true,
         lock: false,
         approvals: approvals(&arguments.approve),

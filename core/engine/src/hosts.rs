@@ -30,6 +30,16 @@ pub struct Hosts {
     warnings: Mutex<Vec<String>>,
     /// What tasks did to the inventory, in this order: it is done again after sources were read again.
     edits: Mutex<Vec<Edit>>,
+    mismatch: Mismatch,
+}
+
+/// What is done about a pattern that matches nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mismatch {
+    Ignore,
+    #[default]
+    Warn,
+    Fail,
 }
 
 /// What a task did to the inventory.
@@ -64,7 +74,13 @@ impl Hosts {
             known: RwLock::default(),
             warnings: Mutex::default(),
             edits: Mutex::default(),
+            mismatch: Mismatch::Warn,
         }
+    }
+
+    /// Sets what is done about a pattern that matches nothing.
+    pub fn on_mismatch(self, mismatch: Mismatch) -> Self {
+        Self { mismatch, ..self }
     }
 
     /// Returns the inventory as it stands.
@@ -86,13 +102,20 @@ impl Hosts {
         if let Some(part) = selection.out_of_range.first() {
             return Err(format!("`{part}` asks for a host beyond the last one"));
         }
-        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
-        warnings.extend(
-            selection
-                .unmatched
-                .iter()
-                .map(|part| format!("Could not match supplied host pattern, ignoring: {part}")),
-        );
+        let unmatched = selection.unmatched.iter();
+        let mut texts =
+            unmatched.map(|part| format!("Could not match supplied host pattern, ignoring: {part}"));
+        match self.mismatch {
+            Mismatch::Fail => {
+                if let Some(text) = texts.next() {
+                    return Err(text);
+                }
+            }
+            Mismatch::Warn => {
+                self.warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(texts);
+            }
+            Mismatch::Ignore => {}
+        }
         let hosts: Vec<String> = selection.hosts.iter().map(ToString::to_string).collect();
         for host in &hosts {
             self.ensure(host);

@@ -10,6 +10,7 @@ mod batch;
 mod cursor;
 mod engine;
 mod events;
+mod fact_cache;
 mod flags;
 mod handlers;
 mod host_run;
@@ -46,14 +47,15 @@ pub use action::{arguments_of as action_arguments, names as action_names};
 pub use background::{Background, Owner};
 pub use engine::{Excluded, Summary, run};
 pub use events::{Events, now};
-pub use hosts::{Hosts, Sources};
+pub use fact_cache::FactCache;
+pub use hosts::{Hosts, Mismatch, Sources};
 pub use lock::{
     Holder, Kept, Life, LockProblem, LockWhy, Locks, Machine, judge as judge_lock, look as look_at_lock,
     release as release_lock,
 };
 pub use memory::Memory;
 pub use operator::{ApprovalRequest, Nobody, Operator, Word};
-pub use options::{Approvals, Assumed, Assumptions, ConnectionDefaults, Defaults, Options};
+pub use options::{Approvals, Assumed, Assumptions, ConnectionDefaults, Defaults, Gathering, Options};
 pub use plan::{Open, Plan, PlannedConfirmation, PlannedStep, plan};
 pub use play_run::title as play_title;
 pub use precheck::precheck;

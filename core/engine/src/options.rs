@@ -24,8 +24,10 @@ pub struct Options {
     pub force_handlers: bool,
     /// Whether a notified handler that does not exist ends the run; otherwise it is warned of.
     pub error_on_missing_handler: bool,
-    /// Whether plays that do not say so gather facts (`gathering = implicit`).
-    pub gather_facts: bool,
+    /// When plays gather facts.
+    pub gathering: Gathering,
+    /// Variables of roles are seen by the tasks of the role only.
+    pub private_role_vars: bool,
     /// Whether simple steps of a single host may be sent to it together, ahead of their turns.
     pub batch: bool,
     /// Locks are taken whatever the run does.
@@ -46,6 +48,18 @@ pub struct Options {
     pub defaults: Defaults,
     /// Who runs this, for approvals and locks: `user@machine`.
     pub operator_name: String,
+}
+
+/// When facts are gathered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Gathering {
+    /// At the start of each play that does not say `gather_facts: false`.
+    #[default]
+    Implicit,
+    /// At the start of plays that say `gather_facts: true`.
+    Explicit,
+    /// As `Implicit`, of the hosts whose facts are not known.
+    Smart,
 }
 
 /// What the configuration says for plays and tasks that say nothing themselves.

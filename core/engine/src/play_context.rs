@@ -123,7 +123,8 @@ impl PlayContext {
             let files = state.vars_files.get(host).cloned();
             (files, Arc::clone(&state.shared_magic), state.public_roles.clone())
         });
-        for role in self.roles.iter().chain(&public) {
+        let shared = self.roles.iter().filter(|_| !self.world.options.private_role_vars);
+        for role in shared.chain(&public) {
             scope.push(Layer::RoleDefaults, role_vars(&role.defaults));
             scope.push(Layer::RoleVars, role_vars(&role.vars));
         }

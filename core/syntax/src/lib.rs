@@ -15,4 +15,4 @@ pub use node::{Entry, Mapping, Node, NodeKind, Style, Tag};
 pub use origin::origin;
 pub use source::{Position, Source, Span};
 pub use to_value::to_value;
-pub use yaml::{Parsed, is_plain_text, parse, parse_data, parse_json, parse_one};
+pub use yaml::{DuplicateKeys, Parsed, is_plain_text, parse, parse_data, parse_json, parse_one};

@@ -4,6 +4,7 @@
 //! Templates and encrypted values are only carried.
 
 mod composer;
+mod duplicates;
 mod entries;
 mod explain;
 mod indent;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use crate::{Diagnostic, Node, NodeKind, Source, Span, Tag};
 use composer::{Composer, Schema};
 
+pub use duplicates::DuplicateKeys;
 pub use resolve::is_plain_text;
 
 /// What a text holds: its documents in order, and what is odd about it but allowed.

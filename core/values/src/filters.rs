@@ -5,6 +5,7 @@ mod combine;
 mod defaults;
 mod encode;
 mod hash;
+mod inner;
 mod json;
 mod network;
 mod number;
@@ -24,6 +25,8 @@ mod yaml;
 use crate::names_table::Entry;
 
 pub use collections::subelements;
+pub use combine::merge_all;
+pub use order::is_group;
 pub use password::{hash as password_hash, hash_password, new_salt};
 pub use paths::{expanded_user, joined, normalised};
 pub use url::split as split_url;
@@ -36,6 +39,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         defaults::TABLE,
         encode::TABLE,
         hash::TABLE,
+        inner::TABLE,
         json::TABLE,
         network::TABLE,
         number::TABLE,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use minijinja::Value;
-use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
+use minijinja::value::{Enumerator, Object, ObjectRepr, Tuple, ValueKind};
 use switchover_syntax::{Mapping, Node, NodeKind};
 
 use crate::call::into_engine;
@@ -118,6 +118,37 @@ pub fn force(value: &Value) -> Result<Value, TemplateError> {
         ValueKind::Map => force_map(value),
         _ => force_list(value),
     }
+}
+
+/// Returns the value rendered, with its tuples, which Python writes in their own way: for `string`.
+pub fn force_with_tuples(value: &Value) -> Result<Value, TemplateError> {
+    force_but(value, is_pair)
+}
+
+/// Returns the value as a template puts it out: tuples are lists there, but for the groups of `groupby`.
+pub fn force_for_output(value: &Value) -> Result<Value, TemplateError> {
+    force_but(value, crate::filters::is_group)
+}
+
+fn force_but(value: &Value, kept: fn(&Value) -> bool) -> Result<Value, TemplateError> {
+    if !needs_force(value) {
+        return Ok(value.clone());
+    }
+    let items = |value: &Value| -> Result<Vec<Value>, TemplateError> {
+        let items = value.try_iter().map_err(TemplateError::from)?.checked();
+        let item = |item: Value| if item.is_undefined() { force_item(&item) } else { force_but(&item, kept) };
+        items.map(|one| item(one.map_err(TemplateError::from)?)).collect()
+    };
+    match value.kind() {
+        ValueKind::Seq if kept(value) => Ok(Value::from(Tuple::new(items(value)?))),
+        ValueKind::Seq | ValueKind::Iterable => Ok(Value::from(items(value)?)),
+        _ => force(value),
+    }
+}
+
+/// Returns whether this is a tuple in Python: one of the template, or a group of `groupby`.
+pub fn is_pair(value: &Value) -> bool {
+    value.is_tuple() || crate::filters::is_group(value)
 }
 
 fn no_span() -> switchover_syntax::Span {

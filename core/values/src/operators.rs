@@ -3,6 +3,7 @@
 mod access;
 mod arithmetic;
 mod compare;
+mod product;
 mod slice;
 
 use minijinja::value::{Kwargs, Rest, ValueKind, ValueOrKwargs};
@@ -29,6 +30,10 @@ pub fn register(environment: &mut Environment<'static>) {
     environment.add_filter("__mod", arithmetic::remainder);
     environment.add_filter("__add", arithmetic::add);
     environment.add_filter("__sub", arithmetic::subtract);
+    environment.add_filter("__mul", product::multiply);
+    environment.add_filter("__div", product::divide);
+    environment.add_filter("__floordiv", product::floor_divide);
+    environment.add_filter("__pow", product::power);
     environment.add_filter("__concat", arithmetic::concat);
     environment.add_filter("__own", |value: &Value| mutable::own(value));
     environment.add_filter("__iter", iterable);

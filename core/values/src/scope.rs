@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexSet;
 use minijinja::Value;
+use minijinja::value::ValueKind;
 use switchover_syntax::{Node, NodeKind, Span, Tag};
 
 use crate::lazy::{LazyList, LazyMap, force, is_static, needs_force};
@@ -163,11 +164,41 @@ impl Scope {
 
     /// Returns a variable, rendered as far as its own text goes.
     pub(crate) fn lazy(&self, name: &str) -> Result<Option<Value>, TemplateError> {
+        if self.settings().merge_hashes
+            && let Some(merged) = self.merged(name)?
+        {
+            return Ok(Some(merged));
+        }
         match self.stored(name) {
             None => Ok(None),
             Some(Stored::Data(value)) => Ok(Some(value.clone())),
             Some(Stored::Author(node)) => self.guarded(name, node).map(Some),
         }
+    }
+
+    /// Returns the dictionaries of all layers as one, when the two strongest places of a name hold dictionaries.
+    fn merged(&self, name: &str) -> Result<Option<Value>, TemplateError> {
+        if self.inner.overlays.iter().any(|vars| vars.contains(name)) {
+            return Ok(None);
+        }
+        let layers = self.inner.layers.iter().rev();
+        let stored: Vec<&Stored> = layers.filter_map(|(_, vars)| vars.get(name)).collect();
+        let is_map = |stored: &&&Stored| match stored {
+            Stored::Author(node) => node.as_mapping().is_some(),
+            Stored::Data(value) => value.kind() == ValueKind::Map,
+        };
+        let maps: Vec<_> = stored.iter().take_while(is_map).collect();
+        if maps.len() < 2 {
+            return Ok(None);
+        }
+        let mut whole = Vec::new();
+        for stored in maps.into_iter().rev() {
+            whole.push(match stored {
+                Stored::Author(node) => force(&self.lazy_node(node)?).map_err(|error| error.within(name))?,
+                Stored::Data(value) => value.clone(),
+            });
+        }
+        crate::filters::merge_all(whole).map(Some).map_err(TemplateError::from)
     }
 
     fn guarded(&self, name: &str, node: &Node) -> Result<Value, TemplateError> {

@@ -13,6 +13,8 @@ pub struct Settings {
     /// Conditions may be anything that is true or false, as before ansible-core 2.19
     /// (its setting `ALLOW_BROKEN_CONDITIONALS`).
     pub allow_broken_conditionals: bool,
+    /// Dictionaries of several places are merged, in place of the strongest one counting (`hash_behaviour = merge`).
+    pub merge_hashes: bool,
     /// The folder for relative paths of lookups when the variables name none; usually that of the playbook.
     pub base: PathBuf,
     /// Settings that `lookup('config', ...)` may read, by their names in upper case.

@@ -118,13 +118,13 @@ impl Batch {
         for effect in outcome.effects.iter().cloned() {
             match effect {
                 StateChange::Facts(facts) => {
-                    world.memory.add_facts(&target, facts);
+                    self.warn_of(world.memory.add_facts(&target, facts));
                     self.play.reload_vars_files(&name);
                 }
                 StateChange::Set { vars, cacheable } => {
                     for (key, stored) in vars.iter() {
                         if cacheable {
-                            world.memory.set_cacheable(&target, key, stored.clone());
+                            self.warn_of(world.memory.set_cacheable(&target, key, stored.clone()));
                         } else {
                             world.memory.set(&target, key, stored.clone());
                         }
@@ -145,6 +145,12 @@ impl Batch {
         }
         if !includes.is_empty() {
             self.includes.push(Decided { host: index, task: Arc::clone(task), includes, recorded });
+        }
+    }
+
+    fn warn_of(&self, result: Result<(), String>) {
+        if let Err(problem) = result {
+            self.play.world.events.warn(problem);
         }
     }
 

@@ -8,6 +8,7 @@ use switchover_values::to_json;
 use super::start::is_implicit;
 use crate::cursor::{Cursor, Path, Place};
 use crate::host_run::{HostRun, address};
+use crate::options::Gathering;
 use crate::play_context::PlayContext;
 use crate::tags::Tags;
 use crate::task_scope::level_scope;
@@ -50,6 +51,15 @@ impl Selection {
         })
     }
 
+    /// `gathering = smart` asks no host twice.
+    fn knows_facts(&self, task: &Task, host: &str) -> bool {
+        let world = &self.play.world;
+        world.options.gathering == Gathering::Smart
+            && task.action.name_span == task.span
+            && task.action.name == "ansible.builtin.setup"
+            && world.memory.has_gathered(host)
+    }
+
     fn takes(&mut self, task: &Arc<Task>, host: &str) -> bool {
         if let Some(wanted) = &self.start_at
             && !is_implicit(task)
@@ -60,6 +70,9 @@ impl Selection {
             }
             self.start_at = None;
             self.play.world.note_started();
+        }
+        if self.knows_facts(task, host) {
+            return false;
         }
         if let Some(known) = self.known.get(&address(task)) {
             return known.1;

@@ -6,6 +6,7 @@ use switchover_syntax::{Entry, Mapping, Node, NodeKind, Style, Tag};
 use switchover_values::{Scope, TemplateError, node_to_value, to_json};
 
 use crate::flags::truth;
+use crate::options::Gathering;
 use crate::world::World;
 
 /// Returns the whole play as one block: facts, `pre_tasks`, roles and tasks, `post_tasks`, each followed by
@@ -67,9 +68,10 @@ fn both(first: &[Item], second: &[Item]) -> Vec<Item> {
 }
 
 fn gathers(play: &Play, world: &World, scope: &Scope) -> Result<bool, TemplateError> {
+    let implied = world.options.gathering != Gathering::Explicit;
     match &play.gather_facts {
-        None => Ok(world.options.gather_facts),
-        Some(node) if node.is_null() => Ok(world.options.gather_facts),
+        None => Ok(implied),
+        Some(node) if node.is_null() => Ok(implied),
         Some(node) => Ok(truth(&scope.render(node)?).unwrap_or(true)),
     }
 }

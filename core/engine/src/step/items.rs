@@ -50,11 +50,29 @@ impl Passed {
     }
 }
 
+/// A host that an item before added in the same way is there already.
+fn unchanged_when_repeated(result: &mut TaskResult, more: &[StateChange], before: &[StateChange]) {
+    let added = |effect: &StateChange| match effect {
+        StateChange::AddHost { name, groups, vars } => Some((name.clone(), groups.clone(), vars.clone())),
+        _ => None,
+    };
+    let Some(new) = more.iter().find_map(added) else { return };
+    if before.iter().filter_map(added).any(|old| old == new) {
+        result.status = Status::Ok;
+        result.result.insert("changed".to_owned(), false.into());
+    }
+}
+
 impl Step {
     /// Returns the items of the task's loop; `None` when it has none.
     pub(super) fn items(&self) -> Result<Option<Vec<Value>>, TemplateError> {
         let Some(repeat) = &self.task.repeat else { return Ok(None) };
-        let value = self.scope.render(&repeat.items)?;
+        let value = match (&repeat.lookup, repeat.items.as_sequence()) {
+            (Some(lookup), Some(terms)) if switchover_model::short(lookup) == "first_found" => {
+                self.defined(terms)?
+            }
+            _ => self.scope.render(&repeat.items)?,
+        };
         let items = match &repeat.lookup {
             Some(lookup) => run_lookup(lookup, terms(value), Default::default(), &self.scope)?,
             None => list(&value).ok_or_else(|| {
@@ -67,6 +85,19 @@ impl Step {
             })?,
         };
         Ok(Some(items))
+    }
+
+    /// `with_first_found` passes over what is not defined: the next name may be there.
+    fn defined(&self, terms: &[Node]) -> Result<Value, TemplateError> {
+        let mut known = Vec::new();
+        for term in terms {
+            match self.scope.render(term) {
+                Ok(value) => known.push(value),
+                Err(error) if error.is_undefined() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Value::from(known))
     }
 
     pub(super) async fn run_items(&self, items: Vec<Value>) -> StepOutcome {
@@ -89,6 +120,7 @@ impl Step {
                     }
                     let one = self.at_item(index);
                     let (mut result, more) = one.run_item(&scope).await;
+                    unchanged_when_repeated(&mut result, &more, &effects);
                     passed.take(self.register_name(), &result, &more);
                     let effects: Vec<_> =
                         more.into_iter().map(|more| with_item(more, &names, item)).collect();

@@ -75,7 +75,10 @@ fn children(loading: &mut Loading<'_>, parent: usize, value: &Node) {
 fn hosts(loading: &mut Loading<'_>, group: usize, value: &Node) {
     for entry in section(loading, "hosts", value) {
         let Some(pattern) = entry.key.as_str() else {
-            let text = format!("the name of a host must be text, not {}", entry.key.describe());
+            let written = switchover_values::node_to_value(&entry.key);
+            let text = format!(
+                "Host pattern {written} must be a string. Enclose integers/floats in quotation marks."
+            );
             loading
                 .errors
                 .push(Diagnostic::error("inventory::host", text, &entry.key.span).help("put it in quotes"));

@@ -7,8 +7,8 @@ use super::entries::Entries;
 use super::number::Number;
 use super::resolve::{Plain, plain};
 use super::tag::{Meaning, meaning, remedy};
-use super::{Parsed, explain, indent};
-use crate::{Diagnostic, Node, NodeKind, Source, Span, Style, Tag};
+use super::{DuplicateKeys, Parsed, explain, indent};
+use crate::{Diagnostic, Node, NodeKind, Severity, Source, Span, Style, Tag};
 
 /// Deeper nesting is refused: whoever walks a tree may do so by recursion.
 const MAX_DEPTH: u32 = 200;
@@ -230,7 +230,15 @@ impl<'a> Composer<'a> {
             }
         }
         let (mapping, duplicates) = entries.finish();
-        self.warnings.extend(duplicates.iter().map(explain::duplicate_key));
+        match DuplicateKeys::chosen() {
+            DuplicateKeys::Warn => self.warnings.extend(duplicates.iter().map(explain::duplicate_key)),
+            DuplicateKeys::Ignore => {}
+            DuplicateKeys::Refuse => self.errors.extend(
+                duplicates
+                    .iter()
+                    .map(|found| Diagnostic { severity: Severity::Error, ..explain::duplicate_key(found) }),
+            ),
+        }
         let span = Span::new(self.source, start, end);
         let kind = NodeKind::Mapping(Arc::new(mapping));
         Ok(Composed { node: Node { span, tag: Tag::None, kind }, weight, height })

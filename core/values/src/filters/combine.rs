@@ -57,6 +57,13 @@ fn combine(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     Ok(result.unwrap_or_else(|| Value::from_pairs(Vec::<(Value, Value)>::new())))
 }
 
+/// Merges dictionaries at all depths, the weakest first; lists replace each other.
+pub fn merge_all(dictionaries: Vec<Value>) -> Result<Value, Error> {
+    let mut dictionaries = dictionaries.into_iter();
+    let first = dictionaries.next().unwrap_or_default();
+    dictionaries.try_fold(first, |base, over| merge(&base, &over, true, Lists::Replace))
+}
+
 /// Lists of dictionaries count as the dictionaries in them, at any depth.
 fn gather(out: &mut Vec<Value>, argument: &Value) -> Result<(), Error> {
     match argument.kind() {

@@ -13,7 +13,7 @@ pub const TABLE: &[Entry] = &[
     filter("ternary", ternary).lazy(),
     filter("bool", boolean),
     filter("type_debug", type_debug).anything(),
-    filter("string", string),
+    filter("string", string).lazy(),
     filter("safe", identity),
 ];
 
@@ -72,7 +72,9 @@ fn type_debug(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
 }
 
 fn string(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
-    Ok(Value::from(call.text("value")?))
+    let value = call.need("value")?;
+    let value = crate::lazy::force_with_tuples(&value).map_err(crate::call::into_engine)?;
+    Ok(Value::from(python::text(&value)))
 }
 
 fn identity(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {

@@ -61,7 +61,11 @@ fn encrypt(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let salt = call.maybe_text("salt");
     let id = call.text_or("vault_id", "");
     call.flag("wrap_object", false);
-    let id = if matches!(id.as_str(), "" | "filter_default" | "default") { None } else { Some(id.as_str()) };
+    let id = match id.as_str() {
+        "" => Some("filter_default"),
+        "default" => None,
+        id => Some(id),
+    };
     let result = match salt {
         Some(salt) => vault::encrypt_with_salt(data.as_bytes(), secret.as_bytes(), id, salt.as_bytes()),
         None => vault::encrypt(data.as_bytes(), secret.as_bytes(), id),

@@ -208,6 +208,11 @@ struct Group {
     list: Value,
 }
 
+/// Returns whether this is a group of `groupby`.
+pub fn is_group(value: &Value) -> bool {
+    value.downcast_object_ref::<Group>().is_some()
+}
+
 impl Object for Group {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Seq

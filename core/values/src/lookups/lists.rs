@@ -122,6 +122,10 @@ fn subelements(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     // A result of a loop whose item was skipped has no elements.
     let skipped =
         |element: &Value| element.get_item(&Value::from("skipped")).is_ok_and(|flag| flag.is_true());
+    // So has the result of a task that was skipped itself.
+    if list.kind() == ValueKind::Map && skipped(list) {
+        return Ok(Vec::new());
+    }
     let list: Vec<Value> = if list.kind() == ValueKind::Map {
         pairs(list)?.into_iter().map(|(_, value)| value).collect()
     } else {

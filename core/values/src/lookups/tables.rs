@@ -140,13 +140,14 @@ fn ini(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
             let pattern =
                 regex::compiled(&key, regex::Flags { ignore_case: !case_sensitive, multiline: false })?;
             let found = entries.into_iter().filter(|(name, _)| pattern.is_match(name).unwrap_or(false));
-            out.extend(found.map(|(_, value)| Value::from(value)));
+            out.extend(found.filter_map(|(_, value)| value).map(Value::from));
             continue;
         }
         let found = entries.into_iter().rfind(|(name, _)| fold(name) == fold(&key));
         let default = get("default", "");
         match found {
-            Some((_, value)) => out.push(Value::from(value)),
+            // A name without a value has none to give.
+            Some((_, value)) => out.extend(value.map(Value::from)),
             None => out.push(Value::from(default)),
         }
     }
@@ -159,11 +160,12 @@ fn entries(
     wanted: &str,
     allow_no_value: bool,
     fold: impl Fn(&str) -> String,
-) -> Result<Vec<(String, String)>, String> {
+) -> Result<Vec<(String, Option<String>)>, String> {
+    let mut unparsed = String::new();
     let mut current = String::new();
     // A file of properties has no sections.
     let mut known = wanted.is_empty();
-    let mut out: Vec<(String, String)> = Vec::new();
+    let mut out: Vec<(String, Option<String>)> = Vec::new();
     let mut own = HashSet::new();
     for (number, line) in text.lines().enumerate() {
         let trimmed = line.trim();
@@ -175,12 +177,17 @@ fn entries(
             known |= current == wanted;
             continue;
         }
+        let continues = line.starts_with([' ', '\t']);
+        if !allow_no_value && !continues && !wanted.is_empty() && !trimmed.contains(['=', ':']) {
+            let shown = crate::template::python::repr(&Value::from(format!("{line}\n")));
+            unparsed.push_str(&format!("\n\t[line {:>2}]: {shown}", number + 1));
+            continue;
+        }
         if current != wanted && current != "DEFAULT" {
             continue;
         }
-        if line.starts_with([' ', '\t'])
-            && let Some((_, value)) = out.last_mut()
-        {
+        if continues && let Some((_, value)) = out.last_mut() {
+            let value = value.get_or_insert_default();
             value.push('\n');
             value.push_str(trimmed);
             continue;
@@ -193,10 +200,13 @@ fn entries(
             ));
         }
         match trimmed.split_once(['=', ':']) {
-            Some((name, value)) => out.push((name.trim().to_string(), value.trim().to_string())),
-            None if allow_no_value => out.push((trimmed.to_string(), String::new())),
+            Some((name, value)) => out.push((name.trim().to_string(), Some(value.trim().to_string()))),
+            None if allow_no_value => out.push((trimmed.to_string(), None)),
             None => {}
         }
+    }
+    if !unparsed.is_empty() {
+        return Err(format!("Source contains parsing errors: '<???>'{unparsed}"));
     }
     if known { Ok(out) } else { Err(format!("No section: '{wanted}' in '{{file}}'")) }
 }

@@ -21,12 +21,12 @@ pub fn remainder(left: &Value, right: &Value) -> Result<Value, Error> {
     if left.is_integer() && right.is_integer() {
         let (a, b) = (i128::try_from(left.clone())?, i128::try_from(right.clone())?);
         if b == 0 {
-            return Err(fail("modulo by zero"));
+            return Err(fail("Error rendering template: integer modulo by zero"));
         }
         return Ok(Value::from(((a % b) + b) % b));
     }
     match (number(left), number(right)) {
-        (Some(_), Some(0.0)) => Err(fail("modulo by zero")),
+        (Some(_), Some(0.0)) => Err(fail("Error rendering template: float modulo")),
         (Some(a), Some(b)) => Ok(Value::from(a - b * (a / b).floor())),
         _ => Err(unsupported("%", left, right)),
     }
@@ -110,7 +110,7 @@ pub fn number(value: &Value) -> Option<f64> {
     }
 }
 
-fn unsupported(operator: &str, left: &Value, right: &Value) -> Error {
+pub fn unsupported(operator: &str, left: &Value, right: &Value) -> Error {
     let (a, b) = (python::type_name(left), python::type_name(right));
     fail(format!("unsupported operand type(s) for {operator}: '{a}' and '{b}'"))
 }

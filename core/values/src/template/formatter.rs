@@ -7,7 +7,7 @@ use minijinja::{Error, Output, State, Value};
 use super::python;
 use crate::call::into_engine;
 use crate::is_omit;
-use crate::lazy::force;
+use crate::lazy::force_for_output;
 
 /// What a template put out: the value survives when it is the only one.
 #[derive(Default)]
@@ -59,6 +59,6 @@ fn write_text(out: &mut Output<'_>, value: &Value) -> Result<(), Error> {
     if is_omit(value) {
         return Err(crate::call::fail("'omit' has no text; it is only the value of a whole argument"));
     }
-    let forced = force(value).map_err(into_engine)?;
+    let forced = force_for_output(value).map_err(into_engine)?;
     Ok(out.write_str(&python::text(&forced))?)
 }

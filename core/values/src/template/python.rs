@@ -24,7 +24,7 @@ pub fn repr(value: &Value) -> String {
     out
 }
 
-/// Appends `repr(value)`; tuples and views come out as lists, as Ansible stores them.
+/// Appends `repr(value)`; views come out as lists, as Ansible stores them.
 pub fn write_repr(out: &mut String, value: &Value) {
     match value.kind() {
         ValueKind::Bool => out.push_str(if value.is_true() { "True" } else { "False" }),
@@ -34,19 +34,28 @@ pub fn write_repr(out: &mut String, value: &Value) {
         }
         ValueKind::String => write_string(out, value.as_str().unwrap_or_default()),
         ValueKind::Bytes => out.push_str(&String::from_utf8_lossy(value.as_bytes().unwrap_or_default())),
-        ValueKind::Seq | ValueKind::Iterable if !is_namespace(value) => {
-            out.push('[');
-            for (index, item) in value.try_iter().into_iter().flatten().enumerate() {
-                if index > 0 {
-                    out.push_str(", ");
-                }
-                write_repr(out, &item);
-            }
-            out.push(']');
-        }
+        ValueKind::Seq | ValueKind::Iterable if !is_namespace(value) => write_items(out, value),
         ValueKind::Map => write_map(out, value),
         _ => write_display(out, value),
     }
+}
+
+fn write_items(out: &mut String, value: &Value) {
+    let tuple = crate::lazy::is_pair(value);
+    out.push(if tuple { '(' } else { '[' });
+    let mut count = 0;
+    for item in value.try_iter().into_iter().flatten() {
+        if count > 0 {
+            out.push_str(", ");
+        }
+        write_repr(out, &item);
+        count += 1;
+    }
+    out.push_str(match (tuple, count) {
+        (true, 1) => ",)",
+        (true, _) => ")",
+        (false, _) => "]",
+    });
 }
 
 fn write_display(out: &mut String, value: &Value) {
@@ -123,6 +132,8 @@ pub fn type_name(value: &Value) -> &'static str {
         ValueKind::Number => "float",
         ValueKind::String => "str",
         ValueKind::Bytes => "bytes",
+        ValueKind::Seq if value.is_tuple() => "tuple",
+        ValueKind::Seq if crate::lazy::is_pair(value) => "GroupTuple",
         ValueKind::Seq | ValueKind::Iterable => "list",
         ValueKind::Map => "dict",
         _ => "object",

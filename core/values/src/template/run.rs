@@ -60,7 +60,7 @@ fn plain_text(value: &Value) -> Result<String, Error> {
     if value.is_none() {
         return Ok(String::new());
     }
-    Ok(python::text(&crate::lazy::force(value).map_err(crate::call::into_engine)?))
+    Ok(python::text(&crate::lazy::force_for_output(value).map_err(crate::call::into_engine)?))
 }
 
 /// Returns the only value that was put out, with its type, or the text.
@@ -73,7 +73,7 @@ fn native(text: String, outputs: Option<&Outputs>) -> Value {
 }
 
 fn written_as(value: &Value, text: &str) -> bool {
-    match crate::lazy::force(value) {
+    match crate::lazy::force_for_output(value) {
         Ok(forced) => python::text(&forced) == text,
         Err(_) => false,
     }

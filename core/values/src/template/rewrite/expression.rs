@@ -287,6 +287,10 @@ fn operator(op: BinOpKind) -> Option<&'static str> {
         BinOpKind::Concat => Some("__concat"),
         BinOpKind::Add => Some("__add"),
         BinOpKind::Sub => Some("__sub"),
+        BinOpKind::Mul => Some("__mul"),
+        BinOpKind::Div => Some("__div"),
+        BinOpKind::FloorDiv => Some("__floordiv"),
+        BinOpKind::Pow => Some("__pow"),
         _ => None,
     }
 }
