@@ -32,8 +32,6 @@ pub struct SetupParams {
     /// The folder with the host's own facts (`*.fact`: INI, JSON, or programs that print JSON).
     #[param(default = "/etc/ansible/facts.d")]
     pub fact_path: HostPath,
-    /// Whether several gatherers work at once: there is one here, so both mean the same.
-    pub parallel: Option<bool>,
 }
 
 /// Prints what facts are made of.
