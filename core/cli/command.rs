@@ -1,6 +1,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::approve::ApproveArgs;
+use crate::completions::CompletionsArgs;
 use crate::exec::ExecArgs;
 use crate::inventory::InventoryArgs;
 use crate::jobs::JobsArgs;
@@ -60,4 +61,6 @@ pub enum Command {
     Lint(LintArgs),
     /// Prints a JSON Schema for playbooks, with which editors complete and check them.
     Schema(SchemaArgs),
+    /// Prints a script with which a shell completes commands and options.
+    Completions(CompletionsArgs),
 }

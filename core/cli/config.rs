@@ -176,6 +176,11 @@ pub fn expanded(path: &str) -> PathBuf {
     value::path(path, None)
 }
 
+/// Returns a truth in Ansible's words.
+pub fn truth(text: &str) -> Option<bool> {
+    value::flag(text)
+}
+
 /// What somebody said of a setting, and the folder that its relative paths are beside.
 struct Given {
     value: String,

@@ -10,7 +10,9 @@ macro_rules! println {
 }
 
 mod approve;
+mod callbacks;
 mod command;
+mod completions;
 mod config;
 mod exec;
 mod exit;
@@ -79,6 +81,7 @@ fn main() -> std::process::ExitCode {
         Command::Plugin(arguments) => plugin::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
     };
     std::process::ExitCode::from(code)
 }

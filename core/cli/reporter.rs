@@ -3,9 +3,10 @@ use std::io::IsTerminal as _;
 use clap::ValueEnum;
 use switchover_engine::Options;
 use switchover_journal::Listener;
-use switchover_report::{Ansible, Display, JsonLines, Minimal, Output, Paint, Terminal};
+use switchover_report::{Ansible, Display, Json, JsonLines, Minimal, Output, Paint, Terminal};
 use switchover_syntax::Diagnostic;
 
+use crate::callbacks;
 use crate::config::Config;
 use crate::problems::{colour, general};
 use crate::session::Session;
@@ -24,6 +25,10 @@ pub enum OutputForm {
     Oneline,
     /// One JSON object a line.
     Jsonl,
+    /// One JSON document at the end, as Ansible's callback `json`.
+    Json,
+    /// Ansible's format, and a file of JUnit's XML in `JUNIT_OUTPUT_DIR`.
+    Junit,
 }
 
 impl OutputForm {
@@ -34,18 +39,32 @@ impl OutputForm {
         }
         let named = session.config.text("DEFAULT_STDOUT_CALLBACK");
         let named = named.filter(|_| session.config.says("DEFAULT_STDOUT_CALLBACK"));
-        match named.as_deref().map(|name| name.strip_prefix("ansible.builtin.").unwrap_or(name)) {
+        match named.as_deref().map(short) {
             Some("default") => Ok(Self::Ansible),
             Some("minimal") => Ok(Self::Minimal),
             Some("oneline") => Ok(Self::Oneline),
-            Some(other) => {
-                let text = format!("there is no stdout_callback `{other}`");
-                let help = "there are default, minimal and oneline; or give the form with `--output`";
-                Err(vec![general("options::callback", text).help(help)])
-            }
+            Some("json") => Ok(Self::Json),
+            Some(other) => Err(vec![unknown(other)]),
             None => Ok(plain),
         }
     }
+}
+
+/// Returns the name of a callback without its collection.
+fn short(name: &str) -> &str {
+    let plain = |prefix| name.strip_prefix(prefix);
+    plain("ansible.builtin.").or_else(|| plain("ansible.posix.")).unwrap_or(name)
+}
+
+fn unknown(name: &str) -> Diagnostic {
+    let help = match name.rsplit('.').next().unwrap_or(name) {
+        "yaml" | "debug" | "unixy" | "dense" | "selective" => {
+            "use `default` with `callback_result_format = yaml`, which lays results out for reading"
+        }
+        "null" => "use `default`, and send the output to /dev/null",
+        _ => "there are default, minimal, oneline and json; or give the form with `--output`",
+    };
+    general("options::callback", format!("there is no stdout_callback `{name}`")).help(help)
 }
 
 /// Returns the reporters of a run of playbooks.
@@ -58,7 +77,13 @@ pub fn of(
         Voice::Ours => OutputForm::Default,
         Voice::Ansible => OutputForm::Ansible,
     };
-    Ok(vec![listener(OutputForm::of(given, session, plain)?, &session.config, options, None)])
+    let form = OutputForm::of(given, session, plain)?;
+    let mut listeners = vec![listener(form, &session.config, options, None)];
+    if form == OutputForm::Junit {
+        listeners.push(callbacks::junit());
+    }
+    listeners.extend(callbacks::enabled(&session.config, form == OutputForm::Junit));
+    Ok(listeners)
 }
 
 /// Returns the reporter of a form; `origin` is told in place of a file where a task stands in none.
@@ -79,7 +104,8 @@ pub fn listener(
             let terminal = Terminal::new(output, paint, options.verbosity, options.diff, live);
             Box::new(terminal.wrapped(width()))
         }
-        OutputForm::Ansible => Box::new(ansible(output)),
+        OutputForm::Ansible | OutputForm::Junit => Box::new(ansible(output)),
+        OutputForm::Json => Box::new(Json::new(output, Output::new(std::io::stderr()))),
         OutputForm::Minimal => Box::new(Minimal::new(ansible(output), false)),
         OutputForm::Oneline => Box::new(Minimal::new(ansible(output), true)),
         OutputForm::Jsonl => Box::new(JsonLines::new(output)),

@@ -55,6 +55,9 @@ pub struct RunArgs {
     /// Keeps no journal: the run cannot be resumed.
     #[arg(long)]
     pub no_journal: bool,
+    /// Writes a page of the run into this file, too: hosts, steps, failures, what was permitted.
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
     /// Checks the playbooks and stops before a host is touched.
     #[arg(long)]
     pub syntax_check: bool,
@@ -177,7 +180,10 @@ fn prepare(
     let work = &arguments.work;
     let extra_vars = extra_vars::read(&work.extra_vars, &session.files())?;
     let options = options(session, arguments, &extra_vars)?;
-    let listeners = reporter::of(session, arguments.output, &options)?;
+    let mut listeners = reporter::of(session, arguments.output, &options)?;
+    if let Some(path) = arguments.report.as_ref().filter(|_| !wants_listing(arguments)) {
+        listeners.push(Box::new(switchover_report::Page::new(path)));
+    }
     let seen = Arc::new(SeenFiles::default());
     let loader = setup::loader(session, &catalog, &extra_vars, None, Arc::clone(&seen));
     let (playbooks, found) = read(&loader, &catalog, &arguments.playbooks);

@@ -20,6 +20,7 @@ mod modules;
 mod own_cluster;
 mod plugin_check;
 mod postgres;
+mod reports;
 mod resume;
 mod scenario;
 mod schema;

@@ -39,7 +39,7 @@ pub const SETTINGS: &[Setting] = &[
     used("CACHE_PLUGIN_CONNECTION", &[("defaults", "fact_caching_connection")], &["ANSIBLE_CACHE_PLUGIN_CONNECTION"], Text, ""),
     used("CACHE_PLUGIN_PREFIX", &[("defaults", "fact_caching_prefix")], &["ANSIBLE_CACHE_PLUGIN_PREFIX"], Text, ""),
     used("CACHE_PLUGIN_TIMEOUT", &[("defaults", "fact_caching_timeout")], &["ANSIBLE_CACHE_PLUGIN_TIMEOUT"], Number, "86400"),
-    ignored("CALLBACKS_ENABLED", &[("defaults", "callbacks_enabled")], &["ANSIBLE_CALLBACKS_ENABLED"], Words, "", "there are no callbacks beside the one for the output"),
+    used("CALLBACKS_ENABLED", &[("defaults", "callbacks_enabled"), ("defaults", "callback_whitelist")], &["ANSIBLE_CALLBACKS_ENABLED", "ANSIBLE_CALLBACK_WHITELIST"], Words, ""),
     used("COLLECTIONS_PATHS", &[("defaults", "collections_path")], &["ANSIBLE_COLLECTIONS_PATH"], Paths, "~/.ansible/collections:/usr/share/ansible/collections"),
     used("CONNECTION_PASSWORD_FILE", &[("defaults", "connection_password_file")], &["ANSIBLE_CONNECTION_PASSWORD_FILE"], Path, ""),
     used("DEFAULT_ASK_PASS", &[("defaults", "ask_pass")], &["ANSIBLE_ASK_PASS"], Flag, "false"),

@@ -25,7 +25,7 @@ pub use python::python;
 use crate::paint::Meaning;
 use crate::{Output, Paint};
 
-pub(crate) use json::dump;
+pub(crate) use json::{dump, indented, plain};
 pub(crate) use result::cleaned;
 pub(crate) use stats::Stats;
 
@@ -356,7 +356,7 @@ fn word(status: Status) -> Option<(&'static str, Meaning)> {
 }
 
 /// Returns a module's name without the collection that needs no naming.
-fn short(module: &str) -> &str {
+pub(crate) fn short(module: &str) -> &str {
     let plain = |prefix| module.strip_prefix(prefix);
     plain("ansible.builtin.").or_else(|| plain("ansible.legacy.")).unwrap_or(module)
 }

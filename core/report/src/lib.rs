@@ -4,16 +4,22 @@
 //! that cannot write any more (a closed pipe) goes quiet; the run goes on.
 
 mod ansible;
+mod callbacks;
 mod json_lines;
+mod markup;
 mod output;
+mod page;
 mod paint;
 mod plural;
+mod story;
 mod terminal;
 mod tree;
 
 pub use ansible::{Ansible, Display, Minimal, python};
+pub use callbacks::{JUnit, JUnitSettings, Json, Profile, ProfileBy, Timer};
 pub use json_lines::JsonLines;
 pub use output::Output;
+pub use page::Page;
 pub use paint::Paint;
 pub use plural::{duration, plural};
 pub use terminal::Terminal;

@@ -1,0 +1,44 @@
+use std::path::PathBuf;
+
+use switchover_journal::Listener;
+use switchover_report::{JUnit, JUnitSettings, Output, Profile, ProfileBy, Timer};
+
+use crate::config::{self, Config};
+use crate::problems;
+
+/// Returns the reports of `callbacks_enabled`; each that there is not is named once.
+pub fn enabled(config: &Config, has_junit: bool) -> Vec<Box<dyn Listener>> {
+    let output = || Output::new(std::io::stdout());
+    let mut found: Vec<Box<dyn Listener>> = Vec::new();
+    for name in config.words("CALLBACKS_ENABLED") {
+        match name.rsplit('.').next().unwrap_or(&name) {
+            "timer" => found.push(Box::new(Timer::new(output()))),
+            "profile_tasks" => found.push(Box::new(Profile::new(output(), ProfileBy::Task))),
+            "profile_roles" => found.push(Box::new(Profile::new(output(), ProfileBy::Role))),
+            "junit" if has_junit => {}
+            "junit" => found.push(junit()),
+            _ => problems::warn(&format!(
+                "the callback {name} is not followed: there are timer, profile_tasks, profile_roles and junit"
+            )),
+        }
+    }
+    found
+}
+
+/// Returns the report that JUnit's variables describe.
+pub fn junit() -> Box<dyn Listener> {
+    let text = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+    let flag = |name: &str, otherwise: bool| {
+        text(name).map_or(otherwise, |text| config::truth(&text).unwrap_or(otherwise))
+    };
+    let folder = text("JUNIT_OUTPUT_DIR").unwrap_or_else(|| "~/.ansible.log".to_owned());
+    Box::new(JUnit::new(JUnitSettings {
+        folder: config::expanded(&folder),
+        task_class: flag("JUNIT_TASK_CLASS", false),
+        relative_to: text("JUNIT_TASK_RELATIVE_PATH").map(PathBuf::from),
+        fail_on_change: flag("JUNIT_FAIL_ON_CHANGE", false),
+        fail_on_ignore: flag("JUNIT_FAIL_ON_IGNORE", false),
+        setup_tasks: flag("JUNIT_INCLUDE_SETUP_TASKS_IN_REPORT", true),
+        prefix: text("JUNIT_TEST_CASE_PREFIX").unwrap_or_default(),
+    }))
+}
