@@ -17,6 +17,7 @@ use mysql::query::Query as MysqlQuery;
 use mysql::user::User as MysqlUser;
 use postgres::db::Db as PostgresqlDb;
 use postgres::ext::Ext as PostgresqlExt;
+use postgres::privs::Privs as PostgresqlPrivs;
 use postgres::query::Query as PostgresqlQuery;
 use postgres::user::User as PostgresqlUser;
 use redis::data::Data as RedisData;
@@ -30,6 +31,7 @@ switchover_sdk::export_modules!(
     MysqlUser,
     PostgresqlDb,
     PostgresqlExt,
+    PostgresqlPrivs,
     PostgresqlQuery,
     PostgresqlUser,
     Redis,

@@ -6,6 +6,7 @@ pub mod ext;
 mod flags;
 mod login;
 mod password;
+pub mod privs;
 mod psql;
 pub mod query;
 mod rows;

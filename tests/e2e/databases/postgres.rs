@@ -162,3 +162,31 @@ fn no_password_is_on_a_command_line_or_on_the_screen() {
         assert!(!screen.contains(secret), "{screen}");
     }
 }
+
+#[test]
+fn roles_have_the_privileges_that_they_should_and_check_mode_leaves_nothing() {
+    let Some(server) = server() else { return };
+    let folder = server.path("");
+    let ask = |sql: &str| ask(&folder, "postgres", sql).unwrap();
+    ask(
+        "CREATE ROLE joe; CREATE ROLE staff; CREATE TABLE t (i int); CREATE FUNCTION f(a int, b int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    );
+    let text = r#"- postgresql_privs: { login_db: postgres, privs: "SELECT,INSERT", objs: t, roles: joe, grant_option: true, LOGIN }
+- postgresql_privs: { login_db: postgres, type: function, privs: ALL, objs: "f(int:int)", roles: joe, LOGIN }
+- postgresql_privs: { login_db: postgres, type: group, objs: staff, roles: joe, LOGIN }
+- postgresql_privs: { login_db: postgres, type: default_privs, privs: SELECT, objs: "TABLES,SEQUENCES", roles: joe, LOGIN }"#;
+    let run = scenario(text, &server);
+    let rights = "SELECT has_table_privilege('joe', 't', 'INSERT WITH GRANT OPTION'), pg_has_role('joe', 'staff', 'MEMBER'), \
+                  (SELECT count(*) FROM pg_default_acl)";
+    assert_eq!(changed(&scenario(text, &server).args(["--check"])), 4);
+    assert_eq!(ask(rights), "f|f|0");
+    assert_eq!(changed(&run), 4);
+    assert_eq!(ask(rights), "t|t|2");
+    assert_eq!(changed(&run), 0);
+    let less = "- postgresql_privs: { login_db: postgres, privs: INSERT, objs: ALL_IN_SCHEMA, roles: joe, state: absent, LOGIN }";
+    assert_eq!(changed(&scenario(less, &server)), 1);
+    assert_eq!(
+        ask("SELECT has_table_privilege('joe', 't', 'INSERT'), has_table_privilege('joe', 't', 'SELECT')"),
+        "f|t"
+    );
+}
