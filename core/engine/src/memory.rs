@@ -32,6 +32,19 @@ impl Default for Memory {
     }
 }
 
+impl HostMemory {
+    /// Returns the facts; `ansible_facts` is there also before any was gathered.
+    pub fn facts(&self) -> Arc<VarMap> {
+        if self.facts.get("ansible_facts").is_some() {
+            return Arc::clone(&self.facts);
+        }
+        let mut facts = VarMap::clone(&self.facts);
+        let none = switchover_protocol::Value::Object(Default::default());
+        facts.insert("ansible_facts", switchover_values::from_json(none));
+        Arc::new(facts)
+    }
+}
+
 impl Memory {
     /// Returns an empty memory, which learns from a cache what it holds of a host that is asked for.
     pub fn new(inject: bool, cache: Option<FactCache>) -> Self {

@@ -132,7 +132,7 @@ impl PlayContext {
             scope.push(*layer, Arc::clone(vars));
         }
         let memory = self.world.memory.of(host);
-        scope.push(Layer::HostFacts, memory.facts);
+        scope.push(Layer::HostFacts, memory.facts());
         scope.push(Layer::PlayVars, role_vars(&self.play.vars));
         scope.push(Layer::PlayVarsPrompt, Arc::clone(&self.prompts));
         if let Some(files) = files {

@@ -150,6 +150,9 @@ impl Step {
     }
 
     async fn work(&self, scope: &Scope, settings: &Settings) -> Performed {
+        if let Some(name) = self.never_async(scope) {
+            return Performed::failed(format!("This action ({name}) does not support async."));
+        }
         match action::find(&self.task.action.name) {
             Some(action) => self.perform_action(action, scope, settings).await,
             None if self.is_background(scope) => self.perform_in_background(scope, settings.clone()).await,

@@ -153,16 +153,15 @@ impl KnownHostsParams {
                 (kept.len() < entries.len()).then(|| Ok(text(&kept)))
             }
             State::Present => {
-                let there = |entry: &Entry, key: &Entry| {
-                    entry.same_key(key) && (entry.is_hashed() || !self.hash_host)
-                };
+                let there =
+                    |entry: &Entry, key: &Entry| entry.same_key(key) && entry.is_hashed() == self.hash_host;
                 let found =
                     |key: &&Entry| entries.iter().flat_map(|(_, entry)| entry).any(|entry| there(entry, key));
                 let missing: Vec<&Entry> = wanted.iter().filter(|key| !found(key)).collect();
                 if missing.is_empty() {
                     return None;
                 }
-                let replaced = |entry: &Entry| missing.iter().any(|key| key.same_kind(entry));
+                let replaced = |entry: &Entry| missing.iter().any(|key| key.replaces(entry));
                 let kept = entries.iter().filter(|(_, entry)| !entry.as_ref().is_some_and(replaced));
                 let mut lines: Vec<String> = kept.map(|(line, _)| (*line).to_owned()).collect();
                 for key in missing {

@@ -61,7 +61,14 @@ impl Module for Assemble {
             follow: false,
             expected: None,
         };
-        Ok(put.check(host)?.with_result(json!({ "msg": "OK", "src": params.src })))
+        let mut delta = put.check(host)?.with_result(json!({ "msg": "OK", "src": params.src }));
+        // Only `copy` and `template` tell of a diff as a list.
+        if let Delta::Some { result, .. } = &mut delta
+            && let Some(Value::Array(mut parts)) = result.remove("diff")
+        {
+            result.insert("diff".into(), if parts.is_empty() { json!({}) } else { parts.remove(0) });
+        }
+        Ok(delta)
     }
 
     fn apply(_: &AssembleParams, delta: &Delta, host: &Host) -> Result<Outcome, Failure> {

@@ -123,13 +123,16 @@ impl LineinfileParams {
 
     /// An empty pattern or line to look for is in every line.
     fn warn(&self, host: &Host) -> Result<(), Failure> {
-        let named = [("regular expression", &self.regexp), ("search string", &self.search_string)];
-        for (what, _) in named.iter().filter(|(_, text)| text.as_deref() == Some("")) {
+        const WAY_OUT: &str =
+            " If this is desired, use '^' to match every line in the file and avoid this warning.";
+        let named =
+            [("regular expression", &self.regexp, WAY_OUT), ("search string", &self.search_string, "")];
+        for (what, _, way_out) in named.iter().filter(|(_, text, _)| text.as_deref() == Some("")) {
             host.log(
                 Level::Warning,
                 format!(
                     "The {what} is an empty string, which will match every line in the file. This may have unintended \
-                     consequences, such as replacing the last line in the file rather than appending."
+                     consequences, such as replacing the last line in the file rather than appending.{way_out}"
                 ),
             )?;
         }

@@ -10,6 +10,7 @@ pub struct PackageParams {
     /// Packages, as the host's package manager calls them.
     pub name: Vec<String>,
     /// What should be: `present`, `absent`, `latest`, or what else the manager's own module knows.
+    #[param(default = "present")]
     pub state: String,
     /// The manager's module: `apt`, `dnf`, `dnf5` or `yum`; found out on the host.
     #[param(name = "use", default = "auto")]
@@ -95,7 +96,10 @@ impl PackageParams {
             "auto" => Ok(None),
             "apt" => Ok(Some(Manager::Apt)),
             "dnf" | "dnf4" | "dnf5" | "yum" | "yum4" => Ok(Some(Manager::Dnf)),
-            other => Err(Failure::arguments(format!("use `{other}` is not supported, only apt and dnf"))),
+            other => {
+                let msg = format!("Could not find a matching action for the \"{other}\" package manager.");
+                Err(Failure::arguments(msg).remedy("only apt and dnf are known here"))
+            }
         }
     }
 
@@ -214,6 +218,6 @@ mod tests {
         assert_eq!(msg("apk\n", git.clone()), "package manager apk is not supported, only apt and dnf");
         assert_eq!(msg("", git), "Failed to find required executable \"apt-get\" or \"dnf\"");
         let named = json!({ "name": "git", "state": "present", "use": "community.general.pacman" });
-        assert_eq!(msg("", named), "use `pacman` is not supported, only apt and dnf");
+        assert_eq!(msg("", named), "Could not find a matching action for the \"pacman\" package manager.");
     }
 }

@@ -138,10 +138,20 @@ impl UnarchiveParams {
                 false => Archive::Host(host.expand(&self.src)?),
             });
         }
-        let file = host.controller_file(&self.src, Some("files"))?;
+        let file =
+            host.controller_file(&self.src, Some("files")).map_err(|failure| self.without_login(failure))?;
         if file.is_dir {
             return Err(Failure::new(format!("{} is a folder, not an archive", file.path)));
         }
         Ok(Archive::Controller(file.path))
+    }
+
+    /// Takes user and password of an address out of what a failure says.
+    fn without_login(&self, failure: Failure) -> Failure {
+        let login = self.src.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.rsplit_once('@'));
+        match login {
+            Some((login, _)) => Failure { msg: failure.msg.replace(&format!("{login}@"), ""), ..failure },
+            None => failure,
+        }
     }
 }

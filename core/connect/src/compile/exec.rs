@@ -113,8 +113,8 @@ pub(super) fn place(exec: &Exec) -> Result<Vec<u8>, HostError> {
     if folder.is_empty() || folder.contains('\0') {
         return Err(invalid(&format!("{folder:?} cannot be the name of a folder")));
     }
-    // With CDPATH set, cd might go elsewhere, and would say so on standard output.
-    Ok([b"CDPATH= cd -- ".as_slice(), &path(folder), b"&&"].concat())
+    // With CDPATH set, cd might go elsewhere, and would say so on standard output. As after chdir(2), `PWD` holds no link.
+    Ok([b"CDPATH= cd -P -- ".as_slice(), &path(folder), b"&&"].concat())
 }
 
 fn word(text: &str) -> Result<Vec<u8>, HostError> {

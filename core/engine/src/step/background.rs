@@ -17,11 +17,33 @@ pub fn is_whole(world: &World, task: &Task) -> bool {
     world.catalog.resolve(&task.action.name).is_some_and(|module| module.spec.one_exec)
 }
 
+/// Modules that Ansible does not run with `async`, because they work on the controller.
+const CONTROLLER_S: [&str; 9] = [
+    "assemble",
+    "copy",
+    "fetch",
+    "gather_facts",
+    "raw",
+    "script",
+    "template",
+    "unarchive",
+    "wait_for_connection",
+];
+
 impl Step {
     /// Returns whether the task starts something and does not wait for it (`async` with `poll: 0`).
     pub(super) fn is_background(&self, scope: &Scope) -> bool {
         let rendered = |node: &Option<_>| node.as_ref().and_then(|node| number(&scope.render(node).ok()?));
         rendered(&self.task.detach).is_some_and(|limit| limit > 0) && rendered(&self.task.poll) == Some(0)
+    }
+
+    /// Returns the name of what the task does when that cannot run by itself and the task has `async`: the engine's own
+    /// actions, and modules whose work is on the controller.
+    pub(super) fn never_async(&self, scope: &Scope) -> Option<&str> {
+        let limit = self.task.detach.as_ref().and_then(|node| number(&scope.render(node).ok()?));
+        let name = switchover_model::short(&self.task.action.name);
+        let never = crate::action::find(name).is_some() || CONTROLLER_S.contains(&name);
+        (never && limit.is_some_and(|limit| limit > 0)).then_some(name)
     }
 
     /// Starts the module and answers at once; `async_status` tells the rest.

@@ -90,7 +90,7 @@ impl Step {
         {
             return *performed;
         }
-        if let Some(done) = self.without_apply(&delta, &request, reads) {
+        if let Some(done) = self.without_apply(&module, &delta, &request, reads) {
             return done;
         }
         let intent = match self.pass_gate(&module, &delta, scope, side.plan()).await {
@@ -118,7 +118,13 @@ impl Step {
     }
 
     /// Returns the result when nothing is to be applied: it is already so, or this is check mode.
-    fn without_apply(&self, delta: &Delta, request: &Request, reads: bool) -> Option<Performed> {
+    fn without_apply(
+        &self,
+        module: &Module,
+        delta: &Delta,
+        request: &Request,
+        reads: bool,
+    ) -> Option<Performed> {
         match delta {
             Delta::None { result } => Some(Performed::new(Status::Ok, result.clone())),
             _ if reads || !request.check_mode => None,
@@ -128,8 +134,13 @@ impl Step {
                 Some(performed)
             }
             Delta::Unknown { .. } => {
-                let text =
-                    format!("{} cannot tell what it would change; not run in check mode", request.module);
+                // Ansible's words, which playbooks look for.
+                let text = if module.spec.one_exec {
+                    "Command would have run if not in check mode".to_owned()
+                } else {
+                    let name = switchover_model::short(&request.module);
+                    format!("remote module ({name}) does not support check mode")
+                };
                 Some(Performed::new(Status::Skipped, Map::from_iter([("msg".to_owned(), text.into())])))
             }
         }

@@ -83,8 +83,21 @@ fn without(text: &str, pairs: &[Pair]) -> String {
         at = text.len() - rest.trim_start_matches([' ', '\n']).len();
     }
     out.push_str(&text[at..]);
-    let joined = out.replace(" \\\n", "").replace("\\=", "=");
+    let joined = without_continuations(&out).replace("\\=", "=");
     joined.trim_end_matches(' ').to_owned()
+}
+
+/// Joins lines that end with a backslash; the words stay apart.
+fn without_continuations(text: &str) -> String {
+    let mut lines = text.split(" \\\n");
+    let mut out = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        if !line.starts_with([' ', '\n']) && !line.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(line);
+    }
+    out
 }
 
 #[cfg(test)]
@@ -136,6 +149,11 @@ mod tests {
         let (rest, taken) = free("if true; then\n   echo   hi \\\n     there\nfi\ncreates=/none\n");
         assert_eq!(rest, "if true; then\n   echo   hi     there\nfi\n");
         assert_eq!(taken, ["creates:/none"]);
+    }
+
+    #[test]
+    fn words_of_joined_lines_stay_apart() {
+        assert_eq!(free("echo a \\\n\"b\nc\" \\\n | cat\n").0, "echo a \"b\nc\" | cat\n");
     }
 
     #[test]

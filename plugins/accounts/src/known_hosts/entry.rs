@@ -65,6 +65,12 @@ impl Entry {
         self.kind == other.kind && self.marker == other.marker
     }
 
+    /// Returns whether a new line takes the place of another: a host has one key of a kind, and any number of
+    /// authorities and of keys that are revoked.
+    pub fn replaces(&self, other: &Self) -> bool {
+        self.same_kind(other) && (self.marker.is_empty() || self.blob == other.blob)
+    }
+
     /// Returns the line with the name hidden, as `ssh-keygen -H` does.
     pub fn hashed(&self, name: &str) -> Result<Self, Failure> {
         if self.is_hashed() {

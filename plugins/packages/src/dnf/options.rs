@@ -86,7 +86,7 @@ pub struct DnfParams {
     #[param(default = 30)]
     pub lock_timeout: i64,
     /// Which tool is used; found out on the host.
-    #[param(default = "auto")]
+    #[param(default = "auto", alias = "use")]
     pub use_backend: Backend,
     /// Not supported: `package_facts` tells what is there.
     pub list: Option<String>,
