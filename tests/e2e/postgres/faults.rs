@@ -22,6 +22,53 @@ fn swapped_roles_are_told_before_anything_changes() {
 }
 
 #[test]
+fn a_server_that_is_down_is_told_before_anything_changes() {
+    let Some(pair) = Pair::start() else { return };
+    let stops = |words: &str| {
+        let outcome = pair.update(false).run();
+        assert_eq!(outcome.code, FAILED, "{}", outcome.stdout);
+        for part in [words, "Nothing was changed. Both have to run before the update begins."] {
+            assert!(outcome.stdout.contains(part), "{part}: {}", outcome.stdout);
+        }
+    };
+    pair.control(A, "stop");
+    stops("db-a should be the primary and is stopped; db-b should be the standby and is standby");
+    pair.control(B, "stop");
+    stops("db-a should be the primary and is stopped; db-b should be the standby and is stopped");
+    pair.control(A, "start");
+    stops("db-a should be the primary and is primary; db-b should be the standby and is stopped");
+    assert_eq!((pair.role(A).as_str(), pair.role(B).as_str()), ("primary", "down"));
+    pair.control(B, "start");
+    pair.updated(false);
+    assert_eq!([A, B].map(|host| pair.version(host)), [&*pair.programs.version; 2]);
+}
+
+#[test]
+fn a_standby_that_may_not_log_in_is_told_before_anything_changes() {
+    let Some(pair) = Pair::start() else { return };
+    let pass = std::fs::read_to_string(pair.at(B, "pgpass")).unwrap();
+    std::fs::write(pair.at(B, "pgpass"), pass.replace("secret-of", "wrong-of")).unwrap();
+    pair.control(B, "stop");
+    pair.control(B, "start");
+    let before = pair.state();
+    let outcome = pair.update(false).args(["-e", r#"{"postgres_lag_timeout": 1}"#]).run();
+    assert_eq!(outcome.code, FAILED, "{}", outcome.stdout);
+    for part in ["no standby is connected", "see the standby's log: its primary_conninfo, the password file"]
+    {
+        assert!(outcome.stdout.contains(part), "{part}: {}", outcome.stdout);
+    }
+    assert!(!outcome.stdout.contains("wrong-of"), "{}", outcome.stdout);
+    assert_eq!(pair.state(), before);
+}
+
+#[test]
+fn a_slot_of_another_reader_is_told_before_a_switchover() {
+    let Some(pair) = Pair::start() else { return };
+    pair.sql(A, "SELECT pg_create_physical_replication_slot('left_over', true)");
+    stops_untouched(&pair, true, "db-a has the slots left_over, whose readers would lose their place");
+}
+
+#[test]
 fn a_slot_that_is_missing_is_told_before_anything_changes() {
     let Some(pair) = Pair::start() else { return };
     pair.sql(B, "ALTER SYSTEM SET primary_slot_name = ''");

@@ -3,12 +3,14 @@ use std::time::{Duration, Instant};
 
 use super::pair::{A, B, Pair};
 use super::writer::Writer;
+use crate::scenario::{Outcome, Scenario};
 
 /// Kills a run by switchover as soon as its screen has shown these words: a controller that dies.
-fn kill_when(pair: &Pair, words: &str) {
+fn kill_when(pair: &Pair, words: &str) -> Scenario {
     let screen = pair.path("screen.txt");
     let file = std::fs::File::create(&screen).unwrap();
-    let mut command = pair.update(true).command();
+    let scenario = pair.update(true);
+    let mut command = scenario.command();
     let mut child = command.stdin(Stdio::null()).stdout(file).stderr(Stdio::null()).spawn().unwrap();
     let begun = Instant::now();
     while !std::fs::read_to_string(&screen).unwrap().contains(words) {
@@ -19,13 +21,14 @@ fn kill_when(pair: &Pair, words: &str) {
     }
     child.kill().unwrap();
     child.wait().unwrap();
+    scenario
 }
 
 /// Kills a run there, runs the same command again, and expects the whole switchover with every row.
 fn survives(words: &str) {
     let Some(pair) = Pair::start() else { return };
     let writer = Writer::start(&pair);
-    kill_when(&pair, words);
+    drop(kill_when(&pair, words));
     pair.updated(true);
     assert_eq!((pair.role(A).as_str(), pair.role(B).as_str()), ("standby", "primary"));
     for host in [A, B] {
@@ -47,4 +50,16 @@ fn a_controller_killed_when_nobody_serves_loses_nothing() {
 #[test]
 fn a_controller_killed_after_the_promotion_loses_nothing() {
     survives("Promote the standby");
+}
+
+#[test]
+fn a_run_that_was_killed_when_nobody_serves_is_resumed_and_loses_nothing() {
+    let Some(pair) = Pair::start() else { return };
+    let writer = Writer::start(&pair);
+    let killed = kill_when(&pair, "Stop the primary in order (its last");
+    let resume = Scenario::new().args(["resume", "--approve", "all", "--assume", "all=again"]);
+    let outcome = Outcome::of(resume.command().env("XDG_STATE_HOME", killed.path("state")));
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert_eq!((pair.role(A).as_str(), pair.role(B).as_str()), ("standby", "primary"));
+    writer.all_there(&pair, B);
 }
