@@ -11,6 +11,8 @@ mod contact;
 mod elevation;
 mod error;
 mod frame;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod local;
 mod names;
 mod pipe;
