@@ -3,6 +3,7 @@ use switchover_syntax::{Diagnostic, nearest};
 use super::Reader;
 use crate::Action;
 use crate::keywords::is_template;
+use crate::modules::short;
 
 const ACTIONS: [&str; 10] = [
     "clear_facts",
@@ -18,6 +19,18 @@ const ACTIONS: [&str; 10] = [
 ];
 
 impl Reader<'_> {
+    /// A handler cannot ask for the handlers: that would have no end.
+    pub(super) fn check_handler(&self, action: &Action) {
+        let text = action.free_form.as_ref().filter(|_| short(&action.name) == "meta");
+        if let Some(text) = text.filter(|text| text.as_str().is_some_and(|t| t.trim() == "flush_handlers")) {
+            let message = "flush_handlers cannot be used as a handler";
+            self.report(
+                Diagnostic::error("playbook::misplaced", message, &text.span)
+                    .help("write `meta: flush_handlers` among the tasks, where the handlers are to run"),
+            );
+        }
+    }
+
     /// Checks that `meta` names something that exists.
     pub(super) fn check_meta(&self, action: &Action) {
         let text =

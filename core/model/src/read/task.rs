@@ -53,6 +53,9 @@ impl Reader<'_> {
             }
             _ => {
                 let action = self.plain_action(&found, &words, &mut level)?;
+                if site.handlers {
+                    self.check_handler(&action);
+                }
                 Some(finished(words, action, level, &node.span, site))
             }
         }

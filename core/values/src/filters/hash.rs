@@ -31,7 +31,7 @@ fn hash(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
         "sha512" => hex(&Sha512::digest(data)),
         _ => {
             return Err(fail(format!(
-                "the hash '{kind}' is not supported: use md5, sha1, sha224, sha256, sha384 or sha512"
+                "unsupported hash type {kind}: use md5, sha1, sha224, sha256, sha384 or sha512"
             )));
         }
     };
