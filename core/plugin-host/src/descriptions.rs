@@ -113,15 +113,18 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    /// Returns a place to keep descriptions in, and a file in the same folder.
+    fn with_a_file<'a>(folder: &'a Path, you: &'a Operator) -> (Descriptions<'a>, PathBuf, Stamp) {
+        let file = folder.join("x.so");
+        std::fs::write(&file, "one").unwrap();
+        let stamp = Stamp::of(&file.metadata().unwrap());
+        (Descriptions { folder: Some(folder), you }, file, stamp)
+    }
+
     #[test]
     fn forgets_what_it_kept_of_a_file_that_has_changed() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("x.so");
-        std::fs::write(&file, "one").unwrap();
-        let you = Operator::of_this_process();
-        let cache = folder.path().join("cache");
-        let kept = Descriptions { folder: Some(&cache), you: &you };
-        let stamp = Stamp::of(&file.metadata().unwrap());
+        let (folder, you) = (tempfile::tempdir().unwrap(), Operator::of_this_process());
+        let (kept, file, stamp) = with_a_file(folder.path(), &you);
         let said = Kept { description: Some(b"{}\n{}".to_vec()), sha256: Some("ab".into()) };
         kept.put(&file, &stamp, &said);
         assert_eq!(kept.get(&file, &stamp).description, said.description);
@@ -132,13 +135,8 @@ mod tests {
 
     #[test]
     fn believes_nothing_that_others_could_have_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("x.so");
-        std::fs::write(&file, "one").unwrap();
-        let you = Operator::of_this_process();
-        let cache = folder.path().join("cache");
-        let kept = Descriptions { folder: Some(&cache), you: &you };
-        let stamp = Stamp::of(&file.metadata().unwrap());
+        let (folder, you) = (tempfile::tempdir().unwrap(), Operator::of_this_process());
+        let (kept, file, stamp) = with_a_file(folder.path(), &you);
         kept.put(&file, &stamp, &Kept { description: Some(b"{}".to_vec()), sha256: None });
         let place = kept.place(&file).unwrap();
         std::fs::set_permissions(&place, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
