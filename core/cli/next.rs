@@ -6,7 +6,7 @@ use switchover_journal::Counts;
 /// A run with a journal is resumed by its name.
 pub fn line(world: &World, summary: &Summary, run: Option<&str>) -> Option<String> {
     let lines: Vec<String> =
-        [locks(world, summary), command_after(summary, run)].into_iter().flatten().collect();
+        [locks(world, summary), command_after(world, summary, run)].into_iter().flatten().collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
@@ -54,7 +54,7 @@ fn locks(world: &World, summary: &Summary) -> Option<String> {
     })
 }
 
-fn command_after(summary: &Summary, run: Option<&str>) -> Option<String> {
+fn command_after(world: &World, summary: &Summary, run: Option<&str>) -> Option<String> {
     if !summary.locked.is_empty() {
         return None;
     }
@@ -71,6 +71,14 @@ fn command_after(summary: &Summary, run: Option<&str>) -> Option<String> {
         return Some(format!(
             "A step was started and its end is unknown. Look at the host first; when you know (see `next:` above), \
              {how}:\n  {again}"
+        ));
+    }
+    let unapproved = world.unapproved();
+    if any(|c| c.refused) && !unapproved.is_empty() {
+        return Some(format!(
+            "Stopped before a step that destroys something and that nobody approved. When the loss shown above is \
+             meant, {how}:\n  {again} --approve {}",
+            quote(&unapproved.join(","))
         ));
     }
     if any(|c| c.refused) {

@@ -1,3 +1,7 @@
+mod clean;
+
+use std::time::Duration;
+
 use clap::Args;
 use serde_json::json;
 use switchover_journal::{EventKind, History, RunFolder};
@@ -7,23 +11,33 @@ use crate::{exit, kept, resume};
 
 #[derive(Args, Debug)]
 pub struct RunsArgs {
-    /// `show RUN`: everything about one run; `last` is the newest.
-    #[arg(value_name = "show RUN", num_args = 0..=2)]
+    /// `show RUN`: everything about one run, `last` is the newest; `clean`: removes old ones.
+    #[arg(value_name = "show RUN | clean", num_args = 0..=2)]
     pub words: Vec<String>,
     /// As JSON.
     #[arg(long)]
     pub json: bool,
+    /// With `clean`: how long ago a run ended that is removed, such as `30d`, `2w` or `12h`.
+    #[arg(long, value_name = "AGE", default_value = "30d", value_parser = clean::age)]
+    pub older_than: Duration,
+    /// With `clean`: removes also runs that are not complete; they cannot be resumed then.
+    #[arg(long)]
+    pub unfinished: bool,
 }
 
-/// Lists runs, or shows one.
+/// Lists runs, shows one, or removes old ones.
 pub fn run(arguments: &RunsArgs) -> u8 {
     let words: Vec<&str> = arguments.words.iter().map(String::as_str).collect();
     let shown = match words.as_slice() {
         [] => list(arguments.json),
         ["show"] => show("last", arguments.json),
         ["show", run] => show(run, arguments.json),
+        ["clean"] => clean::run(arguments.older_than, arguments.unfinished),
         _ => {
-            crate::problems::say("`switchover runs` lists all, `switchover runs show RUN` shows one", None);
+            crate::problems::say(
+                "`switchover runs` lists all, `switchover runs show RUN` shows one, `switchover runs clean` removes old ones",
+                None,
+            );
             return exit::OPTIONS;
         }
     };

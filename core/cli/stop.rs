@@ -21,7 +21,7 @@ pub fn text(world: &World, summary: &Summary) -> Option<String> {
         lines.push("Not done:".to_owned());
         lines.extend(summary.stops.iter().flat_map(not_done));
     }
-    if !summary.not_begun.is_empty() && !lines.is_empty() {
+    if !summary.not_begun.is_empty() {
         let names = summary.not_begun.join(", ");
         lines.push(format!("{} not begun: {names}", plural(summary.not_begun.len(), "play")));
     }

@@ -141,6 +141,8 @@ fn a_destroying_step_waits_for_a_word_and_is_done_once() {
     let outcome = scenario.run();
     assert_eq!(outcome.code, 10, "{}", outcome.stdout);
     assert!(outcome.stdout.contains("--approve wipe"), "{}", outcome.stdout);
+    let next = outcome.stderr.lines().last().unwrap().trim();
+    assert!(next.starts_with("switchover resume") && next.ends_with("--approve wipe"), "{outcome:?}");
     assert_eq!(scenario.tell(&["resume"]).code, 10);
     assert_eq!(scenario.tell(&["resume", "--approve", "wipe"]).code, 0);
     assert_eq!(scenario.log(), "a wiped b");
@@ -172,4 +174,22 @@ fn without_a_journal_nothing_is_written() {
         assert_eq!(scenario.run().code, 0);
         assert!(!scenario.path("state").exists(), "{option}");
     }
+}
+
+#[test]
+fn old_runs_are_removed_and_those_that_can_go_on_only_when_asked_for() {
+    let scenario = play("    - shell: test -e go\n");
+    assert_eq!(scenario.run().code, 2);
+    std::fs::write(scenario.path("go"), "").unwrap();
+    assert_eq!(scenario.run().code, 0);
+    let runs = || scenario.tell(&["runs"]).stdout;
+    let young = scenario.tell(&["runs", "clean"]);
+    assert_eq!((young.code, young.stdout.as_str()), (0, "0 runs removed\n"), "{young:?}");
+    let complete = scenario.tell(&["runs", "clean", "--older-than", "0s"]);
+    assert!(complete.stdout.contains("\n1 run removed\n1 run is not complete"), "{complete:?}");
+    assert!(runs().contains("failed") && !runs().contains("complete"), "{}", runs());
+    let rest = scenario.tell(&["runs", "clean", "--older-than", "0s", "--unfinished"]);
+    assert!(rest.stdout.ends_with("1 run removed\n"), "{rest:?}");
+    assert!(runs().starts_with("no runs"), "{}", runs());
+    assert!(std::fs::read_dir(scenario.path("state/switchover/runs")).unwrap().next().is_none());
 }

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -56,6 +57,8 @@ pub struct RunState {
     detaching: Notify,
     stops: Mutex<Vec<StopPoint>>,
     problem: Mutex<Option<Box<Diagnostic>>>,
+    /// Destroying steps that nobody approved.
+    unapproved: Mutex<BTreeSet<String>>,
 }
 
 impl World {
@@ -101,6 +104,16 @@ impl World {
     /// Returns where the hosts stand.
     pub fn stops(&self) -> Vec<StopPoint> {
         self.state.stops.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes the name of a destroying step that nobody approved.
+    pub fn note_unapproved(&self, step: &str) {
+        self.state.unapproved.lock().unwrap_or_else(PoisonError::into_inner).insert(step.to_owned());
+    }
+
+    /// Returns the names of the destroying steps that nobody approved.
+    pub fn unapproved(&self) -> Vec<String> {
+        self.state.unapproved.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     /// Returns whether the operator asked the run to stop.

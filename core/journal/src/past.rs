@@ -69,8 +69,10 @@ impl Past {
                 self.open.remove(&key);
                 self.ended.insert(key, record);
             } else {
-                // A step whose end is unknown may still be at its first try.
-                *self.tries.entry(key.clone()).or_default() += u32::from(ended.status != Status::Unknown);
+                // A step whose end is unknown may still be at its first try, and so may one whose host went out of sight:
+                // its job goes on there, under the key of this try.
+                let over = !matches!(ended.status, Status::Unknown | Status::Unreachable);
+                *self.tries.entry(key.clone()).or_default() += u32::from(over);
                 self.open.insert(key, record);
             }
         }

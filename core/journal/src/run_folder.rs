@@ -111,6 +111,14 @@ impl RunFolder {
         Ok(RunLock { _file: file })
     }
 
+    /// Removes the folder of a run that nobody else works on.
+    pub fn remove(self, lock: RunLock) -> Result<(), Broken> {
+        // Without its lock it is no run any more, even when the rest is not removed for some reason.
+        let removed = fs::remove_file(self.path.join("lock")).and_then(|()| fs::remove_dir_all(&self.path));
+        drop(lock);
+        removed.map_err(|error| Broken::write(&self.path, error))
+    }
+
     /// Returns whether a process is at work on the run.
     pub fn is_live(&self) -> bool {
         let file = File::open(self.path.join("lock"));

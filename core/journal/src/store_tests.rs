@@ -106,6 +106,21 @@ fn what_followed_a_failure_is_done_again_with_it() {
 }
 
 #[test]
+fn a_step_whose_host_went_out_of_sight_is_still_at_the_same_try() {
+    let state = tempfile::tempdir().unwrap();
+    let folder = killed(state.path());
+    for status in [Status::Unreachable, Status::Unknown] {
+        let (store, _) = Store::open(folder.clone(), "me").unwrap();
+        store.resume("me", 2.0);
+        store.end(Ended { status, ..ended(5, false) });
+        store.close(4, 3.0, None).unwrap();
+        drop(store);
+        let (store, _) = Store::open(folder.clone(), "me").unwrap();
+        assert_eq!(store.earlier(&key(5), "d").unwrap().tries, 0, "{status:?}");
+    }
+}
+
+#[test]
 fn a_second_holder_is_told_of_the_first() {
     let state = tempfile::tempdir().unwrap();
     let folder = killed(state.path());

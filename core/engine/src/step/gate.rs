@@ -128,6 +128,7 @@ impl Step {
     fn refused(&self, name: &str, what: &str, asked: bool) -> Performed {
         let why = if asked { "it was not approved" } else { "nobody approved it and nobody can be asked" };
         let msg = format!("{} on {} destroys: {what}. Nothing was done, because {why}", name, self.host);
+        self.play.world.note_unapproved(name);
         let run = &self.play.world.run_id;
         let remedy = if self.play.world.journal.keeps() {
             format!("when that loss is meant: switchover resume {run} --approve {name}")
