@@ -1,6 +1,7 @@
 //! Ansible's configuration: `ansible.cfg` and `ANSIBLE_*`, by the settings of one table.
 
 mod file;
+mod others;
 mod setting;
 mod table;
 mod value;
@@ -11,8 +12,14 @@ use std::path::{Path, PathBuf};
 use switchover_syntax::{Diagnostic, Source, Span};
 
 use file::File;
+use others::OTHERS;
 pub use setting::{Here, Kind, Setting};
-pub use table::SETTINGS;
+use table::SETTINGS;
+
+/// Returns every setting of Ansible's that is known.
+fn settings() -> impl Iterator<Item = &'static Setting> {
+    SETTINGS.iter().chain(OTHERS)
+}
 
 /// The configuration of a run: the environment's word before the file's.
 pub struct Config {
@@ -94,7 +101,7 @@ impl Config {
 
     /// Returns every setting that has a value here, for `lookup('config', ...)`.
     pub fn values(&self) -> Vec<(String, serde_json::Value)> {
-        let known = SETTINGS.iter().filter(|setting| !matches!(setting.here, Here::Moot(_)));
+        let known = settings().filter(|setting| !matches!(setting.here, Here::Moot(_)));
         known.map(|setting| (setting.name.to_owned(), self.json(setting))).collect()
     }
 
@@ -125,7 +132,7 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), Vec<Diagnostic>> {
-        let used = SETTINGS.iter().filter(|setting| setting.here == Here::Used);
+        let used = settings().filter(|setting| setting.here == Here::Used);
         let wrong: Vec<Diagnostic> = used
             .filter_map(|setting| {
                 let given = self.given(setting)?;
@@ -138,7 +145,7 @@ impl Config {
     }
 
     fn note_ignored(&mut self) {
-        for setting in SETTINGS {
+        for setting in settings() {
             let (Here::Ignored(why), Some(given)) = (setting.here, self.given(setting)) else { continue };
             let same = match setting.kind {
                 Kind::Flag => value::flag(&given.value) == value::flag(setting.default),
@@ -152,7 +159,7 @@ impl Config {
 
     fn note_unknown(&mut self) {
         let known =
-            |section: &str, key: &str| SETTINGS.iter().any(|setting| setting.keys.contains(&(section, key)));
+            |section: &str, key: &str| settings().any(|setting| setting.keys.contains(&(section, key)));
         // What other tools of Ansible read stands in sections of their own.
         let ours =
             |section: &str| !matches!(section, "galaxy" | "colors" | "persistent_connection" | "selinux");
@@ -189,7 +196,7 @@ struct Given {
 }
 
 fn setting(name: &str) -> &'static Setting {
-    SETTINGS.iter().find(|setting| setting.name == name).expect("callers name settings of the table")
+    settings().find(|setting| setting.name == name).expect("callers name settings of the table")
 }
 
 /// Returns the first of `ANSIBLE_CONFIG`, `./ansible.cfg`, `~/.ansible.cfg` and `/etc/ansible/ansible.cfg` that is there.
@@ -224,4 +231,27 @@ fn is_open_to_all(folder: &Path) -> bool {
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
     crate::problems::general("config::unreadable", format!("cannot read {}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::settings;
+
+    /// The names that `ansible-config list` prints.
+    const NAMES: &str = include_str!("config/names.txt");
+
+    #[test]
+    fn every_setting_of_ansible_is_followed_or_has_its_reason() {
+        let missing: Vec<&str> =
+            NAMES.lines().filter(|name| !settings().any(|setting| setting.name == *name)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn no_setting_is_there_twice() {
+        let mut names: Vec<&str> = settings().map(|setting| setting.name).collect();
+        names.sort_unstable();
+        let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+        assert!(twice.is_empty(), "{twice:?}");
+    }
 }

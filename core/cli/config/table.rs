@@ -11,7 +11,7 @@ const fn used(name: &'static str, keys: Keys, env: Names, kind: Kind, default: &
     Setting { name, keys, env, kind, default, here: Here::Used }
 }
 
-const fn ignored(
+pub(super) const fn ignored(
     name: &'static str,
     keys: Keys,
     env: Names,
@@ -22,7 +22,7 @@ const fn ignored(
     Setting { name, keys, env, kind, default, here: Here::Ignored(why) }
 }
 
-const fn moot(name: &'static str, keys: Keys, env: Names, why: &'static str) -> Setting {
+pub(super) const fn moot(name: &'static str, keys: Keys, env: Names, why: &'static str) -> Setting {
     Setting { name, keys, env, kind: Text, default: "", here: Here::Moot(why) }
 }
 
@@ -75,7 +75,7 @@ pub const SETTINGS: &[Setting] = &[
     used("DEFAULT_VERBOSITY", &[("defaults", "verbosity")], &["ANSIBLE_VERBOSITY"], Number, "0"),
     ignored("DEPRECATION_WARNINGS", &[("defaults", "deprecation_warnings")], &["ANSIBLE_DEPRECATION_WARNINGS"], Flag, "true", "there are no such warnings"),
     used("DIFF_ALWAYS", &[("diff", "always")], &["ANSIBLE_DIFF_ALWAYS"], Flag, "false"),
-    ignored("DIFF_CONTEXT", &[("diff", "context")], &["ANSIBLE_DIFF_CONTEXT"], Number, "3", "three lines are shown"),
+    used("DIFF_CONTEXT", &[("diff", "context")], &["ANSIBLE_DIFF_CONTEXT"], Number, "3"),
     used("DISPLAY_ARGS_TO_STDOUT", &[("defaults", "display_args_to_stdout")], &["ANSIBLE_DISPLAY_ARGS_TO_STDOUT"], Flag, "false"),
     used("DISPLAY_SKIPPED_HOSTS", &[("defaults", "display_skipped_hosts")], &["ANSIBLE_DISPLAY_SKIPPED_HOSTS"], Flag, "true"),
     used("DUPLICATE_YAML_DICT_KEY", &[("defaults", "duplicate_dict_key")], &["ANSIBLE_DUPLICATE_YAML_DICT_KEY"], Choice(&["error", "ignore", "warn"]), "warn"),

@@ -84,7 +84,9 @@ impl Ansible {
         };
         self.print(Meaning::Bad, &header("---", "before", &change.before_header));
         self.print(Meaning::Good, &header("+++", "after", &change.after_header));
-        for line in unified::hunks(&content(&change.before), &content(&change.after)) {
+        for line in
+            unified::hunks(&content(&change.before), &content(&change.after), self.display.diff_context)
+        {
             let meaning = match line.chars().next() {
                 Some('-') => Meaning::Bad,
                 Some('+') => Meaning::Good,

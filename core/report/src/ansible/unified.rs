@@ -1,6 +1,3 @@
-/// Lines around a change that are shown with it.
-const AROUND: usize = 3;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Same,
@@ -16,18 +13,19 @@ struct Line<'a> {
     after: usize,
 }
 
-/// Returns the hunks of a unified diff, as Python's `difflib` writes them; without the headers of the files.
-pub fn hunks(before: &str, after: &str) -> Vec<String> {
+/// Returns the hunks of a unified diff, as Python's `difflib` writes them, with so many lines around each change; without
+/// the headers of the files.
+pub fn hunks(before: &str, after: &str, around: usize) -> Vec<String> {
     let lines = compare(&split(before), &split(after));
     let changed: Vec<usize> = (0..lines.len()).filter(|i| lines[*i].kind != Kind::Same).collect();
     let mut out = Vec::new();
     let mut rest = changed.as_slice();
     while let Some(first) = rest.first() {
-        let near = |pair: &&[usize]| pair[1] - pair[0] <= 2 * AROUND + 1;
+        let near = |pair: &&[usize]| pair[1] - pair[0] <= 2 * around + 1;
         let length = rest.windows(2).take_while(near).count() + 1;
         let (hunk, later) = rest.split_at(length);
-        let end = (hunk[length - 1] + AROUND + 1).min(lines.len());
-        write(&lines[first.saturating_sub(AROUND)..end], &mut out);
+        let end = (hunk[length - 1] + around + 1).min(lines.len());
+        write(&lines[first.saturating_sub(around)..end], &mut out);
         rest = later;
     }
     out
@@ -118,19 +116,19 @@ mod tests {
 
     #[test]
     fn a_new_file_begins_at_line_zero() {
-        assert_eq!(hunks("", "one\ntwo\n"), ["@@ -0,0 +1,2 @@", "+one", "+two"]);
-        assert_eq!(hunks("", "x"), ["@@ -0,0 +1 @@", "+x", "\\ No newline at end of file"]);
+        assert_eq!(hunks("", "one\ntwo\n", 3), ["@@ -0,0 +1,2 @@", "+one", "+two"]);
+        assert_eq!(hunks("", "x", 3), ["@@ -0,0 +1 @@", "+x", "\\ No newline at end of file"]);
     }
 
     #[test]
     fn changes_that_are_near_share_a_hunk() {
         assert_eq!(
-            hunks("one\ntwo\n", "one\n2\nthree\n"),
+            hunks("one\ntwo\n", "one\n2\nthree\n", 3),
             ["@@ -1,2 +1,3 @@", " one", "-two", "+2", "+three"]
         );
         let long: String = (0..30).map(|n| format!("{n}\n")).collect();
         let changed = long.replace("3\n4\n", "3\nx\n").replace("25\n", "y\n");
-        let starts: Vec<_> = hunks(&long, &changed).into_iter().filter(|l| l.starts_with("@@")).collect();
+        let starts: Vec<_> = hunks(&long, &changed, 3).into_iter().filter(|l| l.starts_with("@@")).collect();
         assert_eq!(starts, ["@@ -2,7 +2,7 @@", "@@ -23,7 +23,7 @@"]);
     }
 }
