@@ -125,3 +125,19 @@ fn a_program_is_chosen_and_a_package_held_once() {
     assert_eq!(lines.next(), Some("/etc/alternatives/swtest"));
     assert_eq!(lines.next(), Some("dpkg hold"));
 }
+
+#[test]
+fn ufw_gets_its_rules_once() {
+    let run = play(
+        "- ufw: { rule: allow, port: '443', proto: tcp, comment: a b }
+- ufw: { rule: deny, port: '1', delete: true }
+- ufw: { default: reject, direction: outgoing }
+- ufw: { logging: medium }",
+    );
+    let script = format!(
+        "mkdir u && cp -a /etc/ufw /etc/default u && mount --bind u/ufw /etc/ufw && mount --bind u/default /etc/default
+{TWICE}grep -h '^### tuple' /etc/ufw/user.rules | cut -d' ' -f1-5; grep OUTPUT_POLICY /etc/default/ufw; grep LOGLEVEL /etc/ufw/ufw.conf"
+    );
+    let Some(state) = apart(&run, &script, &["ufw"]) else { return };
+    assert_eq!(state, "### tuple ### allow tcp\nDEFAULT_OUTPUT_POLICY=\"REJECT\"\nLOGLEVEL=medium\n");
+}

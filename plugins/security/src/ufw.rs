@@ -31,14 +31,16 @@ pub enum State {
 pub struct Ufw;
 
 /// Arguments: those of a rule. Sections: `active` or `inactive`, the policies, the level of the log, what a dry run of
-/// the rule says, its exit code.
+/// the rule says, its exit code, the rules that are kept for IPv4 and for IPv6.
 const LOOK: &str = r#"PATH=$PATH:/usr/sbin:/sbin LC_ALL=C; export LC_ALL; command -v ufw >/dev/null 2>&1 || exit 64
 case $(grep -s '^ENABLED=' /etc/ufw/ufw.conf) in *yes*) printf active;; *) printf inactive;; esac
 printf '\036'; grep -s '^DEFAULT_.*_POLICY=' /etc/default/ufw
 printf '\036'; grep -s '^LOGLEVEL=' /etc/ufw/ufw.conf
 printf '\036'; rc=0
 [ $# = 0 ] || { ufw --dry-run "$@" 2>&1; rc=$?; }
-printf '\036%s' $rc"#;
+printf '\036%s\036' $rc
+grep -hs '^### tuple' /etc/ufw/user.rules /lib/ufw/user.rules
+printf '\036'; grep -hs '^### tuple' /etc/ufw/user6.rules /lib/ufw/user6.rules; :"#;
 
 const DO: &str = r#"PATH=$PATH:/usr/sbin:/sbin LC_ALL=C; export LC_ALL; exec ufw "$@""#;
 
@@ -70,7 +72,7 @@ impl Module for Ufw {
 
     fn check(params: &UfwParams, host: &Host) -> Result<Delta, Failure> {
         let rule = params.rule.arguments()?;
-        let [active, policies, level, dry, rc] = look(LOOK, &rule, "ufw", host)?;
+        let [active, policies, level, dry, rc, rules, rules6] = look(LOOK, &rule, "ufw", host)?;
         if rc.trim() != "0" {
             return Err(Failure::new(dry.trim().to_owned()).with("rc", rc.trim().parse().unwrap_or(1)));
         }
@@ -100,8 +102,7 @@ impl Module for Ufw {
                 note("logging", now, wanted, &["logging", wanted]);
             }
         }
-        let there = dry.contains("Skipping") || dry.contains("Could not delete non-existent rule");
-        if !rule.is_empty() && !there {
+        if !rule.is_empty() && differs(&dry, &rules, &rules6, params.rule.delete) {
             let words: Vec<&str> = rule.iter().map(String::as_str).collect();
             let (before, after) =
                 if params.rule.delete { ("there", "not there") } else { ("not there", "there") };
@@ -136,6 +137,22 @@ impl Module for Ufw {
         }
         Ok(Outcome { changed: true, result, ..Outcome::default() })
     }
+}
+
+/// Returns whether a dry run leaves other rules than are kept. It prints all rules of a family that it would write; what
+/// it says of a rule that is there, or is not, differs between versions.
+fn differs(dry: &str, rules: &str, rules6: &str, delete: bool) -> bool {
+    let tuples = |text: &str| -> Vec<String> {
+        text.lines().map(str::trim).filter(|line| line.starts_with("### tuple")).map(str::to_owned).collect()
+    };
+    let after = tuples(dry);
+    let families = [(":ufw-user-input", rules), (":ufw6-user-input", rules6)];
+    if delete {
+        let written = families.into_iter().filter(|(chain, _)| dry.contains(chain));
+        return written.flat_map(|(_, kept)| tuples(kept)).any(|rule| !after.contains(&rule));
+    }
+    let kept = [tuples(rules), tuples(rules6)].concat();
+    after.iter().any(|rule| !kept.contains(rule))
 }
 
 /// Returns the policy of a chain in ufw's words.
