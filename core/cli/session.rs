@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use switchover_inventory::Files;
-use switchover_syntax::{Diagnostic, DuplicateKeys};
+use switchover_syntax::{Diagnostic, DuplicateKeys, Text};
 use switchover_values::vault::{self, VaultSecrets};
 
 use crate::config::Config;
@@ -45,19 +45,19 @@ pub struct Decrypting {
 }
 
 impl Decrypting {
-    /// Returns the text of a file.
-    pub fn read(&self, path: &Path) -> std::io::Result<String> {
+    /// Returns the text of a file, marked when it was encrypted.
+    pub fn read(&self, path: &Path) -> std::io::Result<Text> {
         let text = std::fs::read_to_string(path)?;
         if !text.starts_with("$ANSIBLE_VAULT;") {
-            return Ok(text);
+            return Ok(text.into());
         }
         let plain = vault::decrypt(&text, &self.secrets).map_err(std::io::Error::other)?;
-        String::from_utf8(plain).map_err(std::io::Error::other)
+        String::from_utf8(plain).map(Text::sealed).map_err(std::io::Error::other)
     }
 }
 
 impl Files for Decrypting {
-    fn text(&self, path: &Path) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    fn text(&self, path: &Path) -> Result<Text, Box<dyn std::error::Error + Send + Sync>> {
         Ok(self.read(path)?)
     }
 }

@@ -46,7 +46,7 @@ pub fn loader(
         collections_path: session.config.paths("COLLECTIONS_PATHS"),
         modules: Box::new(Names { known: names, refused: catalog.refused().cloned().collect() }),
         read: Box::new(move |path: &Path| match &written {
-            Some((name, text)) if name == path => Ok(text.clone()),
+            Some((name, text)) if name == path => Ok(text.clone().into()),
             _ => {
                 seen.note(path);
                 files.read(path)

@@ -181,3 +181,22 @@ url: \"http://81\"
 ";
     assert_eq!(outcome.stdout, expected);
 }
+
+#[test]
+fn a_mistake_in_an_encrypted_file_tells_its_place_and_nothing_of_it() {
+    let scenario = Scenario::new()
+        .file("right", "secret\n")
+        .file("plain", "user: x\npassword:hunter2\nother: [hunter2\n");
+    let mut encrypt = scenario.command();
+    encrypt.args(["vault", "encrypt", "--vault-password-file", "right", "--output", "closed.yml", "plain"]);
+    assert!(encrypt.output().unwrap().status.success());
+    let outcome = scenario
+        .playbook("- hosts: localhost\n  gather_facts: false\n  tasks: []\n")
+        .args(["--vault-password-file", "right", "-e", "@closed.yml"])
+        .run();
+    assert!(!outcome.stderr.contains("hunter2") && !outcome.stdout.contains("hunter2"), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("closed.yml:") && outcome.stderr.contains("switchover vault view"),
+        "{outcome:?}"
+    );
+}

@@ -92,7 +92,7 @@ impl Pattern {
             let text = files
                 .text(Path::new(path))
                 .map_err(|source| PatternError::LimitFile { path: path.to_owned(), source })?;
-            parts.extend(text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned));
+            parts.extend(text.text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned));
         }
         Self::of(parts)
     }

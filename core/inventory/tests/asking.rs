@@ -130,9 +130,15 @@ fn layers_are_in_ansibles_order() {
 fn a_caller_may_decrypt_files() {
     struct Vault;
     impl Files for Vault {
-        fn text(&self, path: &Path) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+        fn text(
+            &self,
+            path: &Path,
+        ) -> Result<switchover_syntax::Text, Box<dyn std::error::Error + Send + Sync>> {
             let text = std::fs::read_to_string(path)?;
-            Ok(text.strip_prefix("$ANSIBLE_VAULT;").map_or(text.clone(), |secret| format!("v: {secret}")))
+            Ok(text
+                .strip_prefix("$ANSIBLE_VAULT;")
+                .map_or(text.clone(), |secret| format!("v: {secret}"))
+                .into())
         }
     }
     let folder = tempfile::tempdir().unwrap();

@@ -1,8 +1,10 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use switchover_syntax::Text;
+
 /// Reads a file of the controller as text; the caller may decrypt it on the way.
-pub type ReadFile = Box<dyn Fn(&Path) -> io::Result<String> + Send + Sync>;
+pub type ReadFile = Box<dyn Fn(&Path) -> io::Result<Text> + Send + Sync>;
 
 /// Endings that Ansible tries, in its order.
 pub(crate) const YAML_ENDINGS: [&str; 3] = [".yml", ".yaml", ".json"];

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use switchover_model::{
     Context, Item, KEYWORDS, Keyword, Loader, ModuleNames, Place, RoleFrom, Settings, Shape, roles_in,
 };
-use switchover_syntax::Diagnostic;
+use switchover_syntax::{Diagnostic, Text};
 use switchover_values::{Layer, Stored, Value};
 
 fn loader() -> Loader {
@@ -22,8 +22,8 @@ fn settings() -> Settings {
             let text = std::fs::read_to_string(path)?;
             match text.strip_prefix("$SECRET\n") {
                 Some("unknown") => Err(std::io::Error::other("no password opens it")),
-                Some(secret) => Ok(secret.to_uppercase()),
-                None => Ok(text),
+                Some(secret) => Ok(Text::sealed(secret.to_uppercase())),
+                None => Ok(text.into()),
             }
         }),
         known: Vec::new(),

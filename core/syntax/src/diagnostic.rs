@@ -1,4 +1,4 @@
-use crate::Span;
+use crate::{Span, discreet};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,12 +31,14 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// Returns an error at this place.
     pub fn error(code: &'static str, message: impl Into<String>, span: &Span) -> Self {
+        let sealed = span.source.sealed;
+        let message = message.into();
         Self {
             severity: Severity::Error,
             code,
-            message: message.into(),
+            message: if sealed { discreet::message(&message, &span.source) } else { message },
             labels: vec![Label { span: span.clone(), text: String::new() }],
-            help: None,
+            help: sealed.then(|| discreet::HELP.to_owned()),
         }
     }
 
@@ -47,21 +49,28 @@ impl Diagnostic {
 
     /// Adds words to the first place.
     pub fn label(mut self, text: impl Into<String>) -> Self {
-        if let Some(label) = self.labels.first_mut() {
+        if let Some(label) = self.labels.first_mut().filter(|label| !label.span.source.sealed) {
             label.text = text.into();
         }
         self
     }
 
+    fn is_sealed(&self) -> bool {
+        self.labels.iter().any(|label| label.span.source.sealed)
+    }
+
     /// Adds another place.
     pub fn and(mut self, span: &Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span: span.clone(), text: text.into() });
+        let text = if span.source.sealed { String::new() } else { text.into() };
+        self.labels.push(Label { span: span.clone(), text });
         self
     }
 
     /// Adds the remedy.
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
+        if !self.is_sealed() {
+            self.help = Some(text.into());
+        }
         self
     }
 }

@@ -35,7 +35,7 @@ impl Diagnostic {
             return self.help.iter().fold(out, |out, help| format!("{out}\n\n{help}\n"));
         };
         let (source, at) = (&first.span.source, first.span.position());
-        let text = Some(source.text.as_str());
+        let text = Some(source.text.as_str()).filter(|_| !source.sealed);
         out += &format!("\n{}\n", origin(source.name(), text, at.line as usize, at.column as usize));
         let others = self.labels[1..].iter().map(|label| {
             let at = label.span.position();

@@ -1,6 +1,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::Text;
+
 /// A mark that some editors put before a text; it takes no column.
 const BOM: char = '\u{feff}';
 
@@ -10,17 +12,19 @@ pub struct Source {
     /// The path as the user would write it, or a name such as `<extra vars>`.
     pub name: PathBuf,
     pub text: String,
+    /// The file is encrypted: see [`Text`].
+    pub sealed: bool,
     line_starts: Vec<u32>,
 }
 
 impl Source {
     /// Returns a source for this text.
-    pub fn new(name: impl Into<PathBuf>, text: impl Into<String>) -> Arc<Self> {
-        let text = text.into();
+    pub fn new(name: impl Into<PathBuf>, text: impl Into<Text>) -> Arc<Self> {
+        let Text { text, sealed } = text.into();
         let line_starts = std::iter::once(0)
             .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1))
             .collect();
-        Arc::new(Self { name: name.into(), text, line_starts })
+        Arc::new(Self { name: name.into(), text, sealed, line_starts })
     }
 
     /// Returns the path or name.
@@ -43,8 +47,11 @@ impl Source {
         self.line_starts.get(index).copied().unwrap_or(self.text.len() as u32)
     }
 
-    /// Returns the text of a line (from 1), without its line break.
+    /// Returns the text of a line (from 1) to be shown, without its line break; nothing of an encrypted file.
     pub fn line(&self, number: u32) -> &str {
+        if self.sealed {
+            return "";
+        }
         let index = number.saturating_sub(1) as usize;
         let Some(start) = self.line_starts.get(index) else { return "" };
         let end = self.line_starts.get(index + 1).map_or(self.text.len(), |e| *e as usize);
