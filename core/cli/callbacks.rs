@@ -6,6 +6,17 @@ use switchover_report::{JUnit, JUnitSettings, Output, Profile, ProfileBy, Timer}
 use crate::config::{self, Config};
 use crate::problems;
 
+/// What [`junit`] follows.
+const JUNIT_VARIABLES: &[&str] = &[
+    "JUNIT_OUTPUT_DIR",
+    "JUNIT_TASK_CLASS",
+    "JUNIT_TASK_RELATIVE_PATH",
+    "JUNIT_FAIL_ON_CHANGE",
+    "JUNIT_FAIL_ON_IGNORE",
+    "JUNIT_INCLUDE_SETUP_TASKS_IN_REPORT",
+    "JUNIT_TEST_CASE_PREFIX",
+];
+
 /// Returns the reports of `callbacks_enabled`; each that there is not is named once.
 pub fn enabled(config: &Config, has_junit: bool) -> Vec<Box<dyn Listener>> {
     let output = || Output::new(std::io::stdout());
@@ -13,8 +24,14 @@ pub fn enabled(config: &Config, has_junit: bool) -> Vec<Box<dyn Listener>> {
     for name in config.words("CALLBACKS_ENABLED") {
         match name.rsplit('.').next().unwrap_or(&name) {
             "timer" => found.push(Box::new(Timer::new(output()))),
-            "profile_tasks" => found.push(Box::new(Profile::new(output(), ProfileBy::Task))),
-            "profile_roles" => found.push(Box::new(Profile::new(output(), ProfileBy::Role))),
+            "profile_tasks" => {
+                name_others("PROFILE_TASKS_", &[]);
+                found.push(Box::new(Profile::new(output(), ProfileBy::Task)));
+            }
+            "profile_roles" => {
+                name_others("PROFILE_ROLES_", &[]);
+                found.push(Box::new(Profile::new(output(), ProfileBy::Role)));
+            }
             "junit" if has_junit => {}
             "junit" => found.push(junit()),
             _ => problems::warn(&format!(
@@ -25,8 +42,17 @@ pub fn enabled(config: &Config, has_junit: bool) -> Vec<Box<dyn Listener>> {
     found
 }
 
+/// Names the variables of a report that are set and not known here: nothing is ignored in silence.
+fn name_others(prefix: &str, known: &[&str]) {
+    let others = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in others.filter(|name| name.starts_with(prefix) && !known.contains(&name.as_str())) {
+        problems::warn(&format!("the variable {name} is not followed"));
+    }
+}
+
 /// Returns the report that JUnit's variables describe.
 pub fn junit() -> Box<dyn Listener> {
+    name_others("JUNIT_", JUNIT_VARIABLES);
     let text = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
     let flag = |name: &str, otherwise: bool| {
         text(name).map_or(otherwise, |text| config::truth(&text).unwrap_or(otherwise))

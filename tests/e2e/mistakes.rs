@@ -147,3 +147,24 @@ fn a_task_that_expects_is_told_to_use_standard_input() {
     let said = refused(&play("    - community.docker.docker_container: {name: x}\n")).stderr;
     assert!(said.contains("containers are left to their own tool"), "{said}");
 }
+
+#[test]
+fn variables_of_a_callback_that_are_not_followed_are_named() {
+    let scenario = Scenario::new().playbook(&play("")).args(["--output", "ansible"]);
+    let mut command = scenario.command();
+    command
+        .env("ANSIBLE_CALLBACKS_ENABLED", "junit")
+        .env("JUNIT_OUTPUT_DIR", scenario.path("junit"))
+        .env("JUNIT_HIDE_TASK_ARGUMENTS", "true");
+    let stderr = String::from_utf8(command.output().unwrap().stderr).unwrap();
+    assert!(stderr.contains("the variable JUNIT_HIDE_TASK_ARGUMENTS is not followed"), "{stderr}");
+    assert!(!stderr.contains("JUNIT_OUTPUT_DIR"), "{stderr}");
+}
+
+#[test]
+fn what_would_be_of_rsync_alone_is_refused() {
+    let task = "    - synchronize: {src: /etc, dest: /srv/x, rsync_path: sudo rsync}\n";
+    let outcome = Scenario::new().playbook(&play(task)).run();
+    assert_eq!(outcome.code, 4, "{outcome:?}");
+    assert!(outcome.stderr.contains("rsync_path") && outcome.stderr.contains("become"), "{outcome:?}");
+}

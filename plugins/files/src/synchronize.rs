@@ -74,14 +74,19 @@ pub struct Transport {
     /// Nothing unfinished is kept.
     #[param(default = false)]
     pub partial: bool,
-    /// The port; that of the connection.
+    /// The port of the host.
+    #[param(refused = "files travel through the connection of the play: set `ansible_port` of the host")]
     pub dest_port: Option<u16>,
-    /// The key; that of the connection.
+    /// The key for the host.
+    #[param(
+        refused = "files travel through the connection of the play: set `ansible_ssh_private_key_file` of the host"
+    )]
     pub private_key: Option<HostPath>,
-    /// The program on the host; none is needed.
+    /// The program on the host.
+    #[param(refused = "no rsync runs on the host; for another user there say `become`")]
     pub rsync_path: Option<String>,
-    /// Seconds of silence; those of the connection.
-    #[param(default = 0)]
+    /// Seconds of silence.
+    #[param(default = 0, refused = "the task's `timeout` ends what takes too long")]
     pub rsync_timeout: u64,
     /// The user; that of the connection.
     #[param(default = true)]
