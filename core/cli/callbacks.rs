@@ -19,7 +19,7 @@ const JUNIT_VARIABLES: &[&str] = &[
 
 /// Returns the reports of `callbacks_enabled`; each that there is not is named once.
 pub fn enabled(config: &Config, has_junit: bool) -> Vec<Box<dyn Listener>> {
-    let output = || Output::new(std::io::stdout());
+    let output = || Output::stdout();
     let mut found: Vec<Box<dyn Listener>> = Vec::new();
     for name in config.words("CALLBACKS_ENABLED") {
         match name.rsplit('.').next().unwrap_or(&name) {

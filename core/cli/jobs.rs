@@ -2,6 +2,7 @@ mod clean;
 mod follow;
 mod kill;
 mod list;
+mod screen;
 
 use std::time::Duration;
 
@@ -80,7 +81,7 @@ impl switchover_connect::Sink for Notes {
     fn output(&mut self, _: switchover_connect::Stream, _: &[u8]) {}
 
     fn note(&mut self, text: &str) {
-        crate::problems::line(text);
+        crate::problems::plain(text);
     }
 }
 

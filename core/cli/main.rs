@@ -3,10 +3,7 @@
 
 /// Prints a line. A reader that has gone (`| head`) is no mistake: nothing is left to tell.
 macro_rules! println {
-    ($($text:tt)*) => {{
-        use std::io::Write as _;
-        drop(writeln!(std::io::stdout(), $($text)*));
-    }};
+    ($($text:tt)*) => { switchover_report::Output::stdout().line(&format!($($text)*)) };
 }
 
 mod approve;

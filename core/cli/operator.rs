@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use switchover_engine::{ApprovalRequest, Operator, Word};
+use switchover_syntax::harmless;
 
 use crate::approve;
 
@@ -64,7 +65,8 @@ impl TerminalOperator {
 
     fn line(&self, question: &str) -> Option<String> {
         let mut to = std::io::stderr().lock();
-        write!(to, "{question}").and_then(|()| to.flush()).ok()?;
+        // What a module found on a host must not drive the terminal.
+        write!(to, "{}", harmless(question)).and_then(|()| to.flush()).ok()?;
         let mut answer = String::new();
         std::io::stdin().lock().read_line(&mut answer).ok()?;
         Some(answer.trim_end_matches(['\r', '\n']).to_owned())

@@ -1,6 +1,6 @@
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 
-use switchover_report::plural;
+use switchover_report::{Output, plural};
 use switchover_syntax::{Diagnostic, Severity};
 
 use crate::exit;
@@ -35,9 +35,9 @@ pub fn say(message: &str, help: Option<&str>) {
     if Voice::now() == Voice::Ansible {
         return tell(&[Diagnostic { help: help.map(str::to_owned), ..general("", message) }]);
     }
-    line(&format!("error: {message}"));
+    plain(&format!("error: {message}"));
     if let Some(help) = help {
-        line(&format!("  help: {help}"));
+        plain(&format!("  help: {help}"));
     }
 }
 
@@ -85,11 +85,17 @@ fn painted(text: &str, severity: Severity, colour: bool) -> String {
         Severity::Error => "0;31",
         Severity::Warning => "1;35",
     };
+    let text = &Output::stderr().safe(text);
     let paint = |line: &str| format!("\u{1b}[{code}m{line}\u{1b}[0m");
-    if colour { text.split('\n').map(paint).collect::<Vec<_>>().join("\n") } else { text.to_owned() }
+    if colour { text.split('\n').map(paint).collect::<Vec<_>>().join("\n") } else { text.to_string() }
+}
+
+/// Prints a text without colours on standard error.
+pub fn plain(text: &str) {
+    Output::stderr().line(text);
 }
 
 /// Prints a line on standard error. When nobody reads there any more (a closed terminal), the work goes on.
-pub fn line(text: &str) {
-    writeln!(std::io::stderr(), "{text}").ok();
+fn line(text: &str) {
+    Output::stderr().painted(text);
 }

@@ -76,8 +76,8 @@ struct Remarks;
 impl Listener for Remarks {
     fn event(&mut self, event: &Event) {
         match &event.kind {
-            EventKind::Contact { host, text } => problems::line(&format!("{host} | {text}")),
-            EventKind::Warning { text } => problems::line(&format!("warning: {text}")),
+            EventKind::Contact { host, text } => problems::plain(&format!("{host} | {text}")),
+            EventKind::Warning { text } => problems::plain(&format!("warning: {text}")),
             _ => {}
         }
     }

@@ -93,11 +93,9 @@ pub fn listener(
     options: &Options,
     origin: Option<String>,
 ) -> Box<dyn Listener> {
-    let output = Output::new(std::io::stdout());
+    let output = Output::stdout();
     let paint = Paint { colour: coloured(config) };
-    let ansible = |output| {
-        Ansible::new(output, Output::new(std::io::stderr()), paint, display(config, options, &origin))
-    };
+    let ansible = |output| Ansible::new(output, Output::stderr(), paint, display(config, options, &origin));
     match form {
         OutputForm::Default => {
             let live = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
@@ -105,7 +103,7 @@ pub fn listener(
             Box::new(terminal.wrapped(width()))
         }
         OutputForm::Ansible | OutputForm::Junit => Box::new(ansible(output)),
-        OutputForm::Json => Box::new(Json::new(output, Output::new(std::io::stderr()))),
+        OutputForm::Json => Box::new(Json::new(output, Output::stderr())),
         OutputForm::Minimal => Box::new(Minimal::new(ansible(output), false)),
         OutputForm::Oneline => Box::new(Minimal::new(ansible(output), true)),
         OutputForm::Jsonl => Box::new(JsonLines::new(output)),

@@ -308,7 +308,7 @@ fn finish(voice: Voice, world: &World, summary: &Summary, kept: &Kept) -> u8 {
     }
     let speaks = voice == Voice::Ours || !summary.is_ansibles();
     if let Some(text) = stop::text(world, summary).filter(|_| speaks) {
-        problems::line(&format!("\n{}", world.events.mask(&text)));
+        problems::plain(&format!("\n{}", world.events.mask(&text)));
     }
     if let Some(broken) = &summary.broken {
         problems::say(&broken.to_string(), None);
@@ -317,7 +317,7 @@ fn finish(voice: Voice, world: &World, summary: &Summary, kept: &Kept) -> u8 {
     // The command line may hold passwords that the run came to know as such.
     let line = next::line(world, summary, run).map(|line| world.events.mask(&line));
     if let Some(line) = line.as_ref().filter(|_| speaks) {
-        problems::line(&format!("\n{line}"));
+        problems::plain(&format!("\n{line}"));
     }
     let code = summary.exit_code();
     let Some(store) = &kept.store else { return code };

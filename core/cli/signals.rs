@@ -4,17 +4,17 @@ use switchover_engine::{UnderWayStep, World};
 use switchover_report::duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::problems::line;
+use crate::problems::plain;
 
 /// Listens to the operator and the system: once, the run stops after the steps that are under way; twice, it leaves
 /// them to themselves and stops now; a third time it is gone.
 pub async fn watch(world: Arc<World>) {
     let Some(mut signals) = Signals::new() else { return };
     signals.next().await;
-    line(&first(&world.events.under_way()));
+    plain(&first(&world.events.under_way()));
     world.interrupt();
     signals.next().await;
-    line("\nstopping now; what is under way on the hosts is left to itself");
+    plain("\nstopping now; what is under way on the hosts is left to itself");
     world.detach();
     signals.next().await;
     switchover_plugin_host::leave(99);

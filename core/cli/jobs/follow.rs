@@ -1,8 +1,7 @@
-use std::io::{ErrorKind, Write};
-
 use switchover_engine::{ConnectionPlan, World};
 use switchover_protocol::{HostCall, HostError, HostReply, JobChunk, JobState};
 
+use super::screen::{Screen, Shown};
 use super::{call, failed, only};
 use crate::reach::Reach;
 use crate::{exit, problems};
@@ -28,6 +27,7 @@ pub async fn run(reach: &Reach, key: &str, from_now: bool) -> u8 {
         Ok(read) => read,
         Err(error) => return failed(host, &error),
     };
+    let (mut stdout, mut stderr) = (Screen::stdout(), Screen::stderr());
     loop {
         let chunk = match poll(&reach.world, plan, key, read).await {
             Ok(chunk) => chunk,
@@ -36,7 +36,7 @@ pub async fn run(reach: &Reach, key: &str, from_now: bool) -> u8 {
         let quiet = chunk.stdout.0.is_empty() && chunk.stderr.0.is_empty();
         read.stdout += chunk.stdout.0.len() as u64;
         read.stderr += chunk.stderr.0.len() as u64;
-        let shown = show(std::io::stdout(), &chunk.stdout.0).and(show(std::io::stderr(), &chunk.stderr.0));
+        let shown = stdout.show(&chunk.stdout.0).and(stderr.show(&chunk.stderr.0));
         if shown == Shown::NobodyReads {
             return exit::OK;
         }
@@ -84,25 +84,4 @@ async fn end_of(world: &World, plan: &ConnectionPlan, key: &str) -> Result<Read,
         }
     }
     Ok(Read { stdout: sizes[0], stderr: sizes[1] })
-}
-
-/// Whether somebody reads what is shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Shown {
-    Yes,
-    NobodyReads,
-}
-
-impl Shown {
-    fn and(self, other: Self) -> Self {
-        if self == Self::Yes { other } else { self }
-    }
-}
-
-fn show(mut to: impl Write, bytes: &[u8]) -> Shown {
-    match to.write_all(bytes).and_then(|()| to.flush()) {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Shown::NobodyReads,
-        // A terminal that is gone for another reason ends the program by its own signal.
-        _ => Shown::Yes,
-    }
 }

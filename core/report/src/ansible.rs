@@ -104,29 +104,10 @@ impl Ansible {
         }
     }
 
-    fn print(&mut self, meaning: Meaning, text: &str) {
-        for line in text.split('\n') {
-            let line = self.coloured(meaning, line);
-            self.output.line(&line);
-        }
-    }
-
-    /// Prints what failed, where failures are wanted.
-    fn print_failure(&mut self, meaning: Meaning, text: &str) {
-        if !self.display.failed_to_stderr {
-            return self.print(meaning, text);
-        }
-        for line in text.split('\n') {
-            let line = self.coloured(meaning, line);
-            self.errors.line(&line);
-        }
-    }
-
     fn warn(&mut self, text: &str) {
         let text = format!("[WARNING]: {text}");
         if self.warnings.insert(text.clone()) {
-            let text = self.coloured(Meaning::Warning, &text);
-            self.errors.line(&text);
+            self.print_error(Meaning::Warning, &text);
         }
     }
 
@@ -174,8 +155,8 @@ impl Ansible {
             };
             // The colours' codes count as letters in Ansible's columns, too.
             let width = if self.paint.colour { 37 } else { 26 };
-            let name = self.coloured(meaning, host);
-            self.output.line(&format!("{name:<width$} : {}", words.join(" ")));
+            let name = self.coloured(meaning, &self.output.safe(host));
+            self.output.painted(&format!("{name:<width$} : {}", words.join(" ")));
         }
         self.output.line("");
         if self.display.custom_stats && !self.stats.is_empty() {

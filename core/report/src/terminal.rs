@@ -1,6 +1,7 @@
 //! The default view: what changed and what failed, a line each; long steps live; a recap.
 
 mod failure;
+mod guard;
 mod progress;
 mod recap;
 mod wrap;
@@ -50,8 +51,8 @@ impl Terminal {
     fn say(&mut self, text: &str) {
         let Self { output, progress, width, .. } = self;
         progress.suspend(|| match width {
-            Some(width) => wrap::lines(text, *width).for_each(|line| output.line(&line)),
-            None => output.line(text),
+            Some(width) => wrap::lines(text, *width).for_each(|line| output.painted(&line)),
+            None => output.painted(text),
         });
     }
 
@@ -190,6 +191,8 @@ impl Terminal {
 
 impl Listener for Terminal {
     fn event(&mut self, event: &Event) {
+        // Whoever reads a log that was piped away has a terminal, too.
+        let event = guard::shown(event);
         match &event.kind {
             EventKind::RunStarted { .. }
             | EventKind::PlaybookStarted { .. }
@@ -263,7 +266,7 @@ impl Listener for Terminal {
                 if *broken && recap.hosts.is_empty() {
                     return;
                 }
-                recap::lines(recap, *took, self.paint).iter().for_each(|line| self.output.line(line));
+                recap::lines(recap, *took, self.paint).iter().for_each(|line| self.output.painted(line));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod diagnostic;
 mod discreet;
+mod harmless;
 mod nearest;
 mod node;
 mod origin;
@@ -12,6 +13,7 @@ mod to_value;
 mod yaml;
 
 pub use diagnostic::{Diagnostic, Label, Severity};
+pub use harmless::harmless;
 pub use nearest::nearest;
 pub use node::{Entry, Mapping, Node, NodeKind, Style, Tag};
 pub use origin::origin;

@@ -61,7 +61,7 @@ impl Diagnostic {
         };
         let (severity, strong) = (palette.severity, palette.strong);
         let mut out = String::new();
-        let message = cells::harmless(&self.message);
+        let message = cells::one_line(&self.message);
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{severity}{word}[{}]{severity:#}{strong}: {message}{strong:#}", self.code);
         let margin = self.margin();
@@ -80,7 +80,7 @@ impl Diagnostic {
             let help_style = palette.help;
             let indent = margin + "help: ".len() + 3;
             let text =
-                help.lines().map(cells::harmless).collect::<Vec<_>>().join(&format!("\n{:indent$}", ""));
+                help.lines().map(cells::one_line).collect::<Vec<_>>().join(&format!("\n{:indent$}", ""));
             let _ =
                 writeln!(out, "{:margin$} {gutter}={gutter:#} {help_style}help{help_style:#}: {text}", "");
         }

@@ -52,10 +52,7 @@ impl Ansible {
         let remedy = result.remedy.as_ref().map(|remedy| format!("\n{remedy}\n")).unwrap_or_default();
         let text = format!("[ERROR]: {reason}\n{place}{remedy}");
         if self.troubles.insert(text.clone()) {
-            for line in text.split('\n') {
-                let line = self.coloured(crate::paint::Meaning::Bad, line);
-                self.errors.line(&line);
-            }
+            self.print_error(crate::paint::Meaning::Bad, &text);
         }
     }
 }

@@ -2,6 +2,8 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthChar;
 
+use crate::harmless::visible;
+
 const TAB: usize = 4;
 
 /// One character as a terminal shows it.
@@ -26,17 +28,7 @@ pub(super) fn cells(line: &str) -> Vec<Cell> {
         .collect()
 }
 
-/// Returns the text without characters that do something to a terminal.
-pub(super) fn harmless(text: &str) -> String {
+/// Returns the text on one line, without characters that do something to a terminal.
+pub(super) fn one_line(text: &str) -> String {
     text.chars().map(visible).collect()
-}
-
-fn visible(c: char) -> char {
-    match u32::from(c) {
-        code @ 0..=0x1f => char::from_u32(0x2400 + code).unwrap_or('\u{fffd}'),
-        0x7f => '\u{2421}',
-        // C1 controls, and marks that turn the direction of the text around.
-        0x80..=0x9f | 0x202a..=0x202e | 0x2066..=0x2069 => '\u{fffd}',
-        _ => c,
-    }
 }

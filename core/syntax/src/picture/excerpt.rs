@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
 use super::Palette;
-use super::cells::{Cell, cells, harmless};
+use super::cells::{Cell, cells, one_line};
 use crate::Label;
 
 /// Longer lines are cut.
@@ -83,7 +83,7 @@ impl Excerpt<'_> {
         let lead = mark.from.saturating_sub(window.0) + usize::from(window.0 > 0);
         let length = mark.to.min(window.1).saturating_sub(mark.from.max(window.0)).max(1);
         let signs = sign.repeat(length);
-        let text = if mark.text.is_empty() { String::new() } else { format!(" {}", harmless(mark.text)) };
+        let text = if mark.text.is_empty() { String::new() } else { format!(" {}", one_line(mark.text)) };
         let margin = self.margin;
         let _ = writeln!(out, "{:margin$} {gutter}|{gutter:#} {:lead$}{style}{signs}{text}{style:#}", "", "");
     }
