@@ -26,6 +26,9 @@ pub struct JobsArgs {
     /// With `--clean`: only what ended so long ago, such as `7d`, `12h`, `30m`.
     #[arg(long, requires = "clean", value_parser = age, value_name = "AGE")]
     pub older_than: Option<Duration>,
+    /// With `--clean`: also records that runs which are not complete, or of other users, may need to go on.
+    #[arg(long, requires = "clean")]
+    pub unfinished: bool,
     #[command(flatten)]
     pub reach: ReachArgs,
 }
@@ -40,7 +43,7 @@ pub struct JobAct {
     /// Ends a job with all its processes.
     #[arg(long, value_name = "KEY")]
     pub kill: Option<String>,
-    /// Removes the records of jobs that have ended.
+    /// Removes the records of jobs that have ended and that no run needs any more.
     #[arg(long)]
     pub clean: bool,
 }
@@ -53,11 +56,12 @@ pub fn run(arguments: &JobsArgs) -> u8 {
     };
     let JobAct { follow, kill, clean } = &arguments.act;
     let older_than = arguments.older_than.unwrap_or_default().as_secs();
+    let broom = clean::Broom { older_than, unfinished: arguments.unfinished };
     let work = async {
         match (follow, kill) {
             (Some(key), _) => follow::run(&reach, key, arguments.from_now).await,
             (_, Some(key)) => kill::run(&reach, key).await,
-            _ if *clean => clean::run(&reach, older_than).await,
+            _ if *clean => clean::run(&reach, &broom).await,
             _ => list::run(&reach).await,
         }
     };

@@ -1,6 +1,8 @@
 use switchover_engine::{Kept, Life, LockProblem, LockWhy, Summary, World};
 use switchover_journal::Counts;
 
+use crate::stop::some;
+
 /// Returns the one next command after a run that did not go through, and which locks stay.
 ///
 /// A run with a journal is resumed by its name.
@@ -67,6 +69,12 @@ fn command_after(world: &World, summary: &Summary, run: Option<&str>) -> Option<
         let state = format!("Stopped, because {broken}. Nothing was started that is not on record");
         return Some(format!("{state}; when it can be written, {how}:\n  {again}"));
     }
+    if summary.problem.is_some() && run.is_some() {
+        return Some(format!(
+            "Stopped at a mistake that only showed while the run went on. What was done stays done; after mending it, \
+             {how}:\n  {again} --accept-changes"
+        ));
+    }
     if any(|c| c.unknown) {
         return Some(format!(
             "A step was started and its end is unknown. Look at the host first; when you know (see `next:` above), \
@@ -97,7 +105,7 @@ fn command_after(world: &World, summary: &Summary, run: Option<&str>) -> Option<
         .map(|(name, _)| name.as_str())
         .collect();
     (!lost.is_empty()).then(|| {
-        format!("After mending {}, {how}; what is done already stays as it is:\n  {again}", lost.join(", "))
+        format!("After mending {}, {how}; what is done already stays as it is:\n  {again}", some(&lost, ", "))
     })
 }
 

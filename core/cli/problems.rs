@@ -68,7 +68,7 @@ pub fn warn(text: &str) {
     line(&painted(&format!("[WARNING]: {text}"), Severity::Warning, colour));
 }
 
-/// Prints what is wrong where no host could have been touched.
+/// Prints what is wrong, without a word on whether hosts were touched.
 pub fn tell(problems: &[Diagnostic]) {
     let colour = colour(std::io::stderr().is_terminal());
     for problem in problems {

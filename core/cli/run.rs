@@ -301,7 +301,7 @@ pub fn start(voice: Voice, world: &Arc<World>, playbooks: &[Playbook], kept: &Ke
 
 fn finish(voice: Voice, world: &World, summary: &Summary, kept: &Kept) -> u8 {
     if let Some(problem) = &summary.problem {
-        problems::print(std::slice::from_ref(problem));
+        problems::tell(std::slice::from_ref(problem));
     }
     for problem in &summary.locked {
         problems::say(&world.events.mask(&problem.to_string()), next::after_lock(world, problem).as_deref());

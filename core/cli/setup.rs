@@ -112,7 +112,8 @@ pub fn world(work: Work<'_>, options: Options) -> Result<(Arc<World>, Kept), Unr
     let inputs = inputs::of(&inventory, &beside, &options.extra_vars, &work.catalog);
     let kept = (work.keep)(inputs).map_err(Unready::Told)?;
     let (renewed, assumptions) = (kept.renewed.clone(), kept.assumptions.clone());
-    let options = with_plan(Options { renewed, assumptions, ..options }, kept.plan.clone());
+    let interrupted = kept.interrupted;
+    let options = with_plan(Options { renewed, assumptions, interrupted, ..options }, kept.plan.clone());
     let listeners = work.listeners.into_iter().chain(kept.recorder()).collect();
     let redactor = Arc::new(Redactor::new());
     let here = std::env::current_dir().unwrap_or_default();
@@ -199,6 +200,7 @@ pub fn options(
         approvals_from: "--approve",
         plan: None,
         renewed: Approvals::default(),
+        interrupted: 0.0,
         assumptions: Assumptions::default(),
         connection: connection(config, &arguments.connection)?,
         defaults: Defaults {

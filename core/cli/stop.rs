@@ -3,7 +3,7 @@ use switchover_report::{duration, plural};
 
 use crate::next;
 
-/// Clean-ups beyond these are only counted.
+/// Names beyond these are only counted.
 const SHOWN: usize = 5;
 
 /// Says after a run that stopped before its end where each host stands and what was not done.
@@ -19,7 +19,7 @@ pub fn text(world: &World, summary: &Summary) -> Option<String> {
     }
     if !summary.stops.is_empty() {
         lines.push("Not done:".to_owned());
-        lines.extend(summary.stops.iter().flat_map(not_done));
+        lines.extend(not_done(&summary.stops));
     }
     if !summary.not_begun.is_empty() {
         let names = summary.not_begun.join(", ");
@@ -50,19 +50,46 @@ fn in_background(world: &World, key: &str, Owner { host, task }: &Owner) -> Stri
     )
 }
 
-fn not_done(stop: &StopPoint) -> Vec<String> {
-    let StopPoint { host, next, left, cleanups } = stop;
+/// Says it once of all hosts that stand alike.
+fn not_done(stops: &[StopPoint]) -> Vec<String> {
+    let mut alike: Vec<(Vec<String>, Vec<&str>)> = Vec::new();
+    for stop in stops {
+        let said = of_host(stop);
+        match alike.iter_mut().find(|(known, _)| *known == said) {
+            Some((_, hosts)) => hosts.push(&stop.host),
+            None => alike.push((said, vec![&stop.host])),
+        }
+    }
+    let line = |(said, hosts): (Vec<String>, Vec<&str>)| {
+        let hosts = some(&hosts, ", ");
+        said.into_iter().map(|text| format!("  {hosts}  {text}")).collect::<Vec<_>>()
+    };
+    alike.into_iter().flat_map(line).collect()
+}
+
+fn of_host(stop: &StopPoint) -> Vec<String> {
+    let StopPoint { host: _, next, left, cleanups, handlers, plays } = stop;
     let mut lines = Vec::new();
     if let Some(next) = next {
-        lines.push(format!("  {host}  {} of this play, from: {next}", plural(*left, "task")));
+        lines.push(format!("{} of this play, from: {next}", plural(*left, "task")));
+    }
+    if !handlers.is_empty() {
+        lines.push(format!("handlers that were notified and not run: {}", some(handlers, "; ")));
     }
     if !cleanups.is_empty() {
-        let more = cleanups.len().saturating_sub(SHOWN);
-        let mut names = cleanups.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
-        if more > 0 {
-            names.push_str(&format!("; and {more} more"));
-        }
-        lines.push(format!("  {host}  clean-ups (`always`) that were not run: {names}"));
+        lines.push(format!("clean-ups (`always`) that were not run: {}", some(cleanups, "; ")));
+    }
+    if !plays.is_empty() {
+        lines.push(format!("left out of {}: {}", plural(plays.len(), "later play"), some(plays, "; ")));
     }
     lines
+}
+
+/// Names a few, and counts the others.
+pub fn some<T: AsRef<str>>(names: &[T], between: &str) -> String {
+    let shown: Vec<&str> = names.iter().take(SHOWN).map(AsRef::as_ref).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(between),
+        more => format!("{}{between}and {more} more", shown.join(between)),
+    }
 }

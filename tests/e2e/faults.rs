@@ -5,4 +5,5 @@
 mod cuts;
 mod figures;
 mod moments;
+mod random;
 mod update;

@@ -81,7 +81,11 @@ fn a_killed_run_whose_job_goes_on_still_holds_its_lock() {
     let followed = command(&host, &["jobs", "web", "--follow", &key]);
     assert_eq!((followed.code, followed.stdout.as_str()), (7, "first\nlast\n"), "{followed:?}");
     assert!(command(&host, &["jobs", "web"]).stdout.contains("ended, rc 7"));
+    // The run that was killed needs the record to go on: nobody who does not know it to be complete takes it away.
     let cleaned = command(&host, &["jobs", "web", "--clean"]);
+    assert!(cleaned.stdout.starts_with("0 records removed"), "{cleaned:?}");
+    assert!(command(&host, &["jobs", "web"]).stdout.contains("ended, rc 7"));
+    let cleaned = command(&host, &["jobs", "web", "--clean", "--unfinished"]);
     assert!(cleaned.stdout.contains(&key) && cleaned.stdout.contains("1 record removed"), "{cleaned:?}");
     assert_eq!(command(&host, &["jobs", "web"]).stdout, "no jobs\n");
     assert_eq!(command(&host, &["unlock", "web"]).code, 0);

@@ -17,6 +17,7 @@ mod lint;
 mod locks;
 mod mistakes;
 mod modules;
+mod not_done;
 mod own_cluster;
 mod plugin_check;
 mod postgres;

@@ -4,6 +4,7 @@ mod background;
 mod damage;
 mod drift;
 pub mod kills;
+mod late;
 mod secrets;
 
 use std::path::PathBuf;

@@ -92,8 +92,7 @@ fn one(call: &HostCall, batched: bool) -> Result<Part, HostError> {
         HostCall::JobStatus { key } => jobs::simple(what, key, "sw_job_status"),
         HostCall::JobKill { key } => jobs::simple(what, key, "sw_job_kill"),
         HostCall::JobForget { key } => jobs::forget(what, key),
-        HostCall::JobList => Ok(jobs::list(what, "sw_job_list".to_owned())),
-        HostCall::JobClean { older_than } => Ok(jobs::list(what, format!("sw_job_clean {older_than} tell"))),
+        HostCall::JobList => Ok(jobs::list(what)),
         HostCall::Lock(act) => lock::compile(what, act),
         HostCall::Many(_) => Err(invalid("a batch inside a batch")),
         HostCall::Log { .. }
@@ -128,7 +127,6 @@ pub(crate) fn describe(call: &HostCall) -> String {
         HostCall::JobKill { key } => format!("end job {key}"),
         HostCall::JobForget { key } => format!("forget job {key}"),
         HostCall::JobList => "list jobs".to_owned(),
-        HostCall::JobClean { .. } => "clean up jobs".to_owned(),
         HostCall::Lock(act) => lock::describe(act),
         HostCall::Log { .. }
         | HostCall::Progress { .. }

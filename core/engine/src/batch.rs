@@ -9,9 +9,9 @@ mod record;
 mod replay;
 mod select;
 mod start;
+mod stops;
 
 pub use includes::include_level;
-pub use start::is_implicit;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -25,7 +25,6 @@ use crate::handlers::Handlers;
 use crate::host_run::{HostRun, HostState};
 use crate::play_context::PlayContext;
 use crate::step::StepOutcome;
-use crate::stop::StopPoint;
 use crate::strategy::{Standing, Strategy};
 use select::Selection;
 
@@ -218,15 +217,6 @@ impl Batch {
     fn update_active(&self) {
         let names = self.hosts.iter().filter(|host| !host.is_lost()).map(|host| host.name.clone()).collect();
         self.play.set_active(names);
-    }
-
-    /// Remembers where the hosts stand when the run stops before the end of the play.
-    fn note_stops(&self) {
-        let world = &self.play.world;
-        if world.is_stopping() && !self.ended {
-            let stops = self.hosts.iter().filter_map(|host| StopPoint::of(&host.name, &host.cursor));
-            stops.for_each(|stop| world.note_stop(stop));
-        }
     }
 
     fn end(self) -> BatchEnd {

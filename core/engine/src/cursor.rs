@@ -207,19 +207,23 @@ impl Cursor {
         })
     }
 
-    /// Returns the tasks that are still ahead, the next one first, and those of `always` sections among them.
+    /// Returns the tasks that are still ahead, the next one first, without `rescue` sections; and apart from them those of
+    /// the `always` sections of the blocks that were begun.
     pub fn ahead(&self) -> (Vec<Arc<Task>>, Vec<Arc<Task>>) {
         let (mut tasks, mut always) = (Vec::new(), Vec::new());
-        let add = |items: &[Item], to: &mut Vec<Arc<Task>>| {
-            crate::precheck::each_task(items, &mut |task| to.push(Arc::clone(task)));
-        };
         for frame in self.frames.iter().rev() {
-            let Frame::Block(frame) = frame else { continue };
+            let frame = match frame {
+                Frame::Block(frame) => frame,
+                Frame::Parts { parts, next } => {
+                    parts.iter().skip(*next).for_each(|part| without_rescue(&part.block.body, &mut tasks));
+                    continue;
+                }
+            };
             let cleans = frame.section == Section::Always;
             let items = frame.items().get(frame.next..).unwrap_or_default();
-            add(items, if cleans { &mut always } else { &mut tasks });
+            without_rescue(items, if cleans { &mut always } else { &mut tasks });
             if !cleans {
-                add(&frame.block.always, &mut always);
+                without_rescue(&frame.block.always, &mut always);
             }
         }
         (tasks, always)
@@ -235,6 +239,19 @@ impl Cursor {
             Frame::Parts { .. } => (0, Section::Body, 0),
         };
         self.frames.iter().enumerate().map(place).collect()
+    }
+}
+
+/// Collects the tasks that are run when none fails.
+fn without_rescue(items: &[Item], into: &mut Vec<Arc<Task>>) {
+    for item in items {
+        match item {
+            Item::Task(task) => into.push(Arc::clone(task)),
+            Item::Block(block) => {
+                without_rescue(&block.body, into);
+                without_rescue(&block.always, into);
+            }
+        }
     }
 }
 

@@ -53,7 +53,7 @@ pub struct Summary {
     pub under_way: Vec<UnderWayStep>,
     /// Jobs that were started with `poll: 0` and of which nobody has seen the end, by their keys.
     pub background: Vec<(String, Owner)>,
-    /// Where the hosts stand in the play that was not gone through.
+    /// Where those hosts stand that did not go through a play.
     pub stops: Vec<StopPoint>,
     /// The names of plays that were not begun.
     pub not_begun: Vec<String>,
@@ -119,7 +119,10 @@ pub async fn run(world: &Arc<World>, playbooks: &[Playbook]) -> Summary {
     world.events.send(EventKind::RunFinished { recap: recap.clone(), took, broken });
     let broken = world.broken_journal();
     let (stopped, kept) = (world.is_interrupted(), world.locks.kept());
-    let stops = if world.is_stopping() || !lost.unreachable.is_empty() { world.stops() } else { Vec::new() };
+    // What failed in a play and was forgiven later is no matter.
+    let left = |stop: &&StopPoint| world.is_stopping() || lost.contains(&stop.host);
+    let mut stops: Vec<_> = world.stops().all().iter().filter(left).cloned().collect();
+    stops.sort_by(|one, other| one.host.cmp(&other.host));
     let background = world.background.running();
     Summary { broken, recap, lost, problem, stopped, locked, under_way, background, stops, not_begun, kept }
 }

@@ -228,7 +228,7 @@ fn name_of(call: &HostCall) -> &'static str {
         HostCall::Symlink { .. } | HostCall::Hardlink { .. } => "making a link",
         HostCall::Rename { .. } => "renaming a path",
         HostCall::JobStart { .. } => "starting a job",
-        HostCall::JobKill { .. } | HostCall::JobForget { .. } | HostCall::JobClean { .. } => "ending a job",
+        HostCall::JobKill { .. } | HostCall::JobForget { .. } => "ending a job",
         _ => "a call that writes",
     }
 }

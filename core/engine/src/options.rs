@@ -39,6 +39,8 @@ pub struct Options {
     pub plan: Option<Arc<[PlannedStep]>>,
     /// What was allowed since the run was interrupted: only this counts for a step that was begun before.
     pub renewed: Approvals,
+    /// When the run was interrupted, in seconds since 1970; 0 for one that begins.
+    pub interrupted: f64,
     /// What a human says of steps that were begun and are not known to have ended.
     pub assumptions: Assumptions,
     pub connection: ConnectionDefaults,

@@ -51,6 +51,8 @@ pub async fn run(
     let check_mode = crate::settings::keyword_flag(&play.context, &start, |k| k.check_mode.as_ref());
     let check_mode = check_mode.map_err(problem)?.unwrap_or(world.options.check);
     world.head(EventKind::PlayStarted { name: name.clone(), hosts: hosts.clone(), check_mode });
+    let lost = named.iter().filter(|host| excluded.contains(host));
+    lost.for_each(|host| world.stops().note_play(host, &name));
     if hosts.is_empty() {
         world.events.send(EventKind::NoHosts { play: name, matched: !named.is_empty() });
         return Ok(PlayEnd::default());

@@ -43,6 +43,12 @@ impl UnderWay {
             EventKind::HostFinished { task, host, .. } => {
                 self.steps.remove(&(host.clone(), *task));
             }
+            // An include ends with what it includes.
+            EventKind::Included { task, hosts, .. } => {
+                for host in hosts {
+                    self.steps.remove(&(host.clone(), *task));
+                }
+            }
             _ => {}
         }
     }

@@ -17,7 +17,7 @@ use crate::lock::Locks;
 use crate::memory::Memory;
 use crate::operator::Operator;
 use crate::options::Options;
-use crate::stop::StopPoint;
+use crate::stop::Stops;
 use crate::threads::Threads;
 
 /// What every part of a run shares. Nothing here is global: two worlds do not see each other.
@@ -55,7 +55,7 @@ pub struct RunState {
     broken: OnceLock<Broken>,
     detached: AtomicBool,
     detaching: Notify,
-    stops: Mutex<Vec<StopPoint>>,
+    stops: Mutex<Stops>,
     problem: Mutex<Option<Box<Diagnostic>>>,
     /// Destroying steps that nobody approved.
     unapproved: Mutex<BTreeSet<String>>,
@@ -94,16 +94,9 @@ impl World {
         }
     }
 
-    /// Notes where a host stands at the end of a play that was not gone through.
-    pub fn note_stop(&self, stop: StopPoint) {
-        let mut stops = self.state.stops.lock().unwrap_or_else(PoisonError::into_inner);
-        stops.retain(|known| known.host != stop.host);
-        stops.push(stop);
-    }
-
-    /// Returns where the hosts stand.
-    pub fn stops(&self) -> Vec<StopPoint> {
-        self.state.stops.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Returns where the hosts stand that did not go through a play.
+    pub fn stops(&self) -> std::sync::MutexGuard<'_, Stops> {
+        self.state.stops.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes the name of a destroying step that nobody approved.

@@ -57,6 +57,9 @@ pub enum EventKind {
         task: String,
         host: String,
         place: Place,
+        /// Clean-ups (`always`) of the blocks it is in.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        cleanups: Vec<String>,
     },
     PlaybookStarted {
         path: String,

@@ -100,9 +100,6 @@ pub enum HostCall {
     JobForget { key: String },
     /// Lists all jobs of this user on the host. Answered by [`HostReply::JobList`].
     JobList,
-    /// Removes the records of jobs that ended so many seconds ago or earlier. Answered by [`HostReply::JobList`]
-    /// with what was removed.
-    JobClean { older_than: u64 },
     /// Takes, gives back or looks at the lock of the host. For the engine only: a module is refused.
     /// Answered by [`HostReply::Lock`].
     Lock(LockAct),
@@ -148,8 +145,7 @@ impl HostCall {
             | Self::Rename { .. }
             | Self::JobStart { .. }
             | Self::JobKill { .. }
-            | Self::JobForget { .. }
-            | Self::JobClean { .. } => true,
+            | Self::JobForget { .. } => true,
             Self::Lock(act) => act.writes(),
             Self::Many(calls) => calls.iter().any(Self::writes),
             Self::Stat { .. }

@@ -199,12 +199,15 @@ impl Listener for Terminal {
             | EventKind::HostStarted { .. }
             | EventKind::MetaSkipped { .. }
             | EventKind::MetaDone { .. } => {}
-            EventKind::Resumed { run, steps, task, host, place } => {
+            EventKind::Resumed { run, steps, task, host, place, cleanups } => {
                 let steps = plural(*steps, "step");
                 self.say(&format!(
                     "{steps} of run {run} are on record; going on at `{task}` on {host}, {}:{}",
                     place.file, place.line
                 ));
+                if !cleanups.is_empty() {
+                    self.say(&format!("clean-ups (`always`) still to be run: {}", cleanups.join("; ")));
+                }
             }
             EventKind::PlayStarted { name, hosts, check_mode } => self.start_play(name, hosts, *check_mode),
             EventKind::NoHosts { .. } => self.say("  no hosts to work on"),

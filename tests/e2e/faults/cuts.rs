@@ -73,7 +73,9 @@ fn survive(seed: usize, figures: &Figures) {
         }
         // What it was running may be at work still.
         std::thread::sleep(Duration::from_millis(300));
-        let outcome = scenario.tell(&["resume", "--approve", "all"]);
+        // One that was killed before it began has nothing to go on with.
+        let begun = !scenario.tell(&["runs"]).stdout.starts_with("no runs");
+        let outcome = if begun { scenario.tell(&["resume", "--approve", "all"]) } else { scenario.run() };
         (code, said) = (outcome.code, format!("{}{}", outcome.stdout, outcome.stderr));
     }
     figures.tried();

@@ -7,13 +7,22 @@ pub fn all() -> bool {
     std::env::var("SWITCHOVER_FAULTS").is_ok_and(|word| word == "all")
 }
 
+/// Returns `SWITCHOVER_SEED`, which is 1 unless set.
+pub fn first_seed() -> usize {
+    std::env::var("SWITCHOVER_SEED").ok().and_then(|word| word.parse().ok()).unwrap_or(1)
+}
+
 /// Random numbers that are the same for the same seed (SplitMix64).
 pub struct Seeded(u64);
 
 impl Seeded {
-    /// Returns the numbers of this test's name and of `SWITCHOVER_SEED`, which is 1 unless set.
+    /// Returns the numbers of this name and of the first seed.
     pub fn of(name: &str) -> Self {
-        let seed = std::env::var("SWITCHOVER_SEED").ok().and_then(|word| word.parse().ok()).unwrap_or(1_u64);
+        Self::new(name, first_seed() as u64)
+    }
+
+    /// Returns the numbers of this name and this seed.
+    pub fn new(name: &str, seed: u64) -> Self {
         Self(name.bytes().fold(seed, |sum, byte| sum.wrapping_mul(1_099_511_628_211) ^ u64::from(byte)))
     }
 

@@ -52,3 +52,17 @@ fn what_is_left_in_the_background_is_said_at_the_end() {
     let followed = scenario.tell(&words);
     assert_eq!((followed.code, followed.stdout.as_str()), (0, "said\n"), "{followed:?}");
 }
+
+#[test]
+fn records_of_jobs_go_with_the_run_that_needs_them() {
+    let scenario = play("    - { shell: echo a >> log, async: 100, poll: 1 }\n    - shell: test -e go\n");
+    assert_eq!(scenario.run().code, 2);
+    let clean = || scenario.tell(&["jobs", "one", "-i", "hosts", "--clean"]).stdout;
+    let run = scenario.run_folder().file_name().unwrap().to_string_lossy().into_owned();
+    let kept = clean();
+    assert!(kept.contains("0 records removed") && kept.contains(&run), "{kept}");
+    std::fs::write(scenario.path("go"), "").unwrap();
+    assert_eq!(scenario.tell(&["resume"]).code, 0);
+    let gone = clean();
+    assert!(gone.contains("1 record removed") && gone.contains(&run), "{gone}");
+}

@@ -64,8 +64,8 @@ fn origin_lines(origin: &JobOrigin) -> String {
 }
 
 /// A call that answers with many jobs.
-pub(super) fn list(what: String, script: String) -> Part {
-    Part::new(what, script.into_bytes(), JOBS, |raw| Some(HostReply::JobList(records(&raw.stdout)?)))
+pub(super) fn list(what: String) -> Part {
+    Part::new(what, b"sw_job_list".to_vec(), JOBS, |raw| Some(HostReply::JobList(records(&raw.stdout)?)))
 }
 
 fn records(mut output: &[u8]) -> Option<Vec<JobRecord>> {

@@ -145,22 +145,17 @@ sw_job_list() {
   done
   return 0
 }
-# Removes what ended $1 seconds ago or earlier. With "tell", also what vanished that long ago, and says what went.
+# Removes what ended $1 seconds ago or earlier.
 sw_job_clean() {
   sw_limit=$(($(date +%s) - $1))
   sw_folder .
   for sw_d in "${sw_j%.}"*/; do
     sw_d=${sw_d%/}
-    sw_end=
-    if [ -f "$sw_d/rc" ]; then
-      sw_line "$sw_d/rc"; sw_end=${sw_got#* }
-    elif [ -n "$2" ] && [ -d "$sw_d/begun" ]; then
-      sw_look "${sw_d##*/}"
-      case $sw_state in vanished | rebooted) sw_end=$sw_started ;; esac
-    fi
+    if [ ! -f "$sw_d/rc" ]; then continue; fi
+    sw_line "$sw_d/rc"
+    sw_end=${sw_got#* }
     case $sw_end in '' | *[!0-9]*) continue ;; esac
     if [ "$sw_end" -gt "$sw_limit" ]; then continue; fi
-    if [ -n "$2" ]; then sw_job_row "${sw_d##*/}"; fi
     rm -rf -- "$sw_d" || return
   done
   return 0

@@ -13,14 +13,14 @@ impl Batch {
         }
         self.fatal = false;
         let failed = std::mem::take(&mut self.failed_now);
-        for (index, host) in self.hosts.iter_mut().enumerate() {
-            if host.state == HostState::Active && !failed.contains(&index) {
-                let fate = host.cursor.fail();
-                if fate != Fate::Rescued {
-                    host.state = HostState::Failed;
-                }
+        for index in 0..self.hosts.len() {
+            if self.hosts[index].state == HostState::Active
+                && !failed.contains(&index)
+                && self.fail_host(index, None) != Fate::Rescued
+            {
+                self.hosts[index].state = HostState::Failed;
             }
-            self.broken |= host.is_lost();
+            self.broken |= self.hosts[index].is_lost();
         }
         self.update_active();
     }
@@ -35,6 +35,8 @@ impl Batch {
         if lost > 0 && lost as f64 * 100.0 / self.hosts.len() as f64 > most {
             self.play.world.events.send(EventKind::NoHostsLeft);
             self.exceeded = true;
+            let going_on: Vec<usize> = (0..self.hosts.len()).filter(|i| !self.hosts[*i].is_lost()).collect();
+            going_on.into_iter().for_each(|index| self.note_stop(index, None));
             self.hosts.iter_mut().for_each(|host| host.cursor.finish());
         }
     }

@@ -12,7 +12,6 @@ use crate::cursor::Fate;
 use crate::host_run::HostState;
 use crate::settings::keyword_flag;
 use crate::step::StepOutcome;
-use crate::stop::StopPoint;
 use crate::task_scope::task_scope;
 
 impl Batch {
@@ -22,12 +21,17 @@ impl Batch {
         self.failed_now.extend(hosts);
         for (position, index) in hosts.iter().enumerate() {
             let fate = match outcome.result.status {
-                Status::Unreachable => self.lose(*index, HostState::Unreachable),
-                Status::Unknown | Status::Refused => {
+                Status::Unreachable => self.lose(*index, HostState::Unreachable, Some(task)),
+                Status::Refused => {
                     self.play.world.stop();
-                    self.lose(*index, HostState::Failed)
+                    self.lose(*index, HostState::Failed, Some(task))
                 }
-                _ => self.hosts[*index].cursor.fail(),
+                // Whether this one was done is what nobody knows.
+                Status::Unknown => {
+                    self.play.world.stop();
+                    self.lose(*index, HostState::Failed, None)
+                }
+                _ => self.fail_host(*index, Some(task)),
             };
             match fate {
                 Fate::Rescued => self.tell_rescue(*index, task, outcome),
@@ -44,11 +48,9 @@ impl Batch {
         rescued
     }
 
-    fn lose(&mut self, index: usize, state: HostState) -> Fate {
+    fn lose(&mut self, index: usize, state: HostState, task: Option<&Arc<Task>>) -> Fate {
+        self.note_stop(index, task);
         let host = &mut self.hosts[index];
-        if let Some(stop) = StopPoint::of(&host.name, &host.cursor) {
-            self.play.world.note_stop(stop);
-        }
         host.cursor.finish();
         host.state = state;
         Fate::Out

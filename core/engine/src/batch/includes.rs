@@ -85,6 +85,9 @@ impl Batch {
         match &include.what {
             Included::Tasks(path) => {
                 let body = loader.tasks_file(path, &parent, task.is_handler)?;
+                for known in switchover_model::roles_in(&body) {
+                    self.handlers.add(&known.handlers);
+                }
                 let (span, context) = (task.span.clone(), parent);
                 Ok(Arc::new(Block {
                     span,

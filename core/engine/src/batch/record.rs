@@ -39,12 +39,6 @@ impl Batch {
         if fine && !recorded && !outcome.notify.is_empty() {
             self.warn_of_unusable_handlers(host);
         }
-        if fine && let Some(problem) = self.unknown_handler(&hosts, &task, &outcome.notify) {
-            if self.play.world.options.error_on_missing_handler {
-                return self.play.world.break_off(problem);
-            }
-            self.play.world.events.warn(problem.message);
-        }
         if quiet
             && id > 0
             && let Some(kind) = action::meta_of(&task)
@@ -67,6 +61,10 @@ impl Batch {
             let looped = outcome.looped;
             let kind = EventKind::HostFinished { task: id, host: name, result, looped, rescued };
             self.tell(recorded, kind);
+        }
+        // The step itself is done, and that is on record, whatever becomes of its notifications.
+        if fine && self.misses_handler(&hosts, &task, &outcome.notify) {
+            return;
         }
         if fine {
             for index in hosts {
@@ -189,6 +187,19 @@ impl Batch {
                 self.play.world.events.warn(warning);
             }
         }
+    }
+
+    /// Tells of a notification that reaches no handler; returns whether the run ends for it.
+    fn misses_handler(&self, hosts: &[usize], task: &Task, notifications: &[String]) -> bool {
+        let Some(problem) = self.unknown_handler(hosts, task, notifications) else { return false };
+        let world = &self.play.world;
+        let ends = world.options.error_on_missing_handler;
+        if ends {
+            world.break_off(problem);
+        } else {
+            world.events.warn(problem.message);
+        }
+        ends
     }
 
     fn unknown_handler(&self, hosts: &[usize], task: &Task, notifications: &[String]) -> Option<Diagnostic> {

@@ -149,14 +149,15 @@ impl Batch {
         }
     }
 
-    fn tell_where(&self, step: &Waiting) {
-        let world = &self.play.world;
+    fn tell_where(&mut self, step: &Waiting) {
+        let world = Arc::clone(&self.play.world);
         world.go_on(|| EventKind::Resumed {
             run: world.run_id.clone(),
             steps: world.journal.taken(),
             task: super::start::display_name(&step.task, &step.scope),
             host: self.hosts[step.host].name.clone(),
             place: crate::events::place(&step.task.span),
+            cleanups: self.cleanups(),
         });
     }
 }

@@ -60,7 +60,8 @@ impl Selection {
             && world.memory.has_gathered(host)
     }
 
-    fn takes(&mut self, task: &Arc<Task>, host: &str) -> bool {
+    /// Returns whether a host stops at this task of the play.
+    pub fn takes(&mut self, task: &Arc<Task>, host: &str) -> bool {
         if let Some(wanted) = &self.start_at
             && !is_implicit(task)
         {

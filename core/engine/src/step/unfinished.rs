@@ -2,13 +2,16 @@ use std::sync::Arc;
 
 use switchover_journal::{Intent, Status};
 use switchover_plugin_host::Module;
-use switchover_protocol::{Delta, Map, Operation, Reply, Request};
+use switchover_protocol::{Delta, JobState, Map, Operation, Reply, Request};
 use switchover_values::Scope;
 
 use super::Step;
 use crate::host_side::HostSide;
 use crate::options::Assumed;
 use crate::performed::Performed;
+
+/// For so many seconds the record of a job that ended is on its host for sure (`jobs.sh` removes those of two weeks ago).
+const RECORDS_STAY: f64 = 13.0 * 86_400.0;
 
 /// What is to be done about a step that was begun in an earlier part of the run.
 pub enum Found {
@@ -40,8 +43,11 @@ impl Step {
             Some(Assumed::Again) => return Found::ToDo,
             None => {}
         }
-        if side.job().is_some() {
-            return Found::ToDo;
+        if let Some(key) = side.job() {
+            return match self.is_forgotten(side, key).await {
+                true => Found::Ended(Box::new(self.unknown(number))),
+                false => Found::ToDo,
+            };
         }
         let destroys = self.destroys(module, scope);
         match delta {
@@ -53,6 +59,13 @@ impl Step {
             },
             Delta::Some { .. } => Found::ToDo,
         }
+    }
+
+    /// Returns whether the job may have run and its record be gone since: hosts remove old records by themselves.
+    async fn is_forgotten(&self, side: &Arc<HostSide>, key: &str) -> bool {
+        let since = crate::events::now() - self.play.world.options.interrupted;
+        since > RECORDS_STAY
+            && side.look_at_job(key).await.is_ok_and(|chunk| chunk.job.state == JobState::Absent)
     }
 
     /// Has a destroying module go on with a job that is there already; every other act is refused. `None`: there is

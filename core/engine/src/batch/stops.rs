@@ -1,0 +1,91 @@
+use std::sync::Arc;
+
+use switchover_model::{Item, Task};
+
+use super::Batch;
+use super::start::is_implicit;
+use crate::cursor::Fate;
+use crate::host_run::{HostState, address};
+use crate::stop::StopPoint;
+
+impl Batch {
+    /// Remembers where the hosts stand when the run stops before the end of the play.
+    pub(super) fn note_stops(&mut self) {
+        if !self.play.world.is_stopping() || self.ended {
+            return;
+        }
+        for index in 0..self.hosts.len() {
+            if !self.hosts[index].is_lost() {
+                self.note_stop(index, None);
+                continue;
+            }
+            // Where it was lost is known already, but it was on its way through its clean-ups.
+            let (_, always) = self.hosts[index].cursor.ahead();
+            let cleanups = self.named(index, always);
+            if !cleanups.is_empty() {
+                self.play.world.stops().note_cleanups(&self.hosts[index].name, cleanups);
+            }
+        }
+    }
+
+    /// Remembers where a host stands; `current` is the task that it could not do.
+    pub(super) fn note_stop(&mut self, index: usize, current: Option<&Arc<Task>>) {
+        let (tasks, cleanups) = self.hosts[index].cursor.ahead();
+        let tasks = current.cloned().into_iter().chain(tasks).collect();
+        let (tasks, cleanups) = (self.named(index, tasks), self.named(index, cleanups));
+        self.note(index, tasks, cleanups);
+    }
+
+    /// Sends a host to its `rescue` or `always` sections, or out. When nothing rescues it, what it does not get to is
+    /// remembered; its clean-ups are run.
+    pub(super) fn fail_host(&mut self, index: usize, task: Option<&Arc<Task>>) -> Fate {
+        let (tasks, _) = self.hosts[index].cursor.ahead();
+        let fate = self.hosts[index].cursor.fail();
+        if fate != Fate::Rescued && self.hosts[index].state == HostState::Active {
+            let tasks = self.named(index, task.cloned().into_iter().chain(tasks).collect());
+            self.note(index, tasks, Vec::new());
+        }
+        fate
+    }
+
+    fn note(&self, index: usize, tasks: Vec<String>, cleanups: Vec<String>) {
+        let host = &self.hosts[index];
+        let handlers = self.handlers.block();
+        let notified = handlers.body.iter().filter_map(|item| match item {
+            Item::Task(task) if host.notified.contains(&address(task)) => Some(name(task)),
+            _ => None,
+        });
+        let handlers: Vec<String> = notified.collect();
+        if tasks.len() + cleanups.len() + handlers.len() > 0 {
+            let (host, left) = (host.name.clone(), tasks.len());
+            let (next, plays) = (tasks.into_iter().next(), Vec::new());
+            self.play.world.stops().note(StopPoint { host, next, left, cleanups, handlers, plays });
+        }
+    }
+
+    /// Returns the names of the clean-ups that the hosts of these steps have before them, in blocks that they are in.
+    pub(super) fn cleanups(&mut self) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        for index in 0..self.hosts.len() {
+            let (_, always) = self.hosts[index].cursor.ahead();
+            for name in self.named(index, always) {
+                if !all.contains(&name) {
+                    all.push(name);
+                }
+            }
+        }
+        all
+    }
+
+    /// Returns the names of those tasks that tags select.
+    fn named(&mut self, index: usize, tasks: Vec<Arc<Task>>) -> Vec<String> {
+        let host = self.hosts[index].name.clone();
+        let wanted = |task: &Arc<Task>| !is_implicit(task) && self.selection.takes(task, &host);
+        tasks.into_iter().filter(wanted).map(|task| name(&task)).collect()
+    }
+}
+
+/// Returns a task's name as the author wrote it, or its module.
+fn name(task: &Task) -> String {
+    task.name.as_ref().and_then(|name| name.as_str()).unwrap_or(&task.action.name).to_owned()
+}

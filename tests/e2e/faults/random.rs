@@ -1,0 +1,161 @@
+//! Playbooks that a seed makes up, killed at random, resumed, killed again: the logs of their hosts are as if nothing
+//! had happened.
+
+mod playbook;
+mod tasks;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use playbook::{HOSTS, Playbook};
+
+use super::figures::Figures;
+use super::moments::{self, Seeded};
+use crate::resume::kills::killed_after;
+use crate::scenario::Scenario;
+
+const APPROVED: [&str; 4] = ["--approve", "all", "--output", "jsonl"];
+
+/// The log of each host.
+type Logs = BTreeMap<String, Vec<String>>;
+
+fn scenario(seed: usize) -> Scenario {
+    let made = Playbook::of(seed);
+    let scenario = Scenario::new();
+    let here = scenario.path("");
+    let hosts: String = HOSTS.iter().map(|host| format!("{host} ansible_connection=local\n")).collect();
+    let inventory = format!("[of_h]\n{hosts}[all:vars]\ndir={}\n", here.display());
+    let scenario = made.files.iter().fold(scenario, |scenario, (name, text)| scenario.file(name, text));
+    scenario.args(["run", "site.yml"]).inventory(&inventory).args(APPROVED)
+}
+
+fn logs(folder: &Path) -> Logs {
+    let mut logs = Logs::new();
+    for kind in ["log", "aside"] {
+        for host in HOSTS {
+            let text = std::fs::read_to_string(folder.join(format!("{kind}.{host}"))).unwrap_or_default();
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            if kind == "aside" {
+                lines.sort();
+            }
+            logs.insert(format!("{kind}.{host}"), lines);
+        }
+    }
+    logs
+}
+
+/// What a human does at the stop: looks at the hosts, and says of each step what became of it.
+fn look(scenario: &Scenario) -> Vec<String> {
+    let shown = scenario.tell(&["runs", "show", "--json"]);
+    let shown: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap_or_default();
+    let open = shown["unfinished"].as_array().cloned().unwrap_or_default();
+    let logs = logs(&scenario.path(""));
+    let word = |open: &serde_json::Value| {
+        let intent = &open["intent"];
+        let (host, task) = (intent["host"].as_str().unwrap(), intent["task"].as_str().unwrap());
+        let trace = match &intent["item"] {
+            serde_json::Value::Number(item) => format!("{task}#{item}"),
+            _ => task.to_owned(),
+        };
+        let of_host = shown["unfinished"].as_array().unwrap();
+        let many = of_host.iter().filter(|other| other["intent"]["host"] == host).count();
+        let log = &logs[&format!("log.{host}")];
+        let last = &log[log.len().saturating_sub(many)..];
+        let done = last.iter().any(|line| *line == trace || line.starts_with(&format!("{trace} ")));
+        match (done, task.starts_with('F')) {
+            (true, true) => "failed",
+            (true, false) => "done",
+            (false, _) => "again",
+        }
+    };
+    let step = |open: &serde_json::Value| ["--assume".to_owned(), format!("{}={}", open["step"], word(open))];
+    open.iter().filter(|open| !is_job(open)).flat_map(step).collect()
+}
+
+/// The host knows of jobs by itself.
+fn is_job(open: &serde_json::Value) -> bool {
+    open["intent"]["task"].as_str().unwrap().starts_with('J')
+}
+
+fn resume(scenario: &Scenario) -> Command {
+    // What was sent already may be at work still.
+    std::thread::sleep(Duration::from_millis(300));
+    let mut words = vec!["resume".to_owned()];
+    words.extend(look(scenario));
+    words.extend(APPROVED.map(str::to_owned));
+    scenario.other(&words.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn is_complete(scenario: &Scenario) -> bool {
+    scenario.tell(&["runs"]).stdout.contains("complete")
+}
+
+/// Kills the run and up to two resumes at random; returns where, and what the last resume said.
+fn in_pieces(scenario: &Scenario, seeded: &mut Seeded, events: usize) -> (Vec<usize>, i32, String) {
+    let mut cuts = vec![1 + seeded.below(events)];
+    let mut command = scenario.command();
+    for _ in 0..3 {
+        killed_after(command, cuts[cuts.len() - 1]);
+        if is_complete(scenario) {
+            return (cuts, 0, String::new());
+        }
+        command = resume(scenario);
+        if cuts.len() == 3 || seeded.below(2) == 0 {
+            break;
+        }
+        cuts.push(1 + seeded.below(events));
+    }
+    let outcome = crate::scenario::Outcome::of(&mut command);
+    (cuts, outcome.code, format!("{}{}", outcome.stderr, outcome.stdout))
+}
+
+fn compare(when: &str, whole: &Logs, found: &Logs, figures: &Figures) {
+    for (host, wanted) in whole {
+        let found = &found[host];
+        let mut rest = found.clone();
+        let missing: Vec<&String> = wanted
+            .iter()
+            .filter(|line| rest.iter().position(|one| one == *line).map(|at| rest.remove(at)).is_none())
+            .collect();
+        if !missing.is_empty() || (rest.is_empty() && found != wanted) {
+            figures.lost(format!("{when}: {host}: missing {missing:?}, found {found:?}, not {wanted:?}"));
+        } else if !rest.is_empty() {
+            figures.doubled(format!("{when}: {host}: {rest:?}"));
+        }
+    }
+}
+
+fn survive(seed: usize, times: usize, figures: &Figures) {
+    let whole = scenario(seed);
+    let outcome = whole.run();
+    if outcome.code != 0 {
+        let failed: Vec<&str> =
+            outcome.stdout.lines().filter(|line| line.contains("\"status\":\"failed\"")).collect();
+        panic!("seed {seed}, undisturbed: {}{}", outcome.stderr, failed.join("\n"));
+    }
+    let (logs_of_whole, events) = (logs(&whole.path("")), outcome.stdout.lines().count());
+    let mut seeded = Seeded::of(&format!("cuts of random playbook {seed}"));
+    for _ in 0..times {
+        let broken = scenario(seed);
+        let (cuts, code, said) = in_pieces(&broken, &mut seeded, events);
+        let when = format!("seed {seed}, killed after events {cuts:?} of {events}");
+        if code != 0 {
+            figures
+                .lost(format!("{when}: exit code {code}: {}", said.chars().take(2000).collect::<String>()));
+        }
+        compare(&when, &logs_of_whole, &logs(&broken.path("")), figures);
+        figures.tried();
+    }
+}
+
+#[test]
+fn a_random_playbook_killed_at_random_comes_out_the_same() {
+    let figures = Figures::of("random playbook, controller killed at random");
+    let (seeds, times) = if moments::all() { (300, 4) } else { (6, 1) };
+    let first = moments::first_seed();
+    let seeds: Vec<usize> = (first..first + seeds).collect();
+    moments::each(&seeds, |seed| survive(seed, times, &figures));
+    figures.settle(seeds.len() * times);
+}
