@@ -149,6 +149,23 @@ fn a_task_that_expects_is_told_to_use_standard_input() {
 }
 
 #[test]
+fn a_refused_module_under_a_condition_fails_only_where_the_condition_holds() {
+    let text = |holds: bool| {
+        play(&format!(
+            "    - when: {holds}\n      block:\n        - expect: {{command: passwd, responses: {{Password: x}}}}\n"
+        ))
+    };
+    let run =
+        |holds| Scenario::new().playbook(&text(holds)).inventory("web1 ansible_connection=local\n").run();
+    let passed = run(false);
+    assert_eq!(passed.code, 0, "{passed:?}");
+    assert!(passed.stderr.contains("where its condition holds, the task fails"), "{passed:?}");
+    let failed = run(true);
+    assert_eq!(failed.code, 2, "{failed:?}");
+    assert!(failed.stdout.contains("couldn't resolve module/action 'expect'"), "{failed:?}");
+}
+
+#[test]
 fn variables_of_a_callback_that_are_not_followed_are_named() {
     let scenario = Scenario::new().playbook(&play("")).args(["--output", "ansible"]);
     let mut command = scenario.command();

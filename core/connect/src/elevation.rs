@@ -1,5 +1,7 @@
 //! Becoming another user: the command that starts a shell as that user, and what its failures mean.
 
+use std::time::Duration;
+
 use crate::quote::quote;
 use crate::{ElevationProblem, Secret};
 
@@ -13,7 +15,14 @@ pub struct Elevation {
     pub exe: Option<String>,
     /// Options for the program instead of the usual ones, split at blanks.
     pub flags: Option<String>,
+    /// The words in which `su` asks for the password; none: whatever ends in a colon asks.
+    pub prompts: Vec<String>,
+    /// How long the program may take to ask and to let the user in.
+    pub timeout: Duration,
 }
+
+/// Wrong passwords are answered late on purpose.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The program that makes one user another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +44,19 @@ impl Method {
 }
 
 impl Elevation {
+    /// Returns the usual way to become root by a method, without a password.
+    pub fn by(method: Method) -> Self {
+        Self {
+            method,
+            user: "root".to_owned(),
+            password: None,
+            exe: None,
+            flags: None,
+            prompts: Vec::new(),
+            timeout: START_TIMEOUT,
+        }
+    }
+
     /// Returns the words that run `script` with `/bin/sh -c` as the user, quoted for a POSIX shell. With a
     /// password, `prompt` is what the program shows when it wants it (`su` has its own words).
     pub(crate) fn command(&self, script: &[u8], prompt: &str) -> Vec<u8> {
@@ -83,7 +105,13 @@ impl Elevation {
             Method::Sudo => output.windows(prompt.len()).any(|window| window == prompt.as_bytes()),
             // The words are translated; what they share is that they end in a colon, and wait.
             Method::Su | Method::Doas => {
-                output.trim_ascii_end().ends_with(b":") || output.ends_with("：".as_bytes())
+                let text = String::from_utf8_lossy(output).to_lowercase();
+                let Some(said) = [':', '：'].iter().find_map(|colon| text.trim_end().strip_suffix(*colon))
+                else {
+                    return false;
+                };
+                let ends_so = |prompt: &String| said.trim_end().ends_with(&prompt.to_lowercase());
+                self.prompts.is_empty() || self.prompts.iter().any(ends_so)
             }
         }
     }
@@ -132,7 +160,18 @@ mod tests {
 
     fn elevation(method: Method, password: Option<&str>, flags: Option<&str>) -> Elevation {
         let (password, flags) = (password.map(Secret::from), flags.map(str::to_owned));
-        Elevation { method, user: "app".to_owned(), password, exe: None, flags }
+        Elevation { user: "app".to_owned(), password, flags, ..Elevation::by(method) }
+    }
+
+    #[test]
+    fn su_asks_in_the_words_that_are_expected_of_it() {
+        let mut su = elevation(Method::Su, Some("pw"), None);
+        assert!(su.asks(b"Passwort: ", ""));
+        assert!(!su.asks(b"Passwort", ""));
+        su.prompts = vec!["password".to_owned(), "\u{53e3}\u{4ee4}".to_owned()];
+        assert!(su.asks(b"app's Password: ", ""));
+        assert!(su.asks("\u{53e3}\u{4ee4}\u{ff1a}".as_bytes(), ""));
+        assert!(!su.asks(b"Passwort: ", ""));
     }
 
     fn command(elevation: &Elevation) -> String {

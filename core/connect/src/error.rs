@@ -24,7 +24,7 @@ pub enum ConnectError {
     #[error("{user}@{host} was not let in; tried: {}", tried.join("; "))]
     AuthenticationFailed { host: String, user: String, tried: Vec<String> },
     /// The commands of the host cannot be run as the wanted user.
-    #[error("cannot become {user} with {method}: {problem}{}", shown(stderr))]
+    #[error("cannot become {user} with {method}: {problem}{}{}", named(*problem, method), shown(stderr))]
     Elevation { user: String, method: &'static str, problem: ElevationProblem, stderr: String },
     /// The host was reached, but runs no usable shell.
     #[error("{host} gives no shell (exit code {}){}", code.map_or("unknown".to_owned(), |code| code.to_string()), shown(stderr))]
@@ -58,6 +58,14 @@ impl std::fmt::Display for ElevationProblem {
             Self::NeedsTerminal => "the host demands a terminal for it (requiretty)",
             Self::Other => "it failed",
         })
+    }
+}
+
+/// Ansible's words, which playbooks look for.
+fn named(problem: ElevationProblem, method: &str) -> String {
+    match problem {
+        ElevationProblem::WrongPassword => format!(" (Incorrect {method} password)"),
+        _ => String::new(),
     }
 }
 

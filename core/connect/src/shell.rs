@@ -72,9 +72,9 @@ impl Shell {
         if let Some(Elevation { password: Some(_), .. }) = elevation {
             let elevation = elevation.expect("it was just matched");
             let asking = shell.authenticate(elevation, &hello, &prompt);
-            match tokio::time::timeout(START_TIMEOUT, asking).await {
+            match tokio::time::timeout(elevation.timeout, asking).await {
                 Ok(done) => done?,
-                Err(_) => return Err(unreachable(format!("{} does not answer", elevation.method.name()))),
+                Err(_) => return Err(unreachable(silent(elevation))),
             }
         }
         shell.unsent = greeting(&token);
@@ -216,6 +216,20 @@ impl Inbox {
             () = std::future::ready(()) => true,
         }
     }
+}
+
+/// The words are Ansible's, of its two ways to connect.
+fn silent(elevation: &Elevation) -> String {
+    let advice = match elevation.prompts.as_slice() {
+        [] => String::new(),
+        prompts => format!("; ansible_su_prompt_l10n expects it to ask for {}", prompts.join(" or ")),
+    };
+    format!(
+        "Timed out waiting for become success or become password prompt: {} does not answer within {} s of waiting for \
+         privilege escalation prompt{advice}",
+        elevation.method.name(),
+        elevation.timeout.as_secs()
+    )
 }
 
 fn command(connection: &Connection, elevation: Option<&Elevation>, hello: &str, prompt: &str) -> Vec<u8> {

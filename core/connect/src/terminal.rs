@@ -1,17 +1,12 @@
 //! Elevation by a program that reads passwords from a terminal only: it gets one for the password, while the
 //! streams of its shell go through named pipes and stay apart.
 
-use std::time::Duration;
-
 use crate::connection::Connection;
 use crate::pipe::{Event, Pipe, Reader, Writer};
 use crate::quote::quote;
 use crate::shell::{LOOP, denied};
 use crate::token::token;
 use crate::{ConnectError, Elevation, Stream};
-
-/// From the first word to the shell's hello; wrong passwords are answered late on purpose.
-const LOGIN_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Makes the named pipes and connects them with its own streams. It says where they are, and waits for a line
 /// before it takes its own input: an end instead of it means that nobody will come to the other sides. Once they
@@ -37,7 +32,7 @@ pub(crate) async fn log_in(
 ) -> Result<LoggedIn, ConnectError> {
     let _turn = connection.terminal_turn().await;
     let login = Login { connection, elevation, host, mark: token(), hello: token() };
-    match tokio::time::timeout(LOGIN_TIMEOUT, Box::pin(login.run())).await {
+    match tokio::time::timeout(elevation.timeout, Box::pin(login.run())).await {
         Ok(done) => done,
         Err(_) => Err(login.denied(b"it does not answer", None, false)),
     }

@@ -94,7 +94,7 @@ impl Cursor {
     /// `wanted` gets the task and in which list it stands.
     pub fn settle(&mut self, mut wanted: impl FnMut(&Arc<Task>, Place) -> bool) -> Option<Arc<Task>> {
         loop {
-            let left = self.left && !self.frames.iter().any(Frame::is_handlers);
+            let left = self.left && !self.is_in_handlers();
             match self.frames.last_mut()? {
                 Frame::Parts { parts, next } => match parts.get(*next) {
                     Some(part) => {
@@ -154,7 +154,7 @@ impl Cursor {
 
     /// Returns whether a section takes over.
     fn unwind(&mut self) -> bool {
-        let in_handlers = self.frames.iter().any(Frame::is_handlers);
+        let in_handlers = self.is_in_handlers();
         while let Some(frame) = self.frames.last_mut() {
             if let Frame::Block(frame) = frame {
                 if frame.section == Section::Body && !frame.block.rescue.is_empty() {
@@ -184,6 +184,11 @@ impl Cursor {
     /// Runs the list of handlers next.
     pub fn enter_handlers(&mut self, handlers: Arc<Block>) {
         self.frames.push(Frame::block(handlers, 0, None, true));
+    }
+
+    /// Returns whether handlers are being run.
+    pub fn is_in_handlers(&self) -> bool {
+        self.frames.iter().any(Frame::is_handlers)
     }
 
     /// Ends the host's play: nothing more is run.

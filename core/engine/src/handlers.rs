@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use switchover_model::{Block, Item, Play, Task};
@@ -67,6 +68,7 @@ impl Handlers {
     /// Returns the handlers that a notification reaches: one of that name, and all that listen to it.
     ///
     /// Of several with one name, those of the last role (or use of it) or of the play win, and of these the first.
+    /// Of those that listen, the last of a name is enough: a role that is used twice brings its handlers twice.
     pub fn find(&self, notification: &str, scope: impl Fn(&Task) -> Scope) -> Vec<Arc<Task>> {
         let tasks = || {
             self.block
@@ -78,10 +80,13 @@ impl Handlers {
         let home =
             |task: &Task| task.context.levels().find(|level| level.role.is_some()).map(std::ptr::from_ref);
         let named = named.last().and_then(|last| named.iter().find(|task| home(task) == home(last)).copied());
-        let listening = tasks().filter(|task| listens(task, notification));
+        let listening: Vec<_> = tasks().filter(|task| listens(task, notification)).collect();
         let mut found: Vec<Arc<Task>> = named.into_iter().cloned().collect();
-        for task in listening {
-            if !found.iter().any(|known| Arc::ptr_eq(known, task)) {
+        let mut seen = HashSet::new();
+        for task in listening.into_iter().rev() {
+            let name = task.name.as_ref().and_then(|name| name.as_str());
+            let is_new = name.is_none_or(|name| seen.insert(name));
+            if is_new && !found.iter().any(|known| Arc::ptr_eq(known, task)) {
                 found.push(Arc::clone(task));
             }
         }

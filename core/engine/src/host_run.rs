@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use indexmap::IndexSet;
 use switchover_model::Task;
 
 use crate::cursor::Cursor;
@@ -13,7 +14,9 @@ pub struct HostRun {
     pub begun: bool,
     /// Which of its steps in the play the host is at, from 1.
     pub ordinal: u32,
-    /// Handlers (by address) that wait to be run.
+    /// What was notified, as it was written: an include may bring another handler of that name until they run.
+    pub notifications: IndexSet<String>,
+    /// Handlers (by address) that are to be run now.
     pub notified: HashSet<usize>,
     pub state: HostState,
 }
@@ -32,12 +35,16 @@ impl HostRun {
     /// Returns a host before its first task.
     pub fn new(name: String, cursor: Cursor) -> Self {
         let state = HostState::Active;
-        Self { name, cursor, running: false, begun: false, ordinal: 0, notified: HashSet::new(), state }
-    }
-
-    /// Notes that a handler is to be run; returns whether it was not noted before.
-    pub fn notify(&mut self, handler: &Arc<Task>) -> bool {
-        self.notified.insert(address(handler))
+        Self {
+            name,
+            cursor,
+            running: false,
+            begun: false,
+            ordinal: 0,
+            notifications: IndexSet::new(),
+            notified: HashSet::new(),
+            state,
+        }
     }
 
     /// Returns whether the host has failed or cannot be reached.

@@ -50,8 +50,9 @@ pub fn shared(play: &Arc<PlayContext>) -> VarMap {
     vars
 }
 
-/// Returns what a level of a play adds: the role's path and name, and where files are searched.
-pub fn of_level(play: &PlayContext, context: &Context) -> VarMap {
+/// Returns what a level of a play adds: the role's path and name, and where files are searched: in the role, in
+/// those that need it, beside the task, beside the playbook.
+pub fn of_level(play: &PlayContext, context: &Context, written_in: Option<&Path>) -> VarMap {
     let mut vars = VarMap::new();
     let mut search = Vec::new();
     if let Some(role) = context.role() {
@@ -67,6 +68,8 @@ pub fn of_level(play: &PlayContext, context: &Context) -> VarMap {
     for level in context.levels().filter_map(|level| level.role.as_ref()).skip(1) {
         search.push(text(&level.path));
     }
+    let beside = written_in.and_then(Path::parent).map(text);
+    search.extend(beside);
     search.push(text(&play.playbook_dir));
     search.dedup();
     vars.insert("ansible_search_path", Stored::Data(Value::from(search)));
@@ -85,8 +88,11 @@ fn version() -> Value {
     ])
 }
 
+/// Paths are absolute: tasks hand them to programs that stand elsewhere.
 fn text(path: &Path) -> Value {
-    path.to_string_lossy().as_ref().into()
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    let absolute = std::path::absolute(path);
+    absolute.as_deref().unwrap_or(path).to_string_lossy().as_ref().into()
 }
 
 /// `hostvars`: each host's variables, looked at only when asked for.

@@ -206,7 +206,7 @@ impl Walk<'_> {
             task: Arc::clone(task),
             id: 0,
             host: host.to_owned(),
-            scope: level_scope(self.play, host, &task.context, &[]),
+            scope: level_scope(self.play, host, task, &[]),
             act: Act { step, item: None },
             earlier: Arc::default(),
             jobs: Arc::default(),

@@ -134,7 +134,9 @@ pub fn hosts_of(world: &World, play: &Play) -> Result<Vec<String>, Problem> {
 
 /// Returns the folder of a play, absolute.
 pub fn folder_of(play: &Play) -> PathBuf {
-    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")).join(&play.folder)
+    let folder = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")).join(&play.folder);
+    // Without a slash at its end.
+    folder.components().collect()
 }
 
 /// Returns the pattern and the name of a play before it runs, as far as they can be known.

@@ -1,15 +1,15 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use switchover_values::{Scope, to_json};
+use switchover_values::{Scope, expanded_user, search::candidates, to_json};
 
 /// Finds a file of the controller as Ansible does: in `KIND/` of the role and of the folders around, then in
 /// these folders themselves. The error tells where it was searched.
 pub fn find_file(scope: &Scope, path: &str, kind: Option<&str>) -> Result<PathBuf, Vec<PathBuf>> {
-    let path = expand_home(path);
+    let path = PathBuf::from(expanded_user(path));
     if path.is_absolute() {
         return if path.exists() { Ok(path) } else { Err(vec![path]) };
     }
-    let searched = candidates(&folders(scope), &path, kind);
+    let searched = candidates(&folders(scope), kind, &path);
     searched.iter().find(|candidate| candidate.exists()).cloned().ok_or(searched)
 }
 
@@ -21,26 +21,5 @@ pub fn folders(scope: &Scope) -> Vec<PathBuf> {
             items.iter().filter_map(|item| item.as_str().map(PathBuf::from)).collect()
         }
         _ => Vec::new(),
-    }
-}
-
-fn candidates(folders: &[PathBuf], path: &Path, kind: Option<&str>) -> Vec<PathBuf> {
-    let mut all = Vec::new();
-    for folder in folders {
-        if let Some(kind) = kind {
-            all.push(folder.join(kind).join(path));
-        }
-        if folder.join("tasks").is_dir() {
-            all.push(folder.join("tasks").join(path));
-        }
-        all.push(folder.join(path));
-    }
-    all
-}
-
-fn expand_home(path: &str) -> PathBuf {
-    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
-        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
-        _ => PathBuf::from(path),
     }
 }

@@ -10,18 +10,13 @@ use crate::play_context::{PlayContext, role_vars};
 /// Returns what a task sees on a host: the play's scope with the levels around the task.
 pub fn task_scope(play: &Arc<PlayContext>, host: &str, task: &Task, cursor: &Cursor) -> Scope {
     let extras: Vec<_> = cursor.extras().cloned().collect();
-    level_scope(play, host, &task.context, &extras)
+    level_scope(play, host, task, &extras)
 }
 
-/// Returns what is seen at one level of the play, with the variables of the includes around it.
-pub fn level_scope(
-    play: &Arc<PlayContext>,
-    host: &str,
-    context: &Arc<Context>,
-    extras: &[Arc<VarMap>],
-) -> Scope {
+/// Returns what a task sees, with the variables of the includes around it.
+pub fn level_scope(play: &Arc<PlayContext>, host: &str, task: &Task, extras: &[Arc<VarMap>]) -> Scope {
     let mut scope = play.scope(host);
-    let mut levels: Vec<&Context> = context.levels().collect();
+    let mut levels: Vec<&Context> = task.context.levels().collect();
     levels.reverse();
     for (depth, level) in levels.iter().enumerate() {
         if let Some(role) = &level.role {
@@ -42,6 +37,6 @@ pub fn level_scope(
     for extra in extras {
         scope.push(Layer::IncludeParams, Arc::clone(extra));
     }
-    scope.overlay(Arc::new(magic::of_level(play, context)));
+    scope.overlay(Arc::new(magic::of_level(play, &task.context, Some(task.span.source.name()))));
     scope
 }

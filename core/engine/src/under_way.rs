@@ -65,3 +65,19 @@ impl UnderWay {
         self.steps.values().cloned().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_include_ends_with_what_it_included() {
+        let mut under_way = UnderWay::default();
+        let host = "web1".to_owned();
+        under_way.apply(&EventKind::HostStarted { task: 1, host: host.clone() }, 0.0);
+        assert_eq!(under_way.steps().len(), 1);
+        let included = EventKind::Included { task: 1, file: "a.yml".into(), hosts: vec![host], label: None };
+        under_way.apply(&included, 1.0);
+        assert_eq!(under_way.steps(), []);
+    }
+}

@@ -13,7 +13,7 @@ use crate::search::find_file;
 /// same); a file that is not there is a warning for a template's name and an error of the load for a plain one.
 pub fn read(play: &Arc<PlayContext>, host: &str) -> VarMap {
     let mut scope = play.scope(host);
-    scope.overlay(Arc::new(crate::magic::of_level(play, &play.play.context)));
+    scope.overlay(Arc::new(crate::magic::of_level(play, &play.play.context, None)));
     let mut vars = VarMap::new();
     for entry in &play.play.vars_files {
         read_first(play, &scope, entry, &mut vars);

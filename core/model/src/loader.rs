@@ -88,6 +88,11 @@ impl Loader {
         self.reading(|reader| Some(Arc::new(reader.applied(keywords, parent))))
     }
 
+    /// Returns why a module is not there and what to write instead, when that is known.
+    pub fn refused_module(&self, name: &str) -> Option<(String, String)> {
+        self.settings.modules.refused(name)
+    }
+
     /// Returns the warnings of everything that was read, and forgets them.
     pub fn warnings(&self) -> Vec<Diagnostic> {
         std::mem::take(&mut *self.warnings.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))

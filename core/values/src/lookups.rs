@@ -25,6 +25,8 @@ pub struct Request<'a> {
     pub scope: &'a Scope,
     pub name: &'static str,
     pub terms: Vec<Value>,
+    /// Where `with_first_found` looks before the folders themselves; `lookup('first_found')` does not.
+    subfolder: Option<&'static str>,
     named: Vec<(String, Value)>,
 }
 
@@ -73,15 +75,35 @@ pub fn known_lookup(name: &str) -> bool {
     find(names::short_name(name)).is_some()
 }
 
-/// Runs a lookup for `with_<name>`; terms and arguments are plain values.
+/// Runs a lookup for `with_<name>` of a module, whose files are in a subfolder; terms are plain values.
+pub fn run_loop_lookup(
+    name: &str,
+    terms: Vec<Value>,
+    subfolder: &'static str,
+    scope: &Scope,
+) -> Result<Vec<Value>, TemplateError> {
+    run(name, terms, Vec::new(), Some(subfolder), scope)
+}
+
+/// Runs a lookup; terms and arguments are plain values.
 pub fn run_lookup(
     name: &str,
     terms: Vec<Value>,
     kwargs: Vec<(String, Value)>,
     scope: &Scope,
 ) -> Result<Vec<Value>, TemplateError> {
+    run(name, terms, kwargs, None, scope)
+}
+
+fn run(
+    name: &str,
+    terms: Vec<Value>,
+    named: Vec<(String, Value)>,
+    subfolder: Option<&'static str>,
+    scope: &Scope,
+) -> Result<Vec<Value>, TemplateError> {
     let lookup = find(names::short_name(name)).ok_or_else(|| unknown(name))?;
-    let mut request = Request { scope, name: lookup.name, terms, named: kwargs };
+    let mut request = Request { scope, name: lookup.name, terms, subfolder, named };
     crate::outside::note_outside_look();
     let result = (lookup.run)(&mut request).and_then(|result| request.finish().map(|()| result));
     result.map_err(|error| refused(lookup.name, error.into()))

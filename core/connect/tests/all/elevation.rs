@@ -10,7 +10,7 @@ use switchover_protocol::*;
 use crate::support::*;
 
 fn become_nobody(method: Method) -> Elevation {
-    Elevation { method, user: "nobody".to_owned(), password: None, exe: None, flags: None }
+    Elevation { user: "nobody".to_owned(), ..Elevation::by(method) }
 }
 
 async fn probe_for(method: Method) -> Option<Probe> {

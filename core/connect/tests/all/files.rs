@@ -269,13 +269,8 @@ async fn what_cannot_be_looked_at_is_not_called_missing() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
     let mut probe = Probe::local().await;
-    probe.elevation = Some(switchover_connect::Elevation {
-        method: switchover_connect::Method::Su,
-        user: "nobody".to_owned(),
-        password: None,
-        exe: None,
-        flags: None,
-    });
+    let su = switchover_connect::Elevation::by(switchover_connect::Method::Su);
+    probe.elevation = Some(switchover_connect::Elevation { user: "nobody".to_owned(), ..su });
     let path = folder.path().join("none").display().to_string();
     let error = probe.error(HostCall::Stat { path, follow: false, checksum: None }).await;
     assert!(error.to_string().contains("Permission denied"), "{error}");

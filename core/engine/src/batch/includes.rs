@@ -61,11 +61,11 @@ impl Batch {
     }
 
     fn group(&mut self, groups: &mut Vec<Group>, host: usize, task: &Arc<Task>, include: &Include) -> usize {
-        let same = |group: &Group| group.what == include.what && group.label == include.label;
+        let same = |group: &Group| {
+            group.what == include.what && group.label == include.label && !group.hosts.contains(&host)
+        };
         if let Some(index) = groups.iter().position(same) {
-            if !groups[index].hosts.contains(&host) {
-                groups[index].hosts.push(host);
-            }
+            groups[index].hosts.push(host);
             return index;
         }
         let block = self.load(task, include);

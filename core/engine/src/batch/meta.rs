@@ -31,6 +31,7 @@ impl Batch {
     }
 
     fn flush_handlers(&mut self, index: usize) {
+        self.settle_notifications(index);
         let host = &mut self.hosts[index];
         if !host.notified.is_empty() && !self.handlers.is_empty() {
             host.cursor.enter_handlers(self.handlers.block());

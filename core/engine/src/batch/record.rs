@@ -10,6 +10,7 @@ use super::includes::Decided;
 use super::start::is_implicit;
 use super::{Batch, Finished};
 use crate::action;
+use crate::host_run::address;
 use crate::recorded::Recorded;
 use crate::settings::keyword_flag;
 use crate::state_change::StateChange;
@@ -165,23 +166,38 @@ impl Batch {
 
     fn notify(&mut self, index: usize, notifications: &[String], recorded: bool) {
         for notification in notifications {
-            let play = Arc::clone(&self.play);
-            let name = self.hosts[index].name.clone();
-            let scope = |handler: &Task| crate::task_scope::level_scope(&play, &name, &handler.context, &[]);
-            let handlers = self.handlers.find(notification, scope);
-            for handler in handlers {
-                if self.hosts[index].notify(&handler) {
-                    let own = handler.name.as_ref().and_then(|name| name.as_str());
-                    let (handler, host) = (own.unwrap_or(notification).to_owned(), name.clone());
-                    self.tell(recorded, EventKind::HandlerNotified { handler, host });
-                }
+            if !self.hosts[index].notifications.insert(notification.clone()) {
+                continue;
+            }
+            for handler in self.reached(index, notification) {
+                let own = handler.name.as_ref().and_then(|name| name.as_str());
+                let (handler, host) =
+                    (own.unwrap_or(notification).to_owned(), self.hosts[index].name.clone());
+                self.tell(recorded, EventKind::HandlerNotified { handler, host });
             }
         }
+        if self.hosts[index].cursor.is_in_handlers() {
+            self.settle_notifications(index);
+        }
+    }
+
+    /// Decides which handlers run: those that the names mean by now.
+    pub(super) fn settle_notifications(&mut self, index: usize) {
+        for notification in std::mem::take(&mut self.hosts[index].notifications) {
+            let reached = self.reached(index, &notification);
+            self.hosts[index].notified.extend(reached.iter().map(address));
+        }
+    }
+
+    fn reached(&self, index: usize, notification: &str) -> Vec<Arc<Task>> {
+        let name = &self.hosts[index].name;
+        let scope = |handler: &Task| crate::task_scope::level_scope(&self.play, name, handler, &[]);
+        self.handlers.find(notification, scope)
     }
 
     fn warn_of_unusable_handlers(&mut self, index: usize) {
         let name = &self.hosts[index].name;
-        let scope = |handler: &Task| crate::task_scope::level_scope(&self.play, name, &handler.context, &[]);
+        let scope = |handler: &Task| crate::task_scope::level_scope(&self.play, name, handler, &[]);
         for warning in self.handlers.unusable(scope) {
             if self.warned.insert(warning.clone()) {
                 self.play.world.events.warn(warning);
@@ -204,7 +220,7 @@ impl Batch {
 
     fn unknown_handler(&self, hosts: &[usize], task: &Task, notifications: &[String]) -> Option<Diagnostic> {
         let name = &self.hosts[*hosts.first()?].name;
-        let scope = |handler: &Task| crate::task_scope::level_scope(&self.play, name, &handler.context, &[]);
+        let scope = |handler: &Task| crate::task_scope::level_scope(&self.play, name, handler, &[]);
         let missing = notifications.iter().find(|n| self.handlers.find(n, scope).is_empty())?;
         let text = format!(
             "The requested handler '{missing}' was not found in either the main handlers list nor in the \

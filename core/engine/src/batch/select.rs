@@ -101,7 +101,7 @@ pub fn tags_of(play: &Arc<PlayContext>, task: &Task, host: &str) -> BTreeSet<Str
         match node.as_str() {
             Some(text) if !text.contains("{{") => add(&mut tags, &Value::String(text.to_owned())),
             _ => {
-                let scope = level_scope(play, host, &task.context, &[]);
+                let scope = level_scope(play, host, task, &[]);
                 if let Ok(value) = scope.render(node) {
                     add(&mut tags, &to_json(&value));
                 }

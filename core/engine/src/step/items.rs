@@ -4,7 +4,9 @@ use std::time::Duration;
 use switchover_journal::{Status, TaskResult};
 use switchover_protocol::{Map, Value as Json};
 use switchover_syntax::Node;
-use switchover_values::{Layer, Scope, Stored, TemplateError, Value, VarMap, from_json, run_lookup, to_json};
+use switchover_values::{
+    Layer, Scope, Stored, TemplateError, Value, VarMap, from_json, run_loop_lookup, to_json,
+};
 
 use super::{Step, StepOutcome};
 use crate::flags::truth;
@@ -74,7 +76,7 @@ impl Step {
             _ => self.scope.render(&repeat.items)?,
         };
         let items = match &repeat.lookup {
-            Some(lookup) => run_lookup(lookup, terms(value), Default::default(), &self.scope)?,
+            Some(lookup) => run_loop_lookup(lookup, terms(value), self.files_of_module(), &self.scope)?,
             None => list(&value).ok_or_else(|| {
                 TemplateError::failed(format!(
                     "The `loop` value must resolve to a 'list', not '{}'.",
@@ -85,6 +87,15 @@ impl Step {
             })?,
         };
         Ok(Some(items))
+    }
+
+    /// Returns the subfolder of roles where the module's files are.
+    fn files_of_module(&self) -> &'static str {
+        match switchover_model::short(&self.task.action.name) {
+            "include_vars" => "vars",
+            "template" => "templates",
+            _ => "files",
+        }
     }
 
     /// `with_first_found` passes over what is not defined: the next name may be there.
@@ -122,13 +133,14 @@ impl Step {
                     let (mut result, more) = one.run_item(&scope).await;
                     unchanged_when_repeated(&mut result, &more, &effects);
                     passed.take(self.register_name(), &result, &more);
+                    let label = self.label(&scope, item);
                     let effects: Vec<_> =
-                        more.into_iter().map(|more| with_item(more, &names, item)).collect();
+                        more.into_iter().map(|more| with_item(more, &names, item, &label)).collect();
                     let notify = one.notified(&scope, &result);
                     annotate(&mut result, &names, item, index);
                     one.end_item(item, &result, &effects, &notify);
                     if !(self.is_include() && result.status == Status::Ok) {
-                        self.send_item(self.label(&scope, item), &result);
+                        self.send_item(label, &result);
                     }
                     StepOutcome { result, looped: false, effects, notify }
                 }
@@ -240,7 +252,7 @@ fn annotate(result: &mut TaskResult, names: &Names, item: &Value, index: usize) 
 }
 
 /// Included tasks see the item that their include was at.
-fn with_item(effect: StateChange, names: &Names, item: &Value) -> StateChange {
+fn with_item(effect: StateChange, names: &Names, item: &Value, label: &str) -> StateChange {
     match effect {
         StateChange::Include(mut include) => {
             let mut vars = VarMap::new();
@@ -248,7 +260,7 @@ fn with_item(effect: StateChange, names: &Names, item: &Value) -> StateChange {
             vars.insert("ansible_loop_var", Stored::Data(names.item.as_str().into()));
             vars.extend(&include.vars);
             include.vars = vars.into();
-            include.label = Some(item.to_string());
+            include.label = Some(label.to_owned());
             StateChange::Include(include)
         }
         other => other,

@@ -19,7 +19,7 @@ impl Step {
     pub(super) async fn perform_module(&self, scope: &Scope, settings: &Settings) -> Performed {
         let name = &self.task.action.name;
         let Some(module) = self.play.world.catalog.resolve(name).cloned() else {
-            return Performed::failed(format!("there is no module {name}"));
+            return self.no_module();
         };
         match self.prepare(&module, scope, settings) {
             Ok((request, side)) => {
@@ -39,6 +39,17 @@ impl Step {
                 performed
             }
             Err(performed) => *performed,
+        }
+    }
+
+    /// A module that is refused was let through because of its condition, which holds.
+    fn no_module(&self) -> Performed {
+        let name = &self.task.action.name;
+        match self.play.world.loader.refused_module(name) {
+            Some((why, instead)) => {
+                Performed::failed(format!("couldn't resolve module/action '{name}': {why}")).remedy(instead)
+            }
+            None => Performed::failed(format!("there is no module {name}")),
         }
     }
 
@@ -62,6 +73,7 @@ impl Step {
             verbosity: self.play.world.options.verbosity,
             about: Map::from_iter([
                 ("inventory_hostname".to_owned(), Value::from(self.host.as_str())),
+                ("playbook_dir".to_owned(), Value::from(&*self.play.playbook_dir.to_string_lossy())),
                 ("run_id".to_owned(), Value::from(self.play.world.run_id.as_str())),
                 ("delegate_to".to_owned(), Value::from(delegate.clone())),
             ]),

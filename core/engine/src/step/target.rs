@@ -91,7 +91,8 @@ impl Reader<'_> {
             TransportConfig::Local(_) => std::env::var("USER").ok().or_else(|| std::env::var("LOGNAME").ok()),
             TransportConfig::Ssh(_) => user,
         };
-        let elevation = self.elevation(login.as_deref())?;
+        let local = matches!(transport, TransportConfig::Local(_));
+        let elevation = self.elevation(login.as_deref(), local)?;
         Ok(ConnectionPlan { target: Target { name: name.to_owned(), transport }, elevation })
     }
 
@@ -146,7 +147,7 @@ impl Reader<'_> {
         Ok(var.or(self.defaults.host_key_checking))
     }
 
-    fn elevation(&self, login: Option<&str>) -> Result<Option<Elevation>, TemplateError> {
+    fn elevation(&self, login: Option<&str>, local: bool) -> Result<Option<Elevation>, TemplateError> {
         let context = self.context;
         let defaults = self.defaults;
         let wanted = match self.var(&["ansible_become"])? {
@@ -168,8 +169,8 @@ impl Reader<'_> {
         let password = ["ansible_become_password", "ansible_become_pass", "ansible_sudo_pass"];
         let exe = keyword_text(context, self.scope, |k| k.become_exe.as_ref())?;
         let flags = keyword_text(context, self.scope, |k| k.become_flags.as_ref())?;
+        let usual = Elevation::by(become_method(&method.unwrap_or_else(|| "sudo".to_owned()))?);
         Ok(Some(Elevation {
-            method: become_method(&method.unwrap_or_else(|| "sudo".to_owned()))?,
             user,
             password: self
                 .var(&password)?
@@ -177,7 +178,30 @@ impl Reader<'_> {
                 .or_else(|| defaults.become_password.clone()),
             exe: self.var(&["ansible_become_exe"])?.or(exe),
             flags: self.var(&["ansible_become_flags"])?.or(flags),
+            prompts: self.su_prompts()?,
+            timeout: self.become_timeout(local)?.unwrap_or(usual.timeout),
+            ..usual
         }))
+    }
+
+    /// `ansible_su_prompt_l10n`: a text, or a list of texts.
+    fn su_prompts(&self) -> Result<Vec<String>, TemplateError> {
+        let Some(value) = self.vars.get("ansible_su_prompt_l10n")? else { return Ok(Vec::new()) };
+        Ok(match switchover_values::to_json(&value) {
+            serde_json::Value::String(text) => text.split(',').map(|word| word.trim().to_owned()).collect(),
+            serde_json::Value::Array(words) => {
+                words.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
+            }
+            _ => Vec::new(),
+        })
+    }
+
+    /// How long becoming another user may take: a variable of the connection.
+    fn become_timeout(&self, local: bool) -> Result<Option<Duration>, TemplateError> {
+        let name = if local { "ansible_local_become_success_timeout" } else { "ansible_ssh_timeout" };
+        let seconds = self.var(&[name])?.and_then(|text| text.parse::<u64>().ok());
+        // Over SSH the answer takes as long as the connection may take, and two seconds.
+        Ok(seconds.map(|seconds| Duration::from_secs(if local { seconds } else { seconds + 2 })))
     }
 
     fn var(&self, names: &[&str]) -> Result<Option<String>, TemplateError> {
@@ -214,10 +238,7 @@ fn unknown_connection(name: &str) -> TemplateError {
 }
 
 fn home(path: &str) -> PathBuf {
-    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
-        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
-        _ => PathBuf::from(path),
-    }
+    PathBuf::from(switchover_values::expanded_user(path))
 }
 
 /// Returns how a host is reached when no playbook says more: by the inventory and the options.

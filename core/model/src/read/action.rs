@@ -3,6 +3,7 @@ use switchover_syntax::{Diagnostic, Entry, Mapping, Node, Span, nearest};
 use super::Reader;
 use crate::keywords::{Keyword, Place, Refused};
 use crate::modules::short;
+use crate::{Action, Context};
 
 /// What a task does, as it was written.
 #[derive(Clone, Debug)]
@@ -77,8 +78,27 @@ impl Reader<'_> {
         candidates
     }
 
+    /// Returns whether this names a module; one that is refused is a matter of where it stands.
     pub(super) fn known(&self, name: &str) -> bool {
-        OWN_WORDS.contains(&short(name)) || self.loader.settings.modules.knows(name)
+        let modules = &self.loader.settings.modules;
+        OWN_WORDS.contains(&short(name)) || modules.knows(name) || modules.refused(name).is_some()
+    }
+
+    /// A module that is refused stops the load, but under a condition: that may never hold here.
+    pub(super) fn refuse_module(&self, action: &Action, level: &Context) {
+        let modules = &self.loader.settings.modules;
+        let Some((why, instead)) = modules.refused(&action.name).filter(|_| !modules.knows(&action.name))
+        else {
+            return;
+        };
+        let conditional = level.levels().any(|level| !level.when.is_empty());
+        let message = format!("couldn't resolve module/action '{}': {why}", action.name);
+        let code = "playbook::refused-module";
+        self.report(match conditional {
+            true => Diagnostic::warning(code, message, &action.name_span)
+                .help(format!("where its condition holds, the task fails; {instead}")),
+            false => Diagnostic::error(code, message, &action.name_span).help(instead),
+        });
     }
 
     pub(super) fn two_actions(&self, first: &Entry, second: &Entry) {
@@ -132,10 +152,6 @@ impl Reader<'_> {
     pub(super) fn unknown_module(&self, name: &str, span: &Span, place: Place) {
         if Refused::find(short(name)).is_some() {
             return self.unknown_keyword(short(name), span, place);
-        }
-        if let Some((why, instead)) = self.loader.settings.modules.refused(name) {
-            let message = format!("couldn't resolve module/action '{name}': {why}");
-            return self.report(Diagnostic::error("playbook::refused-module", message, span).help(instead));
         }
         let names = self.loader.settings.modules.names();
         let mut words: Vec<&str> = names.iter().map(String::as_str).chain(OWN_WORDS).collect();

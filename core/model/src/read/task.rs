@@ -53,6 +53,7 @@ impl Reader<'_> {
             }
             _ => {
                 let action = self.plain_action(&found, &words, &mut level)?;
+                self.refuse_module(&action, &level);
                 if site.handlers {
                     self.check_handler(&action);
                 }

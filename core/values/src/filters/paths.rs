@@ -156,13 +156,23 @@ fn commonpath(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
 
 /// Replaces a leading `~` by the home folder of the user who runs this.
 pub fn expanded_user(path: &str) -> String {
-    let Some(rest) = path.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/')) else {
-        return path.to_string();
+    let Some(after) = path.strip_prefix('~') else { return path.to_string() };
+    let (user, rest) = after.split_at(after.find('/').unwrap_or(after.len()));
+    let home = match user {
+        "" => std::env::var("HOME").ok(),
+        user => home_of(user),
     };
-    match std::env::var("HOME") {
-        Ok(home) => format!("{}{rest}", home.trim_end_matches('/')),
-        Err(_) => path.to_string(),
+    match home {
+        Some(home) => format!("{}{rest}", home.trim_end_matches('/')),
+        None => path.to_string(),
     }
+}
+
+/// Returns the home of a user of this machine.
+fn home_of(user: &str) -> Option<String> {
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    let fields = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    fields.into_iter().find(|fields| fields[0] == user)?.get(5).map(|home| (*home).to_owned())
 }
 
 /// Replaces `$NAME` and `${NAME}`; unknown names stay.

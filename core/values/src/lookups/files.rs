@@ -32,20 +32,14 @@ pub fn search_path(scope: &Scope) -> Result<Vec<PathBuf>, Error> {
 }
 
 /// Finds a file by the rules for relative paths; `folder` is `files`, `templates` or `vars`.
-pub fn find(scope: &Scope, folder: &str, name: &str) -> Result<Option<PathBuf>, Error> {
+pub fn find(scope: &Scope, folder: Option<&str>, name: &str) -> Result<Option<PathBuf>, Error> {
     let name = expanded_user(name);
     let path = Path::new(&name);
     if path.is_absolute() {
         return Ok(path.exists().then(|| path.to_path_buf()));
     }
-    for base in search_path(scope)? {
-        for candidate in [base.join(folder).join(path), base.join(path)] {
-            if candidate.exists() {
-                return Ok(Some(candidate));
-            }
-        }
-    }
-    Ok(None)
+    let candidates = crate::search::candidates(&search_path(scope)?, folder, path);
+    Ok(candidates.into_iter().find(|candidate| candidate.exists()))
 }
 
 /// Finds and reads a text file; vault files are decrypted.
@@ -55,7 +49,7 @@ pub fn read(scope: &Scope, folder: &str, name: &str) -> Result<String, Error> {
 
 /// Reads a file of the controller whose bytes mean text in this encoding.
 pub fn read_encoded(scope: &Scope, folder: &str, name: &str, encoding: &str) -> Result<String, Error> {
-    let path = find(scope, folder, name)?
+    let path = find(scope, Some(folder), name)?
         .ok_or_else(|| fail(format!("Unable to access the file '{name}': File not found.")))?;
     let unreadable = |why: &str| fail(format!("the file '{}' cannot be read: {why}", path.display()));
     let bytes = std::fs::read(&path).map_err(|error| unreadable(&error.to_string()))?;
@@ -90,7 +84,7 @@ fn file(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
 }
 
 fn unvault(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
-    let found = |name: &String| match find(request.scope, "files", name)? {
+    let found = |name: &String| match find(request.scope, Some("files"), name)? {
         Some(_) => read(request.scope, "files", name).map(Value::from),
         None => Err(fail(format!("Unable to find file matching \"{name}\""))),
     };
@@ -117,10 +111,7 @@ pub fn glob(scope: &Scope, pattern: &str) -> Result<Vec<String>, Error> {
     let folders = match folder {
         "" if pattern.starts_with('/') => vec![PathBuf::from("/")],
         folder if folder.starts_with('/') => vec![PathBuf::from(folder)],
-        folder => {
-            let bases = search_path(scope)?;
-            bases.iter().flat_map(|base| [base.join("files").join(folder), base.join(folder)]).collect()
-        }
+        folder => crate::search::candidates(&search_path(scope)?, Some("files"), Path::new(folder)),
     };
     for folder in folders {
         let Ok(entries) = std::fs::read_dir(&folder) else { continue };
@@ -145,7 +136,7 @@ fn filetree(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
         exclude.map(|pattern| crate::filters::regex::compiled(&pattern, Default::default())).transpose()?;
     let mut out = Vec::new();
     for name in request.texts() {
-        let Some(root) = find(request.scope, "files", name.trim_end_matches('/'))? else { continue };
+        let Some(root) = find(request.scope, Some("files"), name.trim_end_matches('/'))? else { continue };
         walk(&root, &root, &mut out, &|path: &str| {
             exclude.as_ref().is_some_and(|regex| regex.is_match(path).unwrap_or(false))
         })?;

@@ -46,10 +46,8 @@ fn first_found(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
         }
     }
     for candidate in &candidates {
-        for folder in ["files", "templates", "vars", "tasks"] {
-            if let Some(found) = files::find(request.scope, folder, candidate)? {
-                return Ok(vec![Value::from(found.display().to_string())]);
-            }
+        if let Some(found) = files::find(request.scope, request.subfolder, candidate)? {
+            return Ok(vec![Value::from(found.display().to_string())]);
         }
     }
     match skip {

@@ -45,7 +45,7 @@ fn template(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     }
     let mut out = Vec::new();
     for name in request.texts() {
-        let path = files::find(request.scope, "templates", &name)?;
+        let path = files::find(request.scope, Some("templates"), &name)?;
         let path =
             path.ok_or_else(|| fail(format!("the template file {name} could not be found for the lookup")))?;
         let text = std::fs::read_to_string(&path)

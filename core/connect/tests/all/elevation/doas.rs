@@ -14,7 +14,7 @@ use users::{PASSWORD, Users};
 
 fn elevation(user: &str, password: Option<&str>, exe: Option<String>) -> Option<Elevation> {
     let password = password.map(Secret::from);
-    Some(Elevation { method: Method::Doas, user: user.to_owned(), password, exe, flags: None })
+    Some(Elevation { user: user.to_owned(), password, exe, ..Elevation::by(Method::Doas) })
 }
 
 /// A stand-in for doas: it asks as doas does, at the terminal only, and changes nobody. With `path`, programs
