@@ -87,7 +87,7 @@ fn a_mistake_that_the_author_provides_for_is_that_task_s_failure() {
     let outcome = scenario.run();
     assert_eq!((outcome.code, scenario.path("rescued").exists()), (0, true), "{outcome:?}");
     let said = std::fs::read_to_string(scenario.path("said")).unwrap();
-    assert!(said.contains("unsupported parameter: scr"), "{said}");
+    assert!(said.starts_with("Unsupported parameters for (copy) module: scr. Supported"), "{said}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use switchover_plugin_host::Module;
-use switchover_protocol::{Effect, ModuleSpec, ParamKind, ParamSpec};
+use switchover_protocol::{DestroysWhen, Effect, ModuleSpec, ParamKind, ParamSpec};
 
 /// Returns the page as plain text.
 pub fn text(module: &Module) -> String {
@@ -111,7 +111,17 @@ pub fn cell(text: &str) -> String {
 fn effect_in_words(spec: &ModuleSpec) -> String {
     match &spec.effect {
         Effect::Destroys { what } => format!("destroys ({what}); needs `--approve {}`", spec.name),
-        other => effect(other).to_owned(),
+        other => {
+            let when = |when: &DestroysWhen| {
+                format!("; with `{}: {}` destroys ({})", when.param, when.is, when.what)
+            };
+            let mut words = effect(other).to_owned();
+            words.extend(spec.destroys_when.iter().map(when));
+            if !spec.destroys_when.is_empty() {
+                words += &format!(", which needs `--approve {}`", spec.name);
+            }
+            words
+        }
     }
 }
 

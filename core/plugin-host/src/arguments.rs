@@ -13,7 +13,7 @@ mod run;
 use switchover_protocol::{Map, ModuleSpec, ParamSpec, Value};
 
 pub use coerce::Mismatch;
-pub use problem::{ArgumentProblem, Problem};
+pub use problem::{ArgumentProblem, Problem, told};
 
 /// Returns the arguments under their main names, converted and with defaults, and all that is wrong with them.
 ///

@@ -28,7 +28,7 @@ mod spec;
 mod stamp;
 mod trust;
 
-pub use arguments::{ArgumentProblem, Mismatch, Problem, check_arguments, check_arguments_static};
+pub use arguments::{ArgumentProblem, Mismatch, Problem, check_arguments, check_arguments_static, told};
 pub use catalog::{Catalog, Shadowed};
 pub use child::{CHILD_ARGUMENT, serve};
 pub use crash::{leave, watch_for_crashes};

@@ -90,7 +90,8 @@ fn named_in_rules(spec: &ModuleSpec) -> impl Iterator<Item = &String> {
     let sets = [&spec.mutually_exclusive, &spec.required_one_of, &spec.required_together];
     let required =
         spec.requires.iter().flat_map(|requires| std::iter::once(&requires.param).chain(&requires.params));
-    sets.into_iter().flatten().flatten().chain(required)
+    let destroying = spec.destroys_when.iter().map(|when| &when.param);
+    sets.into_iter().flatten().flatten().chain(required).chain(destroying)
 }
 
 fn param_faults(module: &str, param: &ParamSpec, faults: &mut Vec<SpecFault>) {

@@ -23,7 +23,8 @@ pub use host::{
 pub use job::{Job, JobChunk, JobOrigin, JobRecord, JobState};
 pub use lock::{LockAct, LockSeen, LockVerb};
 pub use module::{
-    Effect, Example, ModuleSpec, ParamKind, ParamSpec, PluginSpec, RefusedModules, Requires, ReturnSpec,
+    DestroysWhen, Effect, Example, ModuleSpec, ParamKind, ParamSpec, PluginSpec, RefusedModules, Requires,
+    ReturnSpec,
 };
 pub use stat::{FileKind, FileStat};
 

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::Value;
+use crate::{Map, Value};
 
 /// Everything that one plugin library offers, as `describe` answers it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,6 +74,9 @@ pub struct ModuleSpec {
     /// Parameters that others make necessary.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<Requires>,
+    /// Values of parameters with which the module destroys, whatever it does with others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub destroys_when: Vec<DestroysWhen>,
     #[serde(default)]
     pub examples: Vec<Example>,
     #[serde(default)]
@@ -89,6 +92,26 @@ pub struct Requires {
     pub is: Option<String>,
     /// All of these must be given then.
     pub params: Vec<String>,
+}
+
+/// A value of a parameter with which a module loses something that cannot be had back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DestroysWhen {
+    pub param: String,
+    /// The value as text (`absent`, `true`).
+    pub is: String,
+    /// What is lost, in words.
+    pub what: String,
+}
+
+impl ModuleSpec {
+    /// Returns what the module may do with these arguments, which are converted and have their defaults.
+    pub fn effect_with(&self, params: &Map) -> Effect {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let is = |when: &&DestroysWhen| params.get(&when.param).map(text).as_ref() == Some(&when.is);
+        let destroys = self.destroys_when.iter().find(is);
+        destroys.map_or_else(|| self.effect.clone(), |when| Effect::Destroys { what: when.what.clone() })
+    }
 }
 
 /// What a module may do to a host.
@@ -157,6 +180,7 @@ impl ModuleSpec {
             required_one_of: Vec::new(),
             required_together: Vec::new(),
             requires: Vec::new(),
+            destroys_when: Vec::new(),
             examples: Vec::new(),
             returns: Vec::new(),
         }

@@ -181,6 +181,15 @@ impl<'a> Host<'a> {
         })
     }
 
+    /// Returns a variable of the task; `Null` when it is not defined. `name` is one that the module's documentation names.
+    pub fn variable(&self, name: &str) -> Result<Value, Failure> {
+        let text = format!("{{{{ {name} | default(none) }}}}");
+        let call = HostCall::Render { text, name: name.to_owned(), options: Default::default() };
+        let value = expect_reply!(self, call, HostReply::Value(value) => value)?;
+        // A template that is nothing but text shows nothing as no letters.
+        Ok(if value == "" { Value::Null } else { value })
+    }
+
     /// Tells the operator something worth a line.
     pub fn log(&self, level: Level, text: impl Into<String>) -> Result<(), Failure> {
         self.done(HostCall::Log { level, text: text.into() })

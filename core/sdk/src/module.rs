@@ -1,4 +1,6 @@
-use switchover_protocol::{Delta, Effect, Example, Failure, ModuleSpec, Outcome, Requires, ReturnSpec};
+use switchover_protocol::{
+    Delta, DestroysWhen, Effect, Example, Failure, ModuleSpec, Outcome, Requires, ReturnSpec,
+};
 
 use crate::{Host, Params};
 
@@ -43,6 +45,8 @@ pub struct Spec {
     pub required_if: &'static [(&'static str, &'static str, &'static [&'static str])],
     /// Parameter, and the parameters that must be given when it is.
     pub required_by: &'static [(&'static str, &'static [&'static str])],
+    /// Parameter, a value of it as text, and what is lost with it: such a task needs an approval, others do not.
+    pub destroys_when: &'static [(&'static str, &'static str, &'static str)],
     /// Title and a YAML task.
     pub examples: &'static [(&'static str, &'static str)],
     /// Return key and what it means.
@@ -74,6 +78,7 @@ impl Spec {
         required_together: &[],
         required_if: &[],
         required_by: &[],
+        destroys_when: &[],
         examples: &[],
         returns: &[],
     };
@@ -109,6 +114,7 @@ impl Spec {
             required_one_of: sets(self.required_one_of),
             required_together: sets(self.required_together),
             requires: self.requires(),
+            destroys_when: self.destroys_when(),
             examples: self
                 .examples
                 .iter()
@@ -133,6 +139,17 @@ impl Spec {
             params: owned(params),
         };
         valued.chain(given).map(one).collect()
+    }
+}
+
+impl Spec {
+    fn destroys_when(&self) -> Vec<DestroysWhen> {
+        let one = |(param, is, what): &(&str, &str, &str)| DestroysWhen {
+            param: (*param).to_owned(),
+            is: (*is).to_owned(),
+            what: (*what).to_owned(),
+        };
+        self.destroys_when.iter().map(one).collect()
     }
 }
 

@@ -34,10 +34,30 @@ fn blocks_take_their_line_break() {
     assert_eq!(scope.render_text(text, &options).unwrap(), "- 1\n- 2\nend\n");
     let kept = TextOptions { trim_blocks: false, ..TextOptions::default() };
     assert_eq!(scope.render_text(text, &kept).unwrap(), "\n- 1\n\n- 2\n\nend\n");
+    let ends = "{% for x in list %}\n- {{ x }}\n{% endfor %}\n";
+    assert_eq!(scope.render_text(ends, &kept).unwrap(), "\n- 1\n\n- 2\n");
     let windows = TextOptions { newline_sequence: "\r\n".into(), ..TextOptions::default() };
     assert_eq!(scope.render_text("a\nb\n", &windows).unwrap(), "a\r\nb\r\n");
     let cut = TextOptions { keep_trailing_newline: false, ..TextOptions::default() };
     assert_eq!(scope.render_text("a\n", &cut).unwrap(), "a");
+}
+
+#[test]
+fn a_value_that_ends_its_line_gets_no_second_line_break() {
+    let scope = scope(json!({"own": "b\n", "more": "b\n\n\n", "none": ""}));
+    // Taken down from ansible-core 2.19.
+    for (template, result) in [
+        ("{{ own }}\n", "b\n"),
+        ("{{ own }}\n\n", "b\n\n"),
+        ("{{ more }}\n", "b\n\n\n"),
+        ("{{ own }}", "b\n"),
+        ("a\n{{ none }}\n", "a\n"),
+        ("a {# c #}\n", "a \n"),
+        ("{{ none }}\n", "\n"),
+        ("\n\n", "\n\n"),
+    ] {
+        assert_eq!(scope.render_text(template, &TextOptions::default()).unwrap(), result, "{template:?}");
+    }
 }
 
 #[test]

@@ -22,6 +22,9 @@ pub struct ShellParams {
     /// Removes empty lines at the end of the output.
     #[param(default = true)]
     pub strip_empty_ends: bool,
+    /// What only `command` takes: a shell replaces variables itself.
+    #[param(refused = "the shell replaces variables itself; `command` takes it")]
+    pub expand_argument_vars: Option<bool>,
 }
 
 pub struct Shell;

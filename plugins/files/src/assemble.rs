@@ -92,7 +92,14 @@ impl AssembleParams {
         let mut pieces = Vec::new();
         for entry in host.list(&src, false)? {
             let name = entry.path.rsplit('/').next().unwrap_or_default().to_owned();
-            if entry.stat.kind == FileKind::File && self.takes(&name)? {
+            let is_file = match entry.stat.kind {
+                FileKind::File => true,
+                FileKind::Link => host
+                    .stat_with(&entry.path, true, None)?
+                    .is_some_and(|target| target.kind == FileKind::File),
+                _ => false,
+            };
+            if is_file && self.takes(&name)? {
                 pieces.push((name, host.read(&entry.path)?.0));
             }
         }
@@ -106,9 +113,13 @@ impl AssembleParams {
         }
         let mut pieces = Vec::new();
         for entry in host.controller_list(&folder.path)? {
-            let is_piece = entry.stat.kind == FileKind::File && !entry.path.contains('/');
-            if is_piece && self.takes(&entry.path)? {
-                let path = format!("{}/{}", folder.path, entry.path);
+            let path = format!("{}/{}", folder.path, entry.path);
+            let is_file = match entry.stat.kind {
+                FileKind::File => true,
+                FileKind::Link => !host.controller_file(&path, None)?.is_dir,
+                _ => false,
+            };
+            if is_file && !entry.path.contains('/') && self.takes(&entry.path)? {
                 let content =
                     if self.decrypt { host.controller_plain(&path)? } else { host.controller_read(&path)? };
                 pieces.push((entry.path, content.0));

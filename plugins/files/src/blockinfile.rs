@@ -89,6 +89,7 @@ impl Module for Blockinfile {
             msg: msg.to_owned(),
             result: Map::new(),
             lists_diff: true,
+            told: false,
         };
         params.edit.delta(&before, edit, "backup_file")
     }

@@ -1,10 +1,10 @@
 use switchover_sdk::prelude::*;
-use switchover_sdk::{HostCall, from_value};
+use switchover_sdk::{HostCall, HostReply, Written, from_value};
 
-use crate::attributes::{Difference, Wanted};
+use crate::attributes::{Difference, Wanted, path_result};
 use crate::diff;
 use crate::failures;
-use crate::steps::{look, split};
+use crate::steps::{self, look, split};
 use crate::text::{decode, encode};
 
 /// What modules share that change text in a file of the host.
@@ -27,6 +27,7 @@ pub struct Before {
     pub text: String,
     /// A diff is wanted.
     diff: bool,
+    check_mode: bool,
 }
 
 /// What a module wants to do with it.
@@ -38,6 +39,8 @@ pub struct Edit {
     pub result: Map,
     /// The key `diff` of the result is a list: the content, then the attributes, changed or not.
     pub lists_diff: bool,
+    /// The result also tells of the file: owner, mode, size.
+    pub told: bool,
 }
 
 /// How attributes that change are told in `msg`.
@@ -51,7 +54,8 @@ impl Before {
             return Err(Failure::new(format!("Path {path} is a directory !")).with("rc", 256));
         }
         let text = decode(&content.unwrap_or_default().0, path)?;
-        Ok(Self { path: path.to_owned(), stat, text, diff: host.about.diff })
+        let about = &host.about;
+        Ok(Self { path: path.to_owned(), stat, text, diff: about.diff, check_mode: about.check_mode })
     }
 
     /// A module that tells of content and attributes apart says which is which.
@@ -88,14 +92,16 @@ impl EditParams {
         let mut msg = edit.msg;
         let differing = match &before.stat {
             Some(stat) => wanted.difference(stat)?,
-            None => Difference { attributes: wanted.for_new(false)?, ..Default::default() },
+            None => Difference { attributes: wanted.for_new(false)?, ..wanted.difference(&new_file())? },
         };
         if let Some(after) = &edit.after {
             changes.push(before.content(after, edit.lists_diff));
             calls.extend(self.make_folder(before));
             calls.push(self.write(before, encode(after), differing.attributes.clone())?);
         }
-        let attributes_differ = before.stat.is_some() && !differing.is_empty();
+        // In check mode a new file is not there yet to have other attributes.
+        let attributes_differ =
+            !differing.before.is_empty() && (before.stat.is_some() || edit.lists_diff && !before.check_mode);
         if attributes_differ {
             changes.push(before.attributes(Some(&differing)));
             msg = if msg.is_empty() {
@@ -114,8 +120,14 @@ impl EditParams {
             let after = edit.after.as_deref().unwrap_or(&before.text);
             result.insert("diff".into(), before.diff(after, attributes_differ.then_some(&differing)));
         }
+        if let (true, Some(stat)) = (edit.told, &before.stat) {
+            result.extend(path_result(stat));
+        }
         if calls.is_empty() {
             return Ok(Delta::None { result });
+        }
+        if edit.told {
+            calls.push(steps::stat(&before.path, true, None));
         }
         Ok(Delta::Some { changes, result, state: json!({ "calls": calls, "backup_key": backup_key }) })
     }
@@ -141,15 +153,26 @@ impl EditParams {
     }
 }
 
+/// A file as it is right after it was made.
+fn new_file() -> FileStat {
+    let root = "root".to_owned();
+    FileStat { mode: crate::mode::of_new(false), owner: root.clone(), group: root, ..FileStat::default() }
+}
+
 /// Does what was planned.
 pub fn apply(delta: &Delta, host: &Host) -> Result<Outcome, Failure> {
     let Delta::Some { result, state, .. } = delta else { return Ok(Outcome::default()) };
     let calls: Vec<HostCall> = from_value(state["calls"].clone())
         .map_err(|error| Failure::new(format!("the plan of `check` cannot be read: {error}")))?;
     let mut result = result.clone();
-    for reply in host.many(calls).map_err(failures::in_ansible_s_words)? {
-        if let switchover_sdk::HostReply::Written(switchover_sdk::Written { backup: Some(backup) }) = reply {
-            result.insert(state["backup_key"].as_str().unwrap_or("backup_file").to_owned(), json!(backup));
+    for reply in host.many(calls).map_err(failures::of_an_edit)? {
+        match reply {
+            HostReply::Written(Written { backup: Some(backup) }) => {
+                let key = state["backup_key"].as_str().unwrap_or("backup_file");
+                result.insert(key.to_owned(), json!(backup));
+            }
+            HostReply::Stat(Some(stat)) => result.extend(path_result(&stat)),
+            _ => {}
         }
     }
     Ok(Outcome { changed: true, result, ..Outcome::default() })

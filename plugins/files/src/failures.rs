@@ -24,6 +24,16 @@ pub fn in_ansible_s_words(failure: Failure) -> Failure {
     failure
 }
 
+/// Says a failure of a module that changes text: it tells of a validation in one line.
+pub fn of_an_edit(failure: Failure) -> Failure {
+    let mut failure = in_ansible_s_words(failure);
+    if failure.msg == "failed to validate" {
+        let (rc, stderr) = (failure.result["exit_status"].clone(), failure.result["stderr"].clone());
+        failure.msg = format!("failed to validate: rc:{rc} error:{}", stderr.as_str().unwrap_or_default());
+    }
+    failure
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,8 +32,11 @@ pub struct FindParams {
     /// Also names that begin with a dot.
     #[param(default = false)]
     pub hidden: bool,
-    /// Looks at what links lead to. Refused: not supported.
-    #[param(default = false)]
+    /// Looks into folders that links lead to.
+    #[param(
+        default = false,
+        refused = "links are not followed; name the folders that they lead to in `paths`"
+    )]
     pub follow: bool,
     /// At least this old: `2d`, `3h`, seconds without a unit; younger with a minus.
     pub age: Option<String>,
@@ -104,9 +107,6 @@ impl Module for Find {
     }
 
     fn apply(params: &FindParams, _: &Delta, host: &Host) -> Result<Outcome, Failure> {
-        if params.follow {
-            return Err(Failure::arguments("argument `follow` is not supported"));
-        }
         let mut search = Search { filter: Filter::new(params, host)?, found: Vec::new(), examined: 0 };
         let mut skipped = Map::new();
         for path in &params.paths {
@@ -123,10 +123,11 @@ impl Module for Find {
                 )
             })
             .collect();
-        let msg = if skipped.is_empty() {
-            "All paths examined"
-        } else {
-            "Not all paths examined, check warnings for details"
+        let full = params.limit.is_some_and(|limit| search.found.len() as u64 >= limit);
+        let msg = match (full, skipped.is_empty()) {
+            (true, _) => "Limit of matches reached",
+            (false, true) => "All paths examined",
+            (false, false) => "Not all paths examined, check warnings for details",
         };
         let files = params.described(search.found, host)?;
         let outcome = Outcome::unchanged(json!({
@@ -156,7 +157,7 @@ impl Search {
             _ => return Ok(Err(format!("'{path}' is not a directory"))),
         }
         let entries = match host.list(path, params.recurse) {
-            Ok(entries) => entries,
+            Ok(entries) => top_down(entries),
             Err(failure) if failure.kind == switchover_sdk::FailureKind::Failed => {
                 return Ok(Err(failure.msg));
             }
@@ -175,6 +176,15 @@ impl Search {
         }
         Ok(Ok(()))
     }
+}
+
+/// Puts what is in a folder before what is in the folders below it.
+fn top_down(mut entries: Vec<Entry>) -> Vec<Entry> {
+    entries.sort_by_cached_key(|entry| {
+        let (folder, name) = entry.path.rsplit_once('/').unwrap_or_default();
+        (folder.to_owned(), name.to_owned())
+    });
+    entries
 }
 
 impl FindParams {

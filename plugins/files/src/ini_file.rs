@@ -103,6 +103,7 @@ impl Module for IniFile {
             msg,
             result: Map::from_iter([("path".to_owned(), json!(*params.path))]),
             lists_diff: false,
+            told: true,
         };
         params.edit().delta(&before, edit, "backup_file")
     }

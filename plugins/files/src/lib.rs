@@ -9,6 +9,7 @@ mod blockinfile;
 mod copy;
 mod diff;
 mod edit;
+mod encoding;
 mod failures;
 mod fetch;
 mod file;
@@ -29,6 +30,7 @@ mod synchronize;
 mod tempfile;
 mod template;
 mod text;
+mod walk;
 
 use assemble::Assemble;
 use blockinfile::Blockinfile;

@@ -187,6 +187,7 @@ impl LineinfileParams {
             msg: msg.to_owned(),
             result: Map::from_iter([("backup".to_owned(), json!(""))]),
             lists_diff: true,
+            told: false,
         })
     }
 
@@ -196,7 +197,7 @@ impl LineinfileParams {
         let count = lines.remove(expression.as_ref(), self.search_string.as_deref(), self.line.as_deref())?;
         let msg = if count > 0 { format!("{count} line(s) removed") } else { String::new() };
         let result = Map::from_iter([("backup".to_owned(), json!("")), ("found".to_owned(), json!(count))]);
-        Ok(Edit { after: (count > 0).then(|| lines.text()), msg, result, lists_diff: true })
+        Ok(Edit { after: (count > 0).then(|| lines.text()), msg, result, lists_diff: true, told: false })
     }
 }
 

@@ -31,7 +31,8 @@ pub fn octal(bits: u32) -> String {
 }
 
 fn wrong(mode: &str) -> Failure {
-    Failure::arguments(format!("mode must be in octal or symbolic form, not `{mode}`"))
+    Failure::arguments("mode must be in octal or symbolic form")
+        .with("details", format!("bad symbolic permission for mode: {mode}"))
 }
 
 fn apply(clause: &str, mut bits: u32, is_dir: bool) -> Result<u32, ()> {

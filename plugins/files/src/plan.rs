@@ -35,6 +35,12 @@ impl Plan {
             }
             return Delta::None { result: self.result };
         }
+        // What is told after the change is told before it too, for check mode; a path that goes away is told neither time.
+        if let (Some(stat), Some(_)) = (stat, &self.told) {
+            let told = path_result(stat).into_iter().filter(|(key, _)| !self.result.contains_key(key));
+            let told: Map = told.collect();
+            self.result.extend(told);
+        }
         let state = json!({
             "calls": self.calls, "told": self.told, "md5_of": self.md5_of, "warnings": self.warnings,
         });
@@ -81,6 +87,10 @@ fn run(calls: Vec<HostCall>, work: usize, host: &Host) -> Result<Vec<HostReply>,
         HostReply::Many(replies) => replies,
         other => return Err(steps::unexpected(&Some(other))),
     };
+    let ended = |reply: &HostReply| matches!(reply, HostReply::Exec(output) if output.rc != 0);
+    if let Some(index) = replies.iter().take(work).position(ended) {
+        return Err(unfinished(&calls[index], &replies[index]));
+    }
     let failed = matches!(replies.last(), Some(HostReply::Error(_)));
     match failed && replies.len() <= work {
         true => host.fail_with(replies.into_iter().next_back()).map_err(failures::in_ansible_s_words),
@@ -89,4 +99,21 @@ fn run(calls: Vec<HostCall>, work: usize, host: &Host) -> Result<Vec<HostReply>,
         }
         false => Ok(replies),
     }
+}
+
+/// The failure for a program that did not succeed.
+fn unfinished(call: &HostCall, reply: &HostReply) -> Failure {
+    let (HostCall::Exec(exec), HostReply::Exec(output)) = (call, reply) else {
+        return steps::unexpected(&Some(reply.clone()));
+    };
+    let name = match &exec.program {
+        switchover_sdk::Program::Argv(argv) => argv.first().map_or("", String::as_str),
+        switchover_sdk::Program::Shell { .. } => "sh",
+    };
+    let stderr = output.stderr.to_text();
+    let msg = match name {
+        "touch" => "Error, could not touch target.".to_owned(),
+        other => format!("{other} failed: {}", stderr.trim()),
+    };
+    failures::in_ansible_s_words(Failure::new(msg).with("rc", output.rc).with("stderr", stderr))
 }

@@ -141,7 +141,15 @@ impl Put<'_> {
         match stat {
             Some(stat) if stat.kind == FileKind::Link => {
                 let target = host.stat_with(&path, true, Some(Algorithm::Sha1))?;
-                Ok(Place { path, stat: target.or(Some(stat)), replaces_link: !self.follow, make })
+                match (self.follow, target, &stat.link_source) {
+                    (true, Some(target), Some(source)) => {
+                        Ok(Place { path: source.clone(), stat: Some(target), replaces_link: false, make })
+                    }
+                    // A link to nothing is replaced even when it would be followed, as Ansible does.
+                    (_, target, _) => {
+                        Ok(Place { path, stat: target.or(Some(stat)), replaces_link: true, make })
+                    }
+                }
             }
             Some(stat) if stat.kind == FileKind::Directory => {
                 Err(Failure::new(format!("Cannot overwrite the folder {path} with a file"))
@@ -166,7 +174,7 @@ impl Put<'_> {
             attributes,
             backup: self.backup,
             validate: self.validate.map(str::to_owned),
-            follow: self.follow,
+            follow: false,
         }));
         plan.key("src", self.source.label.clone());
         plan.changes.push(self.change(&place, host)?);

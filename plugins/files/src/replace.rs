@@ -60,7 +60,7 @@ impl Module for Replace {
         let edit = match params.section(&before.text)? {
             Err(pattern) => {
                 let msg = format!("Pattern for before/after params did not match the given file: {pattern}");
-                Edit { after: None, msg, result, lists_diff: false }
+                Edit { after: None, msg, result, lists_diff: false, told: false }
             }
             Ok(section) => {
                 let (middle, count) = params.replaced(&before.text[section.clone()])?;
@@ -68,7 +68,7 @@ impl Module for Replace {
                     format!("{}{middle}{}", &before.text[..section.start], &before.text[section.end..]);
                 let after = Some(after).filter(|after| *after != before.text);
                 let msg = after.as_ref().map_or(String::new(), |_| format!("{count} replacements made"));
-                Edit { after, msg, result, lists_diff: false }
+                Edit { after, msg, result, lists_diff: false, told: false }
             }
         };
         params.edit.delta(&before, edit, "backup_file")

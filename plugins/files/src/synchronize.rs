@@ -112,6 +112,7 @@ impl Module for Synchronize {
         summary: "Makes a folder of the host like one of the controller.",
         description: "Needs no rsync: both sides are compared by size and time, and only what differs travels, through the \
                       connection of the play. Delegated to the host itself, both folders are on that host.",
+        destroys_when: &[("delete", "true", "what is in `dest` and not in `src`")],
         examples: &[
             ("What is in a folder", "synchronize: { src: site/, dest: /srv/www }"),
             (

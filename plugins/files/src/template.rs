@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use switchover_sdk::prelude::*;
 
 use crate::attributes::Wanted;
+use crate::encoding::encode;
 use crate::plan::Plan;
 use crate::put::Put;
 use crate::source::Source;
@@ -28,7 +29,7 @@ pub struct TemplateParams {
     /// How lines end.
     #[param(default = "\n")]
     pub newline_sequence: String,
-    /// The encoding of the file; only UTF-8 is supported.
+    /// The encoding of the file: also `utf-8-sig`, `utf-16`, `ascii`, `iso-8859-1` and `windows-1252`.
     #[param(default = "utf-8")]
     pub output_encoding: String,
     /// What begins a statement.
@@ -84,12 +85,6 @@ impl Module for Template {
     };
 
     fn check(params: &TemplateParams, host: &Host) -> Result<Delta, Failure> {
-        let encoding = params.output_encoding.to_lowercase();
-        if !matches!(encoding.as_str(), "utf-8" | "utf8" | "ascii" | "us-ascii") {
-            return Err(Failure::arguments(format!(
-                "output_encoding {encoding} is not supported, only utf-8"
-            )));
-        }
         let file = host.controller_file(&params.src, Some("templates"))?;
         if file.is_dir {
             return Err(Failure::new(format!("{} is a folder, not a template", file.path)));
@@ -98,7 +93,7 @@ impl Module for Template {
         let text = String::from_utf8(content.0)
             .map_err(|_| Failure::new(format!("the template {} is not UTF-8", file.path)))?;
         let text = host.render_with(&text, &file.path, params.options())?;
-        let text = params.with_newlines(text)?;
+        let text = encode(&params.with_newlines(text)?, &params.output_encoding)?;
         let mut wanted = Wanted::from(&params.attributes);
         if wanted.mode.as_deref() == Some("preserve") {
             wanted.mode = Some(crate::mode::octal(host.controller_mode(&file.path)?));

@@ -46,9 +46,15 @@ pub struct HttpParams {
     pub decompress: bool,
     /// Ciphers for TLS.
     pub ciphers: Option<Vec<String>>,
-    /// Kerberos. Refused: not supported.
-    #[param(default = false)]
+    /// Kerberos.
+    #[param(default = false, refused = "Kerberos is not spoken here")]
     pub use_gssapi: bool,
+    /// Headers that a redirected request leaves out.
+    #[param(
+        default = [],
+        refused = "a redirected request takes its headers along; only a password stays behind when the server is another"
+    )]
+    pub unredirected_headers: Vec<String>,
     /// Asks caches for a fresh answer; with a file, replaces it in any case.
     #[param(default = false, alias = "thirsty")]
     pub force: bool,
@@ -56,10 +62,7 @@ pub struct HttpParams {
 
 impl Curl {
     /// Begins a request; `timeout` is in seconds, for the connection and for each silence.
-    pub fn new(params: &HttpParams, timeout: u64) -> Result<Self, Failure> {
-        if params.use_gssapi {
-            return Err(Failure::arguments("argument `use_gssapi` is not supported"));
-        }
+    pub fn new(params: &HttpParams, timeout: u64) -> Self {
         let mut curl = Self::default();
         curl.text("url", &params.url);
         curl.text("user-agent", &params.http_agent);
@@ -94,7 +97,7 @@ impl Curl {
         if params.force {
             curl.text("header", "cache-control: no-cache");
         }
-        Ok(curl)
+        curl
     }
 
     /// Adds an option without a value.

@@ -23,14 +23,11 @@ pub struct GetUrlParams {
     /// Keeps the old file, with a time in its name.
     #[param(default = false)]
     pub backup: bool,
-    /// Ansible's place for the download. A private folder below /tmp is used instead.
+    /// Ansible's place for the download.
+    #[param(refused = "downloads go to a private folder below /tmp, then into place")]
     pub tmp_dest: Option<HostPath>,
-    /// Permission bits.
-    pub mode: Option<Mode>,
-    /// Who owns the file.
-    pub owner: Option<String>,
-    /// Its group.
-    pub group: Option<String>,
+    #[param(flatten)]
+    pub attributes: FileAttributes,
 }
 
 pub struct GetUrl;
@@ -50,18 +47,19 @@ impl Module for GetUrl {
             ),
         ],
         returns: &[
-            ("dest", "the file"),
+            ("dest", "the file; `mode`, `owner`, `group`, `uid`, `gid`, `size` and `state` tell of it"),
             ("checksum_src", "SHA-1 of what was downloaded; `checksum_dest` of what was there"),
+            ("md5sum", "MD5 of the file"),
+            ("backup_file", "the copy of the old file, when one was kept"),
+            ("url", "the address; `src` is where the download lay"),
             ("status_code", "the status of the answer"),
+            ("elapsed", "seconds"),
             ("msg", "`OK (N bytes)` or the error"),
         ],
         ..Spec::DEFAULT
     };
 
     fn check(params: &GetUrlParams, host: &Host) -> Result<Delta, Failure> {
-        if params.tmp_dest.is_some() {
-            return Err(Failure::arguments("argument `tmp_dest` is not supported"));
-        }
         let Some((algorithm, sum)) = params.sum()? else { return Ok(Delta::unknown()) };
         if params.http.force || params.dest.ends_with('/') {
             return Ok(Delta::unknown());
@@ -78,7 +76,7 @@ impl Module for GetUrl {
 
     fn apply(params: &GetUrlParams, _: &Delta, host: &Host) -> Result<Outcome, Failure> {
         let url = &params.http.url;
-        let mut curl = Curl::new(&params.http, params.timeout)?;
+        let mut curl = Curl::new(&params.http, params.timeout);
         curl.headers(&params.headers, params.http.decompress);
         curl.flag("location");
         let sum = params.sum()?;
@@ -121,18 +119,14 @@ impl GetUrlParams {
         Ok(Some((algorithm, sum)))
     }
 
-    fn attributes(&self) -> Attributes {
-        let mode = self.mode.as_ref().map(|mode| mode.0.clone());
-        Attributes { mode, owner: self.owner.clone(), group: self.group.clone() }
-    }
-
     /// Returns whether mode, owner and group are as wanted; a symbolic mode is left to the host.
     fn has_attributes(&self, stat: &FileStat) -> bool {
         let same = |wanted: &Option<String>, number: u32, name: &str| {
             wanted.as_ref().is_none_or(|wanted| wanted == name || *wanted == number.to_string())
         };
-        let mode = self.mode.as_ref().is_none_or(|mode| u32::from_str_radix(&mode.0, 8) == Ok(stat.mode));
-        mode && same(&self.owner, stat.uid, &stat.owner) && same(&self.group, stat.gid, &stat.group)
+        let Attributes { mode, owner, group } = self.attributes.wanted();
+        let mode = mode.is_none_or(|mode| u32::from_str_radix(&mode, 8) == Ok(stat.mode));
+        mode && same(&owner, stat.uid, &stat.owner) && same(&group, stat.gid, &stat.group)
     }
 
     fn verdict(&self, download: &Download, sum: Option<&str>) -> Result<(), Failure> {
@@ -174,10 +168,10 @@ impl GetUrlParams {
         let mut result = Map::new();
         if same {
             download.drop(host)?;
-            if !self.attributes().is_empty() {
-                host.set_attributes(&path, self.attributes())?;
+            if !self.attributes.wanted().is_empty() {
+                host.set_attributes(&path, self.attributes.wanted())?;
             }
-        } else if let Some(backup) = download.keep(&path, self.attributes(), self.backup, host)? {
+        } else if let Some(backup) = download.keep(&path, self.attributes.wanted(), self.backup, host)? {
             result.insert("backup_file".into(), json!(backup));
         }
         let after = host.stat_with(&path, true, None)?.unwrap_or_default();

@@ -42,18 +42,12 @@ pub struct UriParams {
     /// A path of the host; when it is not there, nothing is asked.
     pub removes: Option<HostPath>,
     /// `safe` follows for GET and HEAD, `all` for every method, `none` never.
-    #[param(default = "safe")]
+    #[param(default = "safe", choices("all", "no", "none", "safe", "urllib2", "yes"))]
     pub follow_redirects: String,
     /// A socket of the host that is asked instead of an address.
     pub unix_socket: Option<HostPath>,
-    /// Headers that a redirected request leaves out. Refused: not supported.
-    pub unredirected_headers: Option<Vec<String>>,
-    /// Permission bits of `dest`.
-    pub mode: Option<Mode>,
-    /// Who owns `dest`.
-    pub owner: Option<String>,
-    /// The group of `dest`.
-    pub group: Option<String>,
+    #[param(flatten)]
+    pub attributes: FileAttributes,
 }
 
 pub struct Uri;
@@ -81,6 +75,7 @@ impl Module for Uri {
             ("msg", "`OK (N bytes)` or the error"),
             ("elapsed", "seconds"),
             ("path", "the file, with `dest`"),
+            ("cookies", "what the answer set, by name; `cookies_string` as a header"),
             ("content_type", "each header of the answer is a key: lowercase, with `_`"),
         ],
         ..Spec::DEFAULT
@@ -128,16 +123,13 @@ type Kept = Option<(String, bool)>;
 
 impl UriParams {
     fn request(&self, host: &Host) -> Result<Curl, Failure> {
-        if self.unredirected_headers.as_ref().is_some_and(|names| !names.is_empty()) {
-            return Err(Failure::arguments("argument `unredirected_headers` is not supported"));
-        }
-        let mut curl = Curl::new(&self.http, self.timeout)?;
+        let mut curl = Curl::new(&self.http, self.timeout);
         curl.headers(&self.headers, self.http.decompress);
         if let Some(socket) = &self.unix_socket {
             curl.text("unix-socket", socket);
         }
         let method = self.method.to_uppercase();
-        if self.follows(&method)? {
+        if self.follows(&method) {
             curl.flag("location");
         }
         match &self.body {
@@ -154,14 +146,11 @@ impl UriParams {
         Ok(curl)
     }
 
-    fn follows(&self, method: &str) -> Result<bool, Failure> {
-        match self.follow_redirects.to_lowercase().as_str() {
-            "all" | "yes" | "true" | "urllib2" => Ok(true),
-            "safe" => Ok(matches!(method, "GET" | "HEAD")),
-            "none" | "no" | "false" => Ok(false),
-            other => Err(Failure::arguments(format!(
-                "follow_redirects must be one of: all, no, none, safe, urllib2, yes, not {other}"
-            ))),
+    fn follows(&self, method: &str) -> bool {
+        match self.follow_redirects.as_str() {
+            "none" | "no" => false,
+            "safe" => matches!(method, "GET" | "HEAD"),
+            _ => true,
         }
     }
 
@@ -203,16 +192,11 @@ impl UriParams {
         } else {
             download.keep(&path, Attributes::default(), false, host)?;
         }
-        let attributes = self.attributes();
+        let attributes = self.attributes.wanted();
         if !attributes.is_empty() {
             host.set_attributes(&path, attributes)?;
         }
         Ok((download.response, Some((path, !same))))
-    }
-
-    fn attributes(&self) -> Attributes {
-        let mode = self.mode.as_ref().map(|mode| mode.0.clone());
-        Attributes { mode, owner: self.owner.clone(), group: self.group.clone() }
     }
 
     fn outcome(&self, response: Response, kept: Kept, host: &Host) -> Result<Outcome, Failure> {

@@ -1,34 +1,12 @@
+mod params;
+
 use switchover_sdk::prelude::*;
 use switchover_sdk::{HostCall, HostReply};
 
-use crate::apt::{self, Apt, AptParams};
-use crate::dnf::{self, Dnf, DnfParams};
+use crate::apt::{self, Apt};
+use crate::dnf::{self, Dnf};
 use crate::tool::missing;
-
-#[derive(Params)]
-pub struct PackageParams {
-    /// Packages, as the host's package manager calls them.
-    pub name: Vec<String>,
-    /// What should be: `present`, `absent`, `latest`, or what else the manager's own module knows.
-    #[param(default = "present")]
-    pub state: String,
-    /// The manager's module: `apt`, `dnf`, `dnf5` or `yum`; found out on the host.
-    #[param(name = "use", default = "auto")]
-    pub manager: String,
-    /// Reads the lists of packages anew.
-    #[param(alias = "update-cache")]
-    pub update_cache: Option<bool>,
-    /// Seconds for which the lists are new enough, with apt.
-    pub cache_valid_time: Option<i64>,
-    /// Removes dependencies that nothing needs any more.
-    pub autoremove: Option<bool>,
-    /// Removes configuration files too, with apt.
-    pub purge: Option<bool>,
-    /// Takes an older version than the one that is there.
-    pub allow_downgrade: Option<bool>,
-    /// Seconds to wait for another program that holds the lock.
-    pub lock_timeout: Option<i64>,
-}
+pub use params::PackageParams;
 
 pub struct Package;
 
@@ -48,7 +26,8 @@ impl Module for Package {
         name: "ansible.builtin.package",
         aliases: &["package"],
         summary: "Keeps packages with whatever package manager the host has.",
-        description: "Asks the modules `apt` and `dnf`, whose results it returns.",
+        description: "Asks the modules `apt` and `dnf`, whose results it returns. It takes what these take; what the host's own \
+                      manager does not know is refused there.",
         long: true,
         examples: &[
             ("There", "package: { name: [git, rsync], state: present }"),
@@ -58,7 +37,7 @@ impl Module for Package {
     };
 
     fn check(params: &PackageParams, host: &Host) -> Result<Delta, Failure> {
-        match params.named()? {
+        match params.named(host)? {
             Some(Manager::Apt) => Ok(mark(Apt::check(&params.apt()?, host)?, Manager::Apt)),
             Some(Manager::Dnf) => Ok(mark(Dnf::check(&params.dnf()?, host)?, Manager::Dnf)),
             None => params.check_found(host),
@@ -90,9 +69,16 @@ fn mark(mut delta: Delta, manager: Manager) -> Delta {
 }
 
 impl PackageParams {
-    /// Returns the manager that the task names.
-    fn named(&self) -> Result<Option<Manager>, Failure> {
-        match self.manager.rsplit('.').next().unwrap_or_default() {
+    /// Returns the manager that the task names, or else the variable `ansible_package_use`.
+    fn named(&self, host: &Host) -> Result<Option<Manager>, Failure> {
+        let named = match self.manager.as_str() {
+            "auto" => match host.variable("ansible_package_use")? {
+                Value::String(named) => named,
+                _ => return Ok(None),
+            },
+            named => named.to_owned(),
+        };
+        match named.rsplit('.').next().unwrap_or_default() {
             "auto" => Ok(None),
             "apt" => Ok(Some(Manager::Apt)),
             "dnf" | "dnf4" | "dnf5" | "yum" | "yum4" => Ok(Some(Manager::Dnf)),
@@ -139,32 +125,6 @@ impl PackageParams {
             }
             None => Err(missing("apt-get\" or \"dnf")),
         }
-    }
-
-    fn apt(&self) -> Result<AptParams, Failure> {
-        let mut arguments = self.common();
-        for (key, value) in [("purge", self.purge), ("autoremove", self.autoremove)] {
-            arguments.extend(value.map(|value| (key.to_owned(), json!(value))));
-        }
-        arguments.extend(self.cache_valid_time.map(|time| ("cache_valid_time".to_owned(), json!(time))));
-        Ok(AptParams::parse(&arguments)?)
-    }
-
-    fn dnf(&self) -> Result<DnfParams, Failure> {
-        let mut arguments = self.common();
-        arguments.extend(self.autoremove.map(|autoremove| ("autoremove".to_owned(), json!(autoremove))));
-        Ok(DnfParams::parse(&arguments)?)
-    }
-
-    fn common(&self) -> Map {
-        let mut arguments = Map::new();
-        arguments.insert("name".into(), json!(self.name));
-        arguments.insert("state".into(), json!(self.state));
-        for (key, value) in [("update_cache", self.update_cache), ("allow_downgrade", self.allow_downgrade)] {
-            arguments.extend(value.map(|value| (key.to_owned(), json!(value))));
-        }
-        arguments.extend(self.lock_timeout.map(|seconds| ("lock_timeout".to_owned(), json!(seconds))));
-        arguments
     }
 }
 
@@ -217,6 +177,10 @@ mod tests {
         let git = json!({ "name": "git", "state": "present" });
         assert_eq!(msg("apk\n", git.clone()), "package manager apk is not supported, only apt and dnf");
         assert_eq!(msg("", git), "Failed to find required executable \"apt-get\" or \"dnf\"");
+        let named = json!({ "name": "git" });
+        let set = host("").about("ansible_package_use", json!("lola"));
+        let lola = "Could not find a matching action for the \"lola\" package manager.";
+        assert_eq!(set.run::<Package>(named).unwrap_err().msg, lola);
         let named = json!({ "name": "git", "state": "present", "use": "community.general.pacman" });
         assert_eq!(msg("", named), "Could not find a matching action for the \"pacman\" package manager.");
     }

@@ -5,7 +5,13 @@ pub struct HostnameParams {
     /// The name.
     pub name: String,
     /// How it is set. Found out on the host; only `systemd` and `generic` are known here.
-    #[param(name = "use")]
+    #[param(
+        name = "use",
+        choices(
+            "alpine", "debian", "freebsd", "generic", "macos", "macosx", "darwin", "openbsd", "openrc",
+            "redhat", "sles", "solaris", "systemd"
+        )
+    )]
     pub strategy: Option<String>,
 }
 

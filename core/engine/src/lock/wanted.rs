@@ -1,6 +1,6 @@
 use switchover_model::{Play, Playbook, Task};
 use switchover_plugin_host::Catalog;
-use switchover_protocol::Effect;
+use switchover_protocol::{Effect, ModuleSpec};
 use switchover_syntax::{Node, NodeKind};
 
 use crate::precheck::{each_task, sections};
@@ -23,10 +23,29 @@ pub fn play_wants(play: &Play, catalog: &Catalog) -> bool {
 fn destroys(task: &Task, catalog: &Catalog) -> bool {
     match &task.effect {
         Some(node) => may_destroy(node),
-        None => catalog
-            .resolve(&task.action.name)
-            .is_some_and(|module| matches!(module.spec.effect, Effect::Destroys { .. })),
+        None => catalog.resolve(&task.action.name).is_some_and(|module| {
+            matches!(module.spec.effect, Effect::Destroys { .. }) || arguments_may_destroy(task, &module.spec)
+        }),
     }
+}
+
+/// A template may become the value that destroys.
+fn arguments_may_destroy(task: &Task, spec: &ModuleSpec) -> bool {
+    let names =
+        |param: &str| spec.params.iter().find(|known| known.name == param).map(|known| &known.aliases);
+    let given = |name: &str| task.action.args.as_mapping().and_then(|mapping| mapping.get(name));
+    spec.destroys_when.iter().any(|when| {
+        let aliases = names(&when.param).into_iter().flatten().map(String::as_str);
+        let mut values = std::iter::once(when.param.as_str()).chain(aliases).filter_map(given);
+        values.any(|node| match &node.kind {
+            NodeKind::Bool(flag) => flag.to_string() == when.is,
+            _ => node.as_str().is_some_and(|text| {
+                text.contains("{{")
+                    || text == when.is
+                    || (when.is == "true" && text.eq_ignore_ascii_case("yes"))
+            }),
+        })
+    })
 }
 
 fn may_destroy(node: &Node) -> bool {

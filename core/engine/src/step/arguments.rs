@@ -1,5 +1,5 @@
 use switchover_model::Context;
-use switchover_plugin_host::{Module, check_arguments};
+use switchover_plugin_host::{Module, Problem, check_arguments, told};
 use switchover_protocol::{Map, ModuleSpec, Value};
 use switchover_syntax::Span;
 use switchover_values::{Scope, TemplateError, strip_omit, to_json};
@@ -72,10 +72,15 @@ impl Step {
     pub(super) fn checked(&self, spec: &ModuleSpec, arguments: &Map) -> Result<Map, Box<Performed>> {
         let (checked, problems) = check_arguments(spec, arguments);
         if !problems.is_empty() {
-            let words: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            let performed = Performed::failed(format!("{}: {}", spec.name, words.join("; ")))
-                .remedy(format!("`switchover plugin doc {}` tells its arguments", spec.name));
-            return Err(Box::new(performed));
+            let remedy = problems.iter().find_map(|problem| match (&problem.problem, &problem.nearest) {
+                (Problem::Refused { reason }, _) => Some(reason.clone()),
+                (_, Some(word)) => Some(format!("did you mean `{word}`?")),
+                _ => None,
+            });
+            let general = || format!("`switchover plugin doc {}` tells its arguments", spec.name);
+            let remedy = remedy.unwrap_or_else(general);
+            let msg = told(&self.task.action.name, spec, &problems);
+            return Err(Box::new(Performed::failed(msg).remedy(remedy)));
         }
         for param in spec.params.iter().filter(|param| param.secret) {
             if let Some(Value::String(secret)) = checked.get(&param.name) {

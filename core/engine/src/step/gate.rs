@@ -1,5 +1,5 @@
 use switchover_journal::{Gate, Intent, Status};
-use switchover_plugin_host::Module;
+use switchover_plugin_host::{Module, check_arguments};
 use switchover_protocol::{Delta, Effect, Map};
 use switchover_syntax::Node;
 use switchover_values::{Scope, TemplateError, to_json};
@@ -141,8 +141,18 @@ impl Step {
     /// Returns the effect: the task's own word, else the module's.
     pub fn effect(&self, module: &Module, scope: &Scope) -> Result<Effect, TemplateError> {
         match &self.task.effect {
-            None => Ok(module.spec.effect.clone()),
+            None => Ok(self.effect_of_arguments(module, scope)),
             Some(node) => read_effect(node, scope),
+        }
+    }
+
+    /// Arguments that cannot be rendered yet may turn out to be those that destroy.
+    fn effect_of_arguments(&self, module: &Module, scope: &Scope) -> Effect {
+        let spec = &module.spec;
+        let Some(first) = spec.destroys_when.first() else { return spec.effect.clone() };
+        match self.arguments(scope, Some(module)) {
+            Ok(arguments) => spec.effect_with(&check_arguments(spec, &arguments).0),
+            Err(_) => Effect::Destroys { what: first.what.clone() },
         }
     }
 

@@ -1,3 +1,5 @@
+use switchover_protocol::ModuleSpec;
+
 use super::Mismatch;
 
 /// One thing that is wrong with the arguments of a task.
@@ -39,6 +41,47 @@ pub enum Problem {
     RequiredTogether { names: Vec<String> },
     /// `when` makes these necessary: a parameter that is given, or has the value `is`.
     Required { when: String, is: Option<String>, names: Vec<String> },
+}
+
+/// Says all that is wrong with the arguments of a task in the very words of Ansible, which playbooks compare: what is
+/// unknown hides the rest, as does what is refused (whose reason belongs to the remedy), and what is missing is one list. `module` is the name as the task wrote it.
+pub fn told(module: &str, spec: &ModuleSpec, problems: &[ArgumentProblem]) -> String {
+    let names = |of: fn(&Problem) -> bool| {
+        let mut names: Vec<&str> =
+            problems.iter().filter(|it| of(&it.problem)).map(|it| it.param.as_str()).collect();
+        names.sort_unstable();
+        names.join(", ")
+    };
+    let unknown = names(|problem| matches!(problem, Problem::Unknown { .. }));
+    if !unknown.is_empty() {
+        let known = supported(spec);
+        return format!(
+            "Unsupported parameters for ({module}) module: {unknown}. Supported parameters include: {known}."
+        );
+    }
+    let refused = names(|problem| matches!(problem, Problem::Refused { .. }));
+    if !refused.is_empty() {
+        return format!("Unsupported parameters for ({module}) module: {refused}");
+    }
+    let missing = names(|problem| matches!(problem, Problem::Missing));
+    let mut words: Vec<String> = Vec::new();
+    if !missing.is_empty() {
+        words.push(format!("missing required arguments: {missing}"));
+    }
+    let others = problems.iter().filter(|it| !matches!(it.problem, Problem::Missing));
+    words.extend(others.map(|it| ArgumentProblem { nearest: None, ..it.clone() }.to_string()));
+    words.join("; ")
+}
+
+/// Returns the names in order, and after them the other names in brackets.
+fn supported(spec: &ModuleSpec) -> String {
+    let joined = |mut names: Vec<&str>| {
+        names.sort_unstable();
+        names.join(", ")
+    };
+    let aliases = joined(spec.params.iter().flat_map(|param| &param.aliases).map(String::as_str).collect());
+    let names = joined(spec.params.iter().map(|param| param.name.as_str()).collect());
+    if aliases.is_empty() { names } else { format!("{names} ({aliases})") }
 }
 
 impl std::fmt::Display for ArgumentProblem {

@@ -60,6 +60,9 @@ impl State {
             HostCall::Fetch { path, to } => self.fetch(path, to),
             HostCall::Many(calls) => self.many(calls),
             HostCall::Log { .. } | HostCall::Progress { .. } => HostReply::Done,
+            HostCall::Render { text, name, .. } if *text == format!("{{{{ {name} | default(none) }}}}") => {
+                HostReply::Value(self.about.get(name).cloned().unwrap_or_default())
+            }
             HostCall::Render { text, .. } => HostReply::Value(Value::String(text.clone())),
             HostCall::ControllerFile { path, search } => self.controller_file(path, search.as_deref()),
             HostCall::ControllerRead { path, decrypt } => match self.controller.get(path) {

@@ -20,6 +20,7 @@ pub struct TextOptions {
     pub lstrip_blocks: bool,
     /// The line break of the result: `\n`, `\r` or `\r\n`.
     pub newline_sequence: String,
+    /// The result ends with the line breaks that the template ends with; without it one is lost.
     pub keep_trailing_newline: bool,
     pub variable_start: String,
     pub variable_end: String,
@@ -78,12 +79,18 @@ pub fn render(scope: &Scope, template: &str, options: &TextOptions) -> Result<St
                 None => failure.error.at(&Span::new(&source, 0, 0)),
             },
         )?;
-    let text = value.as_str().unwrap_or_default();
-    Ok(if options.newline_sequence == "\n" {
-        text.to_string()
-    } else {
-        text.replace('\n', &options.newline_sequence)
-    })
+    let mut text = value.as_str().unwrap_or_default().to_string();
+    if options.keep_trailing_newline {
+        end_like(body, &mut text);
+    }
+    Ok(if options.newline_sequence == "\n" { text } else { text.replace('\n', &options.newline_sequence) })
+}
+
+/// Ends a result with at least as many line breaks as its template. A value at the end that brings its own gets none besides.
+fn end_like(template: &str, text: &mut String) {
+    let breaks = |text: &str| text.len() - text.trim_end_matches('\n').len();
+    let missing = breaks(template).saturating_sub(breaks(text));
+    text.extend(std::iter::repeat_n('\n', missing));
 }
 
 fn compiled(text: &str, options: &TextOptions) -> Result<Arc<Program>, Vec<Problem>> {
@@ -105,7 +112,7 @@ fn syntax(options: &TextOptions) -> Result<SyntaxConfig, Vec<Problem>> {
         .comment_delimiters(options.comment_start.clone(), options.comment_end.clone())
         .trim_blocks(options.trim_blocks)
         .lstrip_blocks(options.lstrip_blocks)
-        .keep_trailing_newline(options.keep_trailing_newline)
+        .keep_trailing_newline(false)
         .build()
         .map_err(|error| {
             let message = format!("the template's delimiters do not work: {error}");

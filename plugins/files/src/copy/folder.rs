@@ -7,7 +7,9 @@ use crate::attributes::Wanted;
 use crate::diff;
 use crate::mode;
 use crate::plan::Plan;
+use crate::source::Source;
 use crate::steps;
+use crate::walk::join;
 
 /// So many paths are looked at in one round trip.
 const AT_ONCE: usize = 500;
@@ -16,82 +18,137 @@ const AT_ONCE: usize = 500;
 pub fn check(params: &CopyParams, tree: &Tree, host: &Host) -> Result<Delta, Failure> {
     let name = if tree.root.ends_with('/') { "" } else { steps::split(&tree.root).1 };
     let dest = params.dest.trim_end_matches('/');
-    let mut plan = plan(params, tree, &join(dest, name), false, host)?;
+    let Looked { items, dest: there } = look(params, tree, &join(dest, name), dest, host)?;
+    refuse_file(&tree.root, dest, there.as_ref())?;
+    let mut plan = Plan::default();
+    for (index, (path, stat, item)) in items.iter().enumerate() {
+        match item {
+            Item::Folder { .. } => {
+                // The folder itself stays as it is, those in it get what the task says.
+                plan_folder(&mut plan, path, stat.as_ref(), &params.folders()?, index > 0)?
+            }
+            Item::Link { target } => plan_link(&mut plan, path, stat.as_ref(), target),
+            Item::File { source, mode } => {
+                let wanted = params.wanted(Some(*mode))?;
+                plan_file(&mut plan, params, path, stat.as_ref(), source, (&wanted, &wanted), host)?
+            }
+        }
+    }
     plan.key("dest", format!("{dest}/"));
     plan.key("src", tree.root.clone());
     Ok(plan.delta(None))
 }
 
-/// Plans a folder of the host: it goes into `dest`, or what is in it when its name ends with a slash.
+/// Plans a folder of the host: it goes into `dest`, or what is in it when its name ends with a slash. As with Ansible the
+/// mode is for the folder itself: what is in it brings its own, and keeps what it has when it is there.
 pub fn check_remote(params: &CopyParams, src: &str, host: &Host) -> Result<Delta, Failure> {
     let dest = params.dest.trim_end_matches('/');
-    let there = host.stat_with(dest, true, None)?;
-    if there.as_ref().is_some_and(|stat| stat.kind != FileKind::Directory) {
-        return Err(Failure::new(format!("cannot copy the folder {src} over the file {dest}")));
-    }
     let root = if src.ends_with('/') { dest.to_owned() } else { join(dest, steps::split(src).1) };
-    let mut plan = plan(params, &Tree::of_host(src, host)?, &root, true, host)?;
-    let root = if there.is_some() { root } else { dest.to_owned() };
-    plan.key("dest", root.clone());
+    let tree = Tree::of_host(src, host)?;
+    let Looked { items, dest: there } = look(params, &tree, &root, dest, host)?;
+    refuse_file(src, dest, there.as_ref())?;
+    let wanted = params.wanted(None)?;
+    let with_mode = |mode: u32| Wanted { mode: Some(mode::octal(mode)), ..wanted.clone() };
+    let mut plan = Plan::default();
+    let mut stat_of_root = None;
+    for (index, (path, stat, item)) in items.iter().enumerate() {
+        match item {
+            Item::Folder { .. } if index == 0 => {
+                stat_of_root = stat.clone();
+                plan_folder(&mut plan, path, stat.as_ref(), &wanted, true)?;
+            }
+            Item::Folder { mode } => plan_folder(&mut plan, path, stat.as_ref(), &with_mode(*mode), false)?,
+            Item::Link { target } => plan_link(&mut plan, path, stat.as_ref(), target),
+            Item::File { source, mode } => {
+                let kept = Wanted::default();
+                plan_file(&mut plan, params, path, stat.as_ref(), source, (&with_mode(*mode), &kept), host)?
+            }
+        }
+    }
+    let told = if there.is_some() { root } else { dest.to_owned() };
+    let slash = if src.ends_with('/') && there.is_some() { "/" } else { "" };
+    plan.key("dest", format!("{told}{slash}"));
     plan.key("src", src);
     plan.key("checksum", Value::Null);
     plan.key("md5sum", Value::Null);
-    let stat = host.stat_with(&root, true, None)?;
-    plan.told = Some((root, true));
-    Ok(plan.delta(stat.as_ref()))
+    plan.told = Some((told, true));
+    Ok(plan.delta(stat_of_root.as_ref()))
 }
 
-fn join(folder: &str, name: &str) -> String {
-    if name.is_empty() { folder.to_owned() } else { format!("{folder}/{name}") }
+/// Every path of a tree with what is there and what should be, the folder itself first, and what is at `dest`.
+struct Looked<'a> {
+    items: Vec<(String, Option<FileStat>, &'a Item)>,
+    dest: Option<FileStat>,
 }
 
-fn plan(params: &CopyParams, tree: &Tree, root: &str, keep_mode: bool, host: &Host) -> Result<Plan, Failure> {
-    let mut plan = Plan::default();
-    let mut paths = vec![root.to_owned()];
-    paths.extend(tree.items.keys().map(|relative| join(root, relative)));
+const ITSELF: Item = Item::Folder { mode: 0o755 };
+
+fn look<'a>(
+    params: &CopyParams,
+    tree: &'a Tree,
+    root: &str,
+    dest: &str,
+    host: &Host,
+) -> Result<Looked<'a>, Failure> {
+    let below = tree.items.iter().map(|(relative, item)| (join(root, relative), item));
+    let items: Vec<(String, &Item)> = std::iter::once((root.to_owned(), &ITSELF)).chain(below).collect();
+    let mut calls = vec![steps::stat(dest, true, None)];
+    calls.extend(items.iter().map(|(path, _)| steps::stat(path, params.follow, Some(Algorithm::Sha1))));
     let mut stats = Vec::new();
-    for some in paths.chunks(AT_ONCE) {
-        let calls = some.iter().map(|path| steps::stat(path, params.follow, Some(Algorithm::Sha1))).collect();
-        stats.extend(steps::stats(calls, host)?);
+    while !calls.is_empty() {
+        let rest = calls.split_off(calls.len().min(AT_ONCE));
+        stats.extend(steps::stats(std::mem::replace(&mut calls, rest), host)?);
     }
-    let folder = Item::Folder { mode: mode::of_new(true) };
-    let items = std::iter::once(&folder).chain(tree.items.values());
-    for ((path, stat), item) in paths.iter().zip(&stats).zip(items) {
-        match item {
-            Item::Folder { mode } => {
-                plan_folder(&mut plan, params, path, stat.as_ref(), keep_mode.then_some(*mode))?
-            }
-            Item::Link { target } => plan_link(&mut plan, path, stat.as_ref(), target),
-            Item::File { .. } => plan_file(&mut plan, params, path, stat.as_ref(), item, keep_mode, host)?,
-        }
-    }
-    Ok(plan)
+    let mut stats = stats.into_iter();
+    let dest = stats.next().flatten();
+    let items = items.into_iter().zip(stats).map(|((path, item), stat)| (path, stat, item)).collect();
+    Ok(Looked { items, dest })
 }
 
+fn refuse_file(src: &str, dest: &str, there: Option<&FileStat>) -> Result<(), Failure> {
+    match there {
+        Some(stat) if stat.kind != FileKind::Directory => {
+            Err(Failure::new(format!("cannot copy the folder {src} over the file {dest}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Plans a folder; one that is there gets the attributes only when `changes`.
 fn plan_folder(
     plan: &mut Plan,
-    params: &CopyParams,
     path: &str,
     stat: Option<&FileStat>,
-    mode: Option<u32>,
+    wanted: &Wanted,
+    changes: bool,
 ) -> Result<(), Failure> {
     match stat {
+        Some(stat) if stat.kind == FileKind::Directory && changes => {
+            let difference = wanted.difference(stat)?;
+            if !difference.is_empty() {
+                plan.changes.push(difference.change(path));
+                plan.calls.push(set(path, difference.attributes));
+            }
+            Ok(())
+        }
         Some(stat) if stat.kind == FileKind::Directory => Ok(()),
         Some(_) => Err(Failure::new(format!("cannot make the folder {path}: something else is there"))),
         None => {
-            let wanted = params.folders()?;
-            let mode_wanted = wanted.mode.clone().or(mode.map(mode::octal));
-            let attributes = Wanted { mode: mode_wanted, ..wanted }.for_new(true)?;
             plan.changes.push(Change {
                 what: path.to_owned(),
                 before: json!({ "path": path, "state": "absent" }),
                 after: json!({ "path": path, "state": "directory" }),
                 ..Change::default()
             });
+            let attributes = wanted.for_new(true)?;
             plan.calls.push(HostCall::Mkdir { path: path.to_owned(), attributes });
             Ok(())
         }
     }
+}
+
+fn set(path: &str, attributes: Attributes) -> HostCall {
+    HostCall::SetAttributes { path: path.to_owned(), attributes, recursive: false, follow: true }
 }
 
 fn plan_link(plan: &mut Plan, path: &str, stat: Option<&FileStat>, target: &str) {
@@ -103,59 +160,42 @@ fn plan_link(plan: &mut Plan, path: &str, stat: Option<&FileStat>, target: &str)
     plan.calls.push(HostCall::Symlink { target: target.to_owned(), path: path.to_owned(), force: true });
 }
 
+/// Plans a file, which gets the first attributes when it is sent and the second when its content is right.
 fn plan_file(
     plan: &mut Plan,
     params: &CopyParams,
     path: &str,
     stat: Option<&FileStat>,
-    item: &Item,
-    keep_mode: bool,
+    source: &Source,
+    (sent, kept): (&Wanted, &Wanted),
     host: &Host,
 ) -> Result<(), Failure> {
-    let Item::File { source, mode: source_mode } = item else { return Ok(()) };
-    let mut wanted = params.wanted(Some(*source_mode))?;
-    if keep_mode && wanted.mode.is_none() {
-        wanted.mode = Some(mode::octal(*source_mode));
-    }
-    let same = stat.is_some_and(|stat| stat.checksum.as_deref() == Some(&source.checksum));
-    let differing = match stat {
-        Some(stat) => Some(wanted.difference(stat)?),
-        None => None,
-    };
-    match (stat, differing) {
-        (Some(_), _) if !params.force => {}
-        (Some(_), Some(differing)) if same => {
+    let attributes = match stat {
+        Some(_) if !params.force => return Ok(()),
+        Some(stat) if stat.checksum.as_deref() == Some(&source.checksum) => {
+            let differing = kept.difference(stat)?;
             if !differing.is_empty() {
                 plan.changes.push(differing.change(path));
-                let (path, attributes) = (path.to_owned(), differing.attributes);
-                plan.calls.push(HostCall::SetAttributes { path, attributes, recursive: false, follow: true });
+                plan.calls.push(set(path, differing.attributes));
             }
+            return Ok(());
         }
-        (_, differing) => {
-            let attributes = match differing {
-                Some(differing) => differing.attributes,
-                None => wanted.for_new(false)?,
-            };
-            plan.changes.push(change(path, stat, source, host)?);
-            plan.calls.push(HostCall::Write(WriteFile {
-                path: path.to_owned(),
-                content: source.content.clone(),
-                attributes,
-                backup: params.backup,
-                validate: params.validate.clone(),
-                follow: params.follow,
-            }));
-        }
-    }
+        Some(stat) => sent.difference(stat)?.attributes,
+        None => sent.for_new(false)?,
+    };
+    plan.changes.push(change(path, stat, source, host)?);
+    plan.calls.push(HostCall::Write(WriteFile {
+        path: path.to_owned(),
+        content: source.content.clone(),
+        attributes,
+        backup: params.backup,
+        validate: params.validate.clone(),
+        follow: params.follow,
+    }));
     Ok(())
 }
 
-fn change(
-    path: &str,
-    stat: Option<&FileStat>,
-    source: &crate::source::Source,
-    host: &Host,
-) -> Result<Change, Failure> {
+fn change(path: &str, stat: Option<&FileStat>, source: &Source, host: &Host) -> Result<Change, Failure> {
     let small = stat.is_none_or(|stat| stat.size <= diff::LIMIT as u64 && stat.kind == FileKind::File);
     let bare = Change { what: path.to_owned(), ..Change::default() };
     if !host.about.diff || !small {

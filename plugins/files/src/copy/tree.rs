@@ -4,6 +4,7 @@ use switchover_sdk::prelude::*;
 use switchover_sdk::{Algorithm, ControllerFile, HostCall, HostReply};
 
 use crate::source::Source;
+use crate::walk::{self, join};
 
 /// A folder to be copied, with all below it.
 pub struct Tree {
@@ -20,79 +21,46 @@ pub enum Item {
     Link { target: String },
 }
 
-/// How a folder of the controller is read.
-struct How {
-    /// Takes what links lead to.
-    follow: bool,
-    /// Takes the plain content of files that are encrypted with a vault.
-    decrypt: bool,
-}
-
 impl Tree {
-    /// Reads a folder of the controller.
+    /// Reads a folder of the controller; `follow` takes what links lead to, `decrypt` the plain content of files that are
+    /// encrypted with a vault.
     pub fn of_controller(root: &str, follow: bool, decrypt: bool, host: &Host) -> Result<Self, Failure> {
-        let mut tree = Self { root: root.to_owned(), items: BTreeMap::new() };
-        tree.add_controller(root.trim_end_matches('/'), "", &How { follow, decrypt }, 0, host)?;
-        Ok(tree)
-    }
-
-    fn add_controller(
-        &mut self,
-        folder: &str,
-        below: &str,
-        how: &How,
-        depth: u32,
-        host: &Host,
-    ) -> Result<(), Failure> {
-        if depth > 16 {
-            return Err(Failure::new(format!("links below {} lead in a circle", self.root)));
-        }
-        for entry in host.controller_list(folder)? {
-            let path = format!("{folder}/{}", entry.path);
-            let relative = format!("{below}{}", entry.path);
-            let mode = entry.stat.mode;
-            let item = match entry.stat.kind {
+        let folder = root.trim_end_matches('/');
+        let mut items = BTreeMap::new();
+        for (relative, stat) in walk::controller(folder, follow, host)? {
+            let mode = stat.mode;
+            let item = match stat.kind {
                 FileKind::Directory => Item::Folder { mode },
-                FileKind::Link if !how.follow => {
-                    Item::Link { target: entry.stat.link_target.clone().unwrap_or_default() }
-                }
-                FileKind::Link => {
-                    let file = host.controller_file(&path, None)?;
-                    if file.is_dir {
-                        self.add_controller(&path, &format!("{relative}/"), how, depth + 1, host)?;
-                        Item::Folder { mode: 0o755 }
-                    } else {
-                        Item::File {
-                            mode: host.controller_mode(&file.path)?,
-                            source: Source::plain(file, how.decrypt, host)?,
-                        }
-                    }
-                }
+                FileKind::Link => Item::Link { target: stat.link_target.unwrap_or_default() },
                 _ => {
-                    let checksum = entry.stat.checksum.clone();
-                    let file = ControllerFile { path, size: entry.stat.size, is_dir: false, checksum };
-                    Item::File { source: Source::plain(file, how.decrypt, host)?, mode }
+                    let path = join(folder, &relative);
+                    let file =
+                        ControllerFile { path, size: stat.size, is_dir: false, checksum: stat.checksum };
+                    Item::File { source: Source::plain(file, decrypt, host)?, mode }
                 }
             };
-            self.items.insert(relative, item);
+            items.insert(relative, item);
         }
-        Ok(())
+        Ok(Self { root: root.to_owned(), items })
     }
 
     /// Reads a folder of the host.
     pub fn of_host(root: &str, host: &Host) -> Result<Self, Failure> {
         let folder = root.trim_end_matches('/');
-        let entries = host.list(folder, true)?;
-        let sums = checksums(&entries, host)?;
+        let walked = walk::on_host(folder, host)?;
+        let files = walked.iter().filter(|(_, stat)| stat.kind == FileKind::File);
+        let paths: Vec<String> = files.map(|(relative, _)| join(folder, relative)).collect();
+        let mut sums = checksums(&paths, host)?.into_iter();
         let mut items = BTreeMap::new();
-        for (entry, checksum) in entries.into_iter().zip(sums) {
-            let relative =
-                entry.path.strip_prefix(folder).unwrap_or(&entry.path).trim_start_matches('/').to_owned();
-            let stat = FileStat { checksum, ..entry.stat };
+        for (relative, stat) in walked {
             let item = match stat.kind {
                 FileKind::Directory => Item::Folder { mode: stat.mode },
                 FileKind::Link => Item::Link { target: stat.link_target.clone().unwrap_or_default() },
-                _ => Item::File { mode: stat.mode, source: Source::host(&entry.path, &stat)? },
+                kind => {
+                    let checksum = if kind == FileKind::File { sums.next().flatten() } else { None };
+                    let stat = FileStat { checksum, ..stat };
+                    Item::File { mode: stat.mode, source: Source::host(&join(folder, &relative), &stat)? }
+                }
             };
             items.insert(relative, item);
         }
@@ -101,17 +69,11 @@ impl Tree {
 }
 
 /// Asks for the SHA-1 of each file, in one round trip.
-fn checksums(entries: &[switchover_sdk::Entry], host: &Host) -> Result<Vec<Option<String>>, Failure> {
-    let is_file = |entry: &&switchover_sdk::Entry| entry.stat.kind == FileKind::File;
-    let calls: Vec<HostCall> = entries
-        .iter()
-        .filter(is_file)
-        .map(|entry| HostCall::Checksum { path: entry.path.clone(), algorithm: Algorithm::Sha1 })
-        .collect();
-    let mut sums = if calls.is_empty() { Vec::new() } else { host.many(calls)? }.into_iter();
-    let mut next = || match sums.next() {
-        Some(HostReply::Checksum(sum)) => sum,
-        _ => None,
-    };
-    Ok(entries.iter().map(|entry| if is_file(&entry) { next() } else { None }).collect())
+fn checksums(paths: &[String], host: &Host) -> Result<Vec<Option<String>>, Failure> {
+    if paths.is_empty() {
+        return Ok(Vec::new());
+    }
+    let call = |path: &String| HostCall::Checksum { path: path.clone(), algorithm: Algorithm::Sha1 };
+    let sums = host.many(paths.iter().map(call).collect())?.into_iter();
+    Ok(sums.map(|reply| if let HostReply::Checksum(sum) = reply { sum } else { None }).collect())
 }

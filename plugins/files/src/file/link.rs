@@ -11,8 +11,8 @@ pub fn plan(params: &FileParams, wanted: &Wanted, found: &Found, host: &Host) ->
     let kept = found.stat.as_ref().and_then(|stat| stat.link_target.clone());
     let source = match (&params.src, &kept) {
         (Some(source), _) => source.clone(),
-        (None, Some(target)) if params.follow => target.clone(),
-        (None, _) => return Err(Failure::new("src is required for creating new symlinks")),
+        (None, Some(target)) => target.clone(),
+        (None, None) => return Err(Failure::new("src is required for creating new symlinks")),
     };
     let absolute = absolute(found, &source);
     let target = host.stat_with(&absolute, true, None)?;
@@ -73,7 +73,8 @@ fn plan_link(plan: &mut Plan, found: &Found, source: &str, kept: Option<&str>) {
         None => plan.changes.push(found.state_change("link")),
     }
     if found.word() == "directory" {
-        plan.calls.push(HostCall::Remove { path: path.clone(), recursive: false });
+        // Only an empty folder gets here, and `rmdir` removes no other.
+        plan.calls.push(HostCall::Exec(Command::new(["rmdir", "--", &path]).into_exec()));
     }
     plan.calls.push(HostCall::Symlink { target: source.to_owned(), path, force: true });
 }

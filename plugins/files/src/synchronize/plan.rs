@@ -4,10 +4,11 @@ use switchover_sdk::prelude::*;
 use switchover_sdk::script::script;
 use switchover_sdk::{Algorithm, HostCall, from_value};
 
-use super::side::{Side, join};
+use super::side::Side;
 use super::{SynchronizeParams, What};
 use crate::mode;
 use crate::steps;
+use crate::walk::join;
 
 /// A source and what is at its destination.
 pub struct Sync<'a> {

@@ -1,9 +1,8 @@
-use std::collections::BTreeMap;
-
 use switchover_sdk::prelude::*;
 
 use super::{SynchronizeParams, What};
 use crate::steps;
+use crate::walk::{self, Walked, join};
 
 /// What is on one side, and where it lies.
 pub struct Side {
@@ -14,7 +13,7 @@ pub struct Side {
     /// The source is on the host too.
     pub on_host: bool,
     /// By path relative to the root, folders before what is in them; empty for the root itself.
-    pub items: BTreeMap<String, FileStat>,
+    pub items: Walked,
 }
 
 impl Side {
@@ -56,8 +55,7 @@ impl Side {
     fn of_controller(params: &SynchronizeParams, host: &Host) -> Result<Self, Failure> {
         let file = host.controller_file(&params.src, Some("files"))?;
         let root = file.path.trim_end_matches('/').to_owned();
-        let mut side =
-            Self { root: root.clone(), dest: String::new(), on_host: false, items: BTreeMap::new() };
+        let mut side = Self { root: root.clone(), dest: String::new(), on_host: false, items: Walked::new() };
         let (folder, name) = steps::split(&root);
         let stat = host
             .controller_list(folder)?
@@ -67,50 +65,18 @@ impl Side {
         let kind = if file.is_dir { FileKind::Directory } else { FileKind::File };
         side.items.insert(String::new(), FileStat { kind, ..stat.unwrap_or_default() });
         if file.is_dir {
-            side.add_controller(&root, "", params.copy_links, 0, host)?;
+            side.items.extend(walk::controller(&root, params.copy_links, host)?);
         }
         Ok(side)
-    }
-
-    fn add_controller(
-        &mut self,
-        folder: &str,
-        below: &str,
-        follow: bool,
-        depth: u32,
-        host: &Host,
-    ) -> Result<(), Failure> {
-        if depth > 16 {
-            return Err(Failure::new(format!("links below {} lead in a circle", self.root)));
-        }
-        for entry in host.controller_list(folder)? {
-            let relative = format!("{below}{}", entry.path);
-            let mut stat = entry.stat;
-            if follow && stat.kind == FileKind::Link {
-                let path = format!("{folder}/{}", entry.path);
-                let file = host.controller_file(&path, None)?;
-                stat.kind = if file.is_dir { FileKind::Directory } else { FileKind::File };
-                (stat.size, stat.mode) = (file.size, host.controller_mode(&path)?);
-                if file.is_dir {
-                    self.add_controller(&path, &format!("{relative}/"), follow, depth + 1, host)?;
-                }
-            }
-            self.items.insert(relative, stat);
-        }
-        Ok(())
     }
 
     /// Reads a path of the host and all below it.
     pub fn of_host(path: &str, host: &Host) -> Result<Self, Failure> {
         let root = path.trim_end_matches('/').to_owned();
-        let mut items = BTreeMap::new();
+        let mut items = Walked::new();
         if let Some(stat) = host.stat(&root)? {
             if stat.kind == FileKind::Directory {
-                for entry in host.list(&root, true)? {
-                    let relative =
-                        entry.path.strip_prefix(&root).unwrap_or(&entry.path).trim_start_matches('/');
-                    items.insert(relative.to_owned(), entry.stat);
-                }
+                items = walk::on_host(&root, host)?;
             }
             items.insert(String::new(), stat);
         }
@@ -121,11 +87,6 @@ impl Side {
     pub fn path(&self, relative: &str) -> String {
         join(&self.root, relative)
     }
-}
-
-/// Puts a relative path below a folder.
-pub fn join(folder: &str, relative: &str) -> String {
-    if relative.is_empty() { folder.to_owned() } else { format!("{folder}/{relative}") }
 }
 
 fn is_a_folder(path: &str, host: &Host) -> Result<bool, Failure> {

@@ -88,12 +88,17 @@ pub struct DnfParams {
     /// Which tool is used; found out on the host.
     #[param(default = "auto", alias = "use")]
     pub use_backend: Backend,
-    /// Not supported: `package_facts` tells what is there.
+    /// Tells of packages instead of changing some.
+    #[param(refused = "`package_facts` tells what is there")]
     pub list: Option<String>,
     /// Means nothing, as in Ansible.
     #[param(default = true)]
     #[expect(dead_code, reason = "taken because playbooks give it; Ansible ignores it too")]
     pub install_repoquery: bool,
+    /// Means nothing here: nothing of Python is needed.
+    #[param(default = true)]
+    #[expect(dead_code, reason = "taken because playbooks give it; it has no meaning without Python")]
+    pub auto_install_module_deps: bool,
 }
 
 impl DnfParams {
@@ -104,9 +109,6 @@ impl DnfParams {
     }
 
     pub fn refuse_nonsense(&self) -> Result<(), Failure> {
-        if self.list.is_some() {
-            return Err(Failure::arguments("argument `list` is not supported: use package_facts"));
-        }
         let latest = self.state == Some(State::Latest);
         for name in self.names() {
             match name.split_once(['<', '>', '=']) {

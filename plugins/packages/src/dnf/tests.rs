@@ -78,7 +78,10 @@ fn removes_only_what_is_there() {
 fn refuses_what_it_cannot_do_and_names_the_missing_tool() {
     let msg = |args: Value| host("@none\n").run::<Dnf>(args).unwrap_err().msg;
     assert_eq!(msg(json!({ "name": "x" })), "Failed to find required executable \"dnf\"");
-    assert_eq!(msg(json!({ "list": "installed" })), "argument `list` is not supported: use package_facts");
+    assert_eq!(
+        msg(json!({ "list": "installed" })),
+        "argument `list` is not supported: `package_facts` tells what is there"
+    );
     assert_eq!(
         msg(json!({ "name": "x", "autoremove": true, "state": "present" })),
         "Autoremove should be used alone or with state=absent"

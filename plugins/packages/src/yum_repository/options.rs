@@ -27,12 +27,8 @@ pub struct YumRepositoryParams {
     /// The password of the proxy.
     #[param(secret)]
     pub proxy_password: Option<Secret>,
-    /// The file's permission bits, in octal digits; 0600 when a password is given.
-    pub mode: Option<Mode>,
-    /// Who owns the file.
-    pub owner: Option<String>,
-    /// The file's group.
-    pub group: Option<String>,
+    #[param(flatten)]
+    pub file_attributes: FileAttributes,
     /// Downloads packages and metadata at the same time.
     pub r#async: Option<bool>,
     /// The network's bandwidth, in bytes a second, for `throttle`.
@@ -51,7 +47,8 @@ pub struct YumRepositoryParams {
     pub enabled: Option<bool>,
     /// Whether its groups of packages are used.
     pub enablegroups: Option<bool>,
-    /// How an address is chosen: `roundrobin` or `priority`.
+    /// How an address is chosen.
+    #[param(choices("roundrobin", "priority"))]
     pub failovermethod: Option<String>,
     /// Where the key of the authority is.
     pub gpgcakey: Option<String>,
@@ -59,19 +56,23 @@ pub struct YumRepositoryParams {
     pub gpgcheck: Option<bool>,
     /// Where the key of the packages is.
     pub gpgkey: Option<Vec<String>>,
-    /// What web caches may keep: `all`, `packages` or `none`.
+    /// What web caches may keep.
+    #[param(choices("all", "packages", "none"))]
     pub http_caching: Option<String>,
     /// Another configuration file to read.
     pub include: Option<String>,
-    /// Which addresses are used: `4`, `6` or `whatever`.
+    /// Which addresses are used.
+    #[param(choices("4", "6", "IPv4", "IPv6", "whatever"))]
     pub ip_resolve: Option<String>,
     /// Uses one connection for several files.
     pub keepalive: Option<bool>,
-    /// Whether packages are kept after installation: `0` or `1`.
+    /// Whether packages are kept after installation.
+    #[param(choices("0", "1"))]
     pub keepcache: Option<String>,
     /// Seconds after which metadata is old.
     pub metadata_expire: Option<String>,
     /// For which commands old metadata will do.
+    #[param(choices("never", "read-only:past", "read-only:present", "read-only:future"))]
     pub metadata_expire_filter: Option<String>,
     /// Where a metalink file is.
     pub metalink: Option<String>,
@@ -162,8 +163,8 @@ impl YumRepositoryParams {
     /// Returns the file's attributes; one with a password is for its owner alone unless a mode is given.
     pub fn attributes(&self) -> Attributes {
         let closed = self.has_secret().then(|| "0600".to_owned());
-        let mode = self.mode.as_ref().map(|mode| mode.0.clone()).or(closed);
-        Attributes { mode, owner: self.owner.clone(), group: self.group.clone() }
+        let wanted = self.file_attributes.wanted();
+        Attributes { mode: wanted.mode.or(closed), ..wanted }
     }
 
     /// Returns the settings of the section, sorted by key.
