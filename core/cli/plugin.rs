@@ -1,6 +1,6 @@
 use clap::{Args, Subcommand};
 
-use crate::plugins::{PluginSource, remedy};
+use crate::plugins::PluginSource;
 use crate::problems;
 
 mod check;
@@ -50,7 +50,7 @@ fn with_problems(source: &PluginSource, show: impl FnOnce(&switchover_plugin_hos
     let catalog = source.catalog();
     let code = show(&catalog);
     for problem in catalog.problems() {
-        problems::say(&problem.explain(), remedy(problem).as_deref());
+        problems::say(&problem.explain(), problem.remedy().as_deref());
     }
     code
 }

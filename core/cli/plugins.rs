@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use switchover_plugin_host::{Catalog, Discovery, Isolation, PluginError, default_folders};
+use switchover_plugin_host::{Catalog, Discovery, Isolation, PluginError, default_folders, own_folders};
 use switchover_syntax::Diagnostic;
 
 use crate::problems;
@@ -19,7 +19,8 @@ pub struct PluginSource {
 /// Which plugins run in processes of their own.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Isolate {
-    /// Runs plugins in processes of their own, all or those named: a crash is a failed task, not a dead run.
+    /// Runs plugins in processes of their own, all or those named: a crash is a failed task, not a dead run. Plugins
+    /// that did not come with this program run so anyway, unless `none` is named.
     #[arg(
         long,
         value_name = "PLUGIN",
@@ -40,7 +41,8 @@ impl Isolate {
     }
 
     fn isolation(&self) -> Isolation {
-        Isolation { all: self.isolate.iter().any(|name| name == "all"), names: self.isolate.clone() }
+        let is_said = |word: &str| self.isolate.iter().any(|name| name == word);
+        Isolation { all: is_said("all"), none: is_said("none"), names: self.isolate.clone() }
     }
 }
 
@@ -55,6 +57,7 @@ impl PluginSource {
         let here = std::env::current_dir().ok();
         Discovery {
             folders: default_folders(&self.plugin_path, here.as_deref()),
+            own: own_folders(),
             child: Some(child_program()),
             cache: cache(),
             isolation: self.isolate.isolation(),
@@ -82,56 +85,22 @@ pub fn refuses_lock(catalog: &Catalog) -> bool {
     };
     let broken: Vec<&PluginError> = catalog.problems().iter().filter(is_broken).collect();
     for problem in &broken {
-        problems::say(
-            &problem.explain(),
-            Some("find out who changed the file; `switchover plugin lock` writes the lock anew"),
-        );
+        problems::say(&problem.explain(), problem.remedy().as_deref());
     }
     !broken.is_empty()
 }
 
-/// Prints what is wrong with plugin files when a module is missing: any of them might hold it.
-pub fn explain_missing(catalog: &Catalog, found: &[Diagnostic]) {
-    if found.iter().any(|problem| problem.code == "playbook::unknown-module") {
-        for problem in catalog.problems() {
-            problems::say(&problem.explain(), remedy(problem).as_deref());
+/// Says what is wrong with plugin files: all of it when a module is missing, since any of them might hold it, else what
+/// would surprise in a run that needs none of them.
+pub fn explain(catalog: &Catalog, found: &[Diagnostic]) {
+    let is_missing = found.iter().any(|problem| problem.code == "playbook::unknown-module");
+    for problem in catalog.problems() {
+        let help = problem.remedy();
+        if is_missing {
+            problems::say(&problem.explain(), help.as_deref());
+        } else if matches!(problem, PluginError::Reserved { .. } | PluginError::Hangs { .. }) {
+            let help = help.map(|help| format!("; {help}")).unwrap_or_default();
+            problems::warn(&format!("{}{help}", problem.explain()));
         }
-    }
-}
-
-/// Returns what to do about a plugin that cannot be used, where the message does not say it.
-pub fn remedy(problem: &PluginError) -> Option<String> {
-    let file = problem.path().display();
-    match problem {
-        PluginError::NotLocked { .. } => Some("`switchover plugin lock` adds it, once you trust it".into()),
-        PluginError::WrongAbi { .. } => {
-            Some("build it with the SDK or the header that belongs to this program".into())
-        }
-        PluginError::WrongCpu { .. } => Some("build it on this machine, or for it".into()),
-        PluginError::Truncated { .. } => Some("copy or build it once more".into()),
-        PluginError::NotALibrary { .. } => Some(format!("take {file} away, or build the plugin anew")),
-        PluginError::Duplicate { .. } => Some(
-            "until one of the two files is taken away, or offers another name, the name means neither".into(),
-        ),
-        PluginError::Died { .. }
-        | PluginError::Hangs { .. }
-        | PluginError::Refused { .. }
-        | PluginError::Open { .. }
-        | PluginError::NoSymbol { .. }
-        | PluginError::NoTable { .. }
-        | PluginError::TableTooSmall { .. }
-        | PluginError::NoFunction { .. }
-        | PluginError::Describe { .. }
-        | PluginError::DescribeNotReadable { .. }
-        | PluginError::Spec { .. }
-        | PluginError::Spoils { .. } => {
-            Some(format!("this is a mistake in the plugin; `switchover plugin check {file}` tells more"))
-        }
-        PluginError::Unreadable { .. }
-        | PluginError::Untrusted { .. }
-        | PluginError::NoProcess { .. }
-        | PluginError::Replaced { .. }
-        | PluginError::LockLine { .. }
-        | PluginError::LockedOtherwise { .. } => None,
     }
 }

@@ -263,7 +263,7 @@ pub fn read(loader: &Loader, catalog: &Catalog, paths: &[PathBuf]) -> (Vec<Playb
         }
     }
     found.extend(precheck(&playbooks, catalog));
-    plugins::explain_missing(catalog, &found);
+    plugins::explain(catalog, &found);
     (playbooks, found)
 }
 

@@ -74,7 +74,11 @@ fn a_plugin_that_cannot_be_asked_is_named_and_the_run_of_others_goes_on() {
         ("DESCRIBE_MISBEHAVES='o'", "its process was ended by signal "),
         ("DESCRIBE_MISBEHAVES='e'", "its process called exit(3)"),
         ("INIT_MISBEHAVES='c'", "signal 11 (segmentation fault or stack overflow)"),
-        ("WRONG_ABI", "speaks version 2 of the plugin interface, this program speaks 1"),
+        (
+            "WRONG_ABI",
+            "speaks version 2 of the plugin interface, this program speaks 1\n  help: build it with the SDK or the header \
+             that belongs to this program, or take a newer switchover",
+        ),
         ("NO_SYMBOL", "it does not export `switchover_plugin_v1`"),
         ("UNDEFINED_SYMBOL", "nowhere_to_be_found"),
         ("INIT_MISBEHAVES='z'", "its process called exit(0)"),
@@ -96,8 +100,9 @@ fn a_plugin_that_cannot_be_asked_is_named_and_the_run_of_others_goes_on() {
         let (good, hostile) = both(define);
         assert_eq!(good.code, 0, "{define}: {good:?}");
         assert_eq!(hostile.code, 4, "{define}: {hostile:?}");
-        let remedy = "this is a mistake in the plugin; `switchover plugin check ";
-        for part in ["resolve module/action 'hostile.module'", "libswitchover_hostile.so", expected, remedy] {
+        for part in
+            ["resolve module/action 'hostile.module'", "libswitchover_hostile.so", expected, "\n  help: "]
+        {
             assert!(hostile.stderr.contains(part), "{define}: {hostile:?}");
         }
     }
@@ -122,7 +127,7 @@ fn a_plugin_that_never_comes_back_from_describe_is_left_behind() {
 }
 
 #[test]
-fn a_crash_of_an_isolated_plugin_is_a_failed_task_and_the_play_goes_on() {
+fn a_crash_of_a_plugin_from_elsewhere_is_a_failed_task_and_the_play_goes_on() {
     if !has_compiler() {
         return;
     }
@@ -138,13 +143,17 @@ fn a_crash_of_an_isolated_plugin_is_a_failed_task_and_the_play_goes_on() {
         ("t", "its process was ended by signal 11"),
         ("2", "its last words: double free"),
         ("C", "its process was ended by signal 6"),
+        ("_", "its process called exit(0)"),
+        ("E", "its process called exit(0)"),
+        ("k", "its process was ended by signal 9 (killed)"),
+        ("T", "its process was ended by signal 15"),
+        ("P", "its process was ended by signal 6"),
         // A process that it left behind holds the socket.
         ("F", "its process was ended by signal 6"),
     ] {
         let (scenario, file) = with_plugin(&format!("INVOKE_MISBEHAVES='{how}'"));
         let here = scenario.path("").display().to_string();
         let scenario = playing(scenario, &playbook.replace("HERE", &here));
-        let scenario = scenario.args(["--isolate"]);
         let outcome = scenario.run();
         assert_eq!(outcome.code, 0, "{how}: {outcome:?}");
         for part in ["module hostile.module gave no reply", expected, &file.display().to_string()] {
@@ -162,7 +171,7 @@ fn a_hung_plugin_is_ended_when_its_task_runs_out_of_time() {
     let playbook = format!("{HOSTILE}      timeout: 1\n");
     std::thread::scope(|scope| {
         for define in ["INVOKE_MISBEHAVES='h'", "CALLS_ENDLESSLY"] {
-            for isolate in [&[][..], &["--isolate=hostile"]] {
+            for isolate in [&["--isolate=none"], &["--isolate=hostile"]] {
                 let playbook = &playbook;
                 scope.spawn(move || {
                     let (scenario, file) = with_plugin(define);
@@ -193,7 +202,7 @@ fn a_plugin_that_ends_the_run_is_named_and_the_exit_code_says_that_something_is_
         ("x", &format!("{outside}it called exit()")),
     ] {
         let (scenario, _) = with_plugin(&format!("INVOKE_MISBEHAVES='{how}'"));
-        let outcome = playing(scenario, HOSTILE).run();
+        let outcome = playing(scenario, HOSTILE).args(["--isolate=none"]).run();
         assert_eq!(outcome.code, 11, "{how}: {outcome:?}");
         for part in [expected, "--isolate", "`switchover resume --isolate`"] {
             assert!(outcome.stderr.contains(part), "{how}: {outcome:?}");
@@ -211,7 +220,7 @@ fn a_run_that_a_plugin_ended_goes_on_with_the_plugin_in_a_process_of_its_own() {
         "{HOSTILE}      ignore_errors: true\n    - command: touch {}\n",
         scenario.path("after").display()
     );
-    let scenario = playing(scenario, &playbook);
+    let scenario = playing(scenario, &playbook).args(["--isolate=none"]);
     assert_eq!(scenario.run().code, 11);
     assert!(!scenario.path("after").exists());
     let resume = Scenario::new().args(["resume", "--isolate"]);
@@ -233,13 +242,13 @@ fn what_a_process_has_only_one_of_is_put_back() {
         let playbook = format!(
             "{HOSTILE}      ignore_errors: true\n    - debug: msg={{{{ lookup('file', './site.yml') }}}}\n"
         );
-        let outcome = playing(scenario, &playbook).run();
+        let outcome = playing(scenario, &playbook).args(["--isolate=none"]).run();
         assert_eq!(outcome.code, 0, "{how}: {outcome:?}");
         assert!(outcome.stdout.contains(expected), "{how}: {outcome:?}");
         assert!(outcome.stdout.contains("hosts: all"), "{how}: {outcome:?}");
     }
     let (scenario, _) = with_plugin("INIT_MISBEHAVES='d'");
-    let outcome = playing(scenario, HOSTILE).run();
+    let outcome = playing(scenario, HOSTILE).args(["--isolate=none"]).run();
     assert_eq!(outcome.code, 4, "{outcome:?}");
     assert!(outcome.stderr.contains("is not loaded: it changed the working directory"), "{outcome:?}");
 }
@@ -250,7 +259,7 @@ fn a_reply_that_comes_too_late_is_not_taken() {
         return;
     }
     std::thread::scope(|scope| {
-        for isolate in [&[][..], &["--isolate"]] {
+        for isolate in [&["--isolate=none"], &["--isolate"]] {
             scope.spawn(move || {
                 let (scenario, _) = with_plugin("REPLY_LATE");
                 let playbook =
@@ -328,7 +337,7 @@ fn a_reply_that_is_none_or_too_large_is_a_failed_task() {
         ("REPLY_DEEP", "gave a reply that cannot be read"),
         ("REPLY_FAILS", "it answered with code 3 and said \"no memory\""),
     ] {
-        for isolate in [&[][..], &["--isolate"]] {
+        for isolate in [&["--isolate=none"], &["--isolate"]] {
             let (scenario, _) = with_plugin(define);
             let outcome = playing(scenario, HOSTILE).args(isolate.iter().copied()).run();
             assert_eq!(outcome.code, 2, "{define}: {outcome:?}");
@@ -358,6 +367,103 @@ fn nothing_is_loaded_that_others_can_write_or_that_is_not_whole() {
         assert_eq!(outcome.code, 4, "{outcome:?}");
         assert!(outcome.stderr.contains(expected), "{expected}: {outcome:?}");
     }
+}
+
+#[test]
+fn what_is_no_file_of_a_library_is_named_with_a_remedy_and_blocks_nothing() {
+    if !has_compiler() {
+        return;
+    }
+    fn instead(file: &Path, make: &str) {
+        std::fs::remove_file(file).unwrap();
+        let made = Command::new("sh").args(["-c", make, "sh"]).arg(file).status().unwrap();
+        assert!(made.success(), "{make}");
+    }
+    type Spoil = fn(&Path);
+    let cases: [(Spoil, &str); 12] = [
+        (|file| instead(file, "mkfifo $1"), "it is not a regular file"),
+        (|file| instead(file, "mkdir $1"), "it is not a regular file"),
+        (|file| instead(file, "ln -s $1 $1"), "Too many levels of symbolic links"),
+        (|file| instead(file, "ln -s /nowhere/at/all $1"), "No such file"),
+        (|file| instead(file, "ln -s /dev/zero $1"), "it is not a regular file"),
+        (|file| instead(file, ": > $1"), "it is empty"),
+        (|file| change(file, |bytes| bytes[18] = 183), "is built for aarch64, this machine is "),
+        // As `gcc -m32` has it.
+        (
+            |file| change(file, |bytes| (bytes[4], bytes[18]) = (1, 3)),
+            "is built for x86 (32 bits), this machine is ",
+        ),
+        (|file| change(file, |bytes| bytes[4] = 1), " (32 bits), this machine is "),
+        (|file| change(file, |bytes| bytes[5] = 3 - bytes[5]), "is built for "),
+        (|file| change(file, |bytes| bytes[64..600].fill(0)), "cannot be loaded"),
+        // A lock that nobody can read to its end.
+        (
+            |file| instead(file, ": > $1; mkfifo ${1%/*}/plugins.lock"),
+            "plugins.lock: it is not a regular file",
+        ),
+    ];
+    for (spoil, expected) in cases {
+        let (scenario, file) = with_plugin("GOOD");
+        spoil(&file);
+        let scenario = playing(scenario, HOSTILE);
+        let run = scenario.run();
+        assert_eq!(run.code, 4, "{expected}: {run:?}");
+        let list =
+            Scenario::new().inside(&scenario.path("")).args(["plugin", "list", "--plugin-path", "bad"]).run();
+        for outcome in [run, list] {
+            assert!(outcome.stderr.contains(expected), "{expected}: {outcome:?}");
+            assert!(outcome.stderr.contains("\n  help: "), "{expected}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn a_name_of_what_came_with_the_program_is_not_given_away() {
+    if !has_compiler() {
+        return;
+    }
+    for (define, expected) in [
+        ("DESCRIBE_CLAIMS", "offers `command`, a name of "),
+        ("DESCRIBE_BUILTIN", "offers `ansible.builtin.command`, a name of "),
+        ("DESCRIBE_NEW_BUILTIN", "offers `ansible.builtin.frobnicate`, a name in Ansible's own namespace"),
+    ] {
+        let (scenario, _) = with_plugin(define);
+        let sound = "- hosts: all\n  gather_facts: false\n  tasks:\n    - command: echo on\n";
+        let outcome = playing(scenario, sound).run();
+        assert_eq!(outcome.code, 0, "{define}: {outcome:?}");
+        assert!(outcome.stdout.contains("changed 1"), "{define}: {outcome:?}");
+        for part in [expected, "libswitchover_hostile.so", "the module is not asked by that name"] {
+            assert!(outcome.stderr.contains(part), "{define}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn words_of_a_plugin_do_not_command_the_terminal() {
+    if !has_compiler() {
+        return;
+    }
+    let (scenario, _) = with_plugin("REPLY_ESCAPES");
+    let outcome = playing(scenario, HOSTILE).run();
+    assert_eq!(outcome.code, 2, "{outcome:?}");
+    assert!(outcome.stdout.contains("gone"), "{outcome:?}");
+    assert!(!outcome.stdout.contains('\u{1b}'), "{outcome:?}");
+    let (scenario, _) = with_plugin("DESCRIBE_ESCAPES");
+    let outcome = playing(scenario, HOSTILE).run();
+    assert!(outcome.stderr.contains("with control characters"), "{outcome:?}");
+    assert!(!outcome.stderr.contains('\u{1b}'), "{outcome:?}");
+}
+
+#[test]
+fn a_plugin_that_reads_without_end_is_refused_the_rest() {
+    if !has_compiler() {
+        return;
+    }
+    let (scenario, _) = with_plugin("CALLS_READ_ZERO");
+    let told = "      ignore_errors: true\n      register: r\n    - debug: var=r.error\n";
+    let outcome = playing(scenario, &format!("{HOSTILE}{told}")).run();
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert!(outcome.stdout.contains("it is larger than 268435456 bytes"), "{outcome:?}");
 }
 
 /// Writes a new file in place of the old one, which a process may still hold.

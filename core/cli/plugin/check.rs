@@ -2,12 +2,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use switchover_model::{KEYWORDS, short};
-use switchover_plugin_host::{Catalog, Examination, PluginError, examine};
+use switchover_plugin_host::{Catalog, Examination, examine};
 use switchover_report::plural;
 use switchover_scratch::Programs;
 
 use super::example::Trial;
-use crate::plugins::{PluginSource, child_program, remedy};
+use crate::plugins::{PluginSource, child_program};
 use crate::{exit, problems};
 
 #[derive(Args, Debug)]
@@ -53,12 +53,10 @@ pub fn run(arguments: &CheckArgs, source: &PluginSource) -> u8 {
     let examination = match examine(&child_program(), &arguments.file) {
         Ok(examination) => examination,
         Err(problem) => {
-            // What it would tell more is told here.
-            let help = remedy(&problem).filter(|_| !{
-                !matches!(
-                    problem,
-                    PluginError::Refused { .. } | PluginError::Died { .. } | PluginError::Hangs { .. }
-                )
+            // What the check would tell is told here.
+            let help = problem.remedy().map(|help| match help.contains("switchover plugin check") {
+                true => "mend what runs when it is loaded and describes itself".into(),
+                false => help,
             });
             problems::say(&problem.explain(), help.as_deref());
             return exit::ERROR;
@@ -102,7 +100,7 @@ fn declared(examination: &Examination, source: &PluginSource) -> Vec<Finding> {
             findings.push(mend(&spec.name, "it has no example".to_owned()));
         }
         for name in std::iter::once(&spec.name).chain(&spec.aliases) {
-            let taken = taken(name, &catalog, examination.plugin.stem());
+            let taken = taken(name, &catalog, &examination.plugin.file);
             findings.extend(taken.map(|text| mend(&spec.name, text)));
         }
         for key in spec.returns.iter().filter(|key| key.doc.trim().is_empty()) {
@@ -117,16 +115,19 @@ fn declared(examination: &Examination, source: &PluginSource) -> Vec<Finding> {
 }
 
 /// Says why nobody could call a module by this name.
-fn taken(name: &str, catalog: &Catalog, stem: &str) -> Option<String> {
+fn taken(name: &str, catalog: &Catalog, file: &Path) -> Option<String> {
     if switchover_engine::action_names().any(|own| own == short(name)) {
         return Some(format!("Switchover has `{name}` itself: the module would never be asked"));
     }
     if KEYWORDS.iter().any(|keyword| keyword.name == name) {
         return Some(format!("`{name}` is a keyword of tasks: the module would never be asked"));
     }
-    let other = catalog.resolve(name).filter(|other| other.plugin.stem() != stem)?;
-    let file = other.plugin.file.display();
-    Some(format!("{file} offers `{name}` too: then the name means neither"))
+    if let Some(of) = catalog.reserved(name, file) {
+        return Some(format!("`{name}` is {of}: the module would never be asked by it"));
+    }
+    let other = catalog.resolve(name).filter(|other| other.plugin.file.file_name() != file.file_name())?;
+    let other = other.plugin.file.display();
+    Some(format!("{other} offers `{name}` too: then the name means neither"))
 }
 
 fn file_name(file: &Path) -> Option<Finding> {

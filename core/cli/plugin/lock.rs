@@ -2,7 +2,7 @@ use clap::Args;
 use switchover_plugin_host::{Catalog, Discovery, LOCK_FILE, Lock, Locked};
 use switchover_report::plural;
 
-use crate::plugins::{PluginSource, remedy};
+use crate::plugins::PluginSource;
 use crate::{exit, problems};
 
 #[derive(Args, Debug)]
@@ -14,7 +14,7 @@ pub fn run(source: &PluginSource) -> u8 {
     // Whoever writes a lock is not held to the old one.
     let catalog = Catalog::discover(&Discovery { project: None, ..source.discovery() });
     for problem in catalog.problems() {
-        problems::say(&problem.explain(), remedy(problem).as_deref());
+        problems::say(&problem.explain(), problem.remedy().as_deref());
     }
     let before = match Lock::read(&here) {
         Ok(before) => before.unwrap_or_default(),

@@ -10,7 +10,7 @@ mod python_literal;
 mod python_text;
 mod run;
 
-use switchover_protocol::{Map, ModuleSpec, ParamSpec, Value};
+use switchover_protocol::{Map, ModuleSpec, ParamKind, ParamSpec, Value};
 
 pub use coerce::Mismatch;
 pub use problem::{ArgumentProblem, Problem, told};
@@ -29,6 +29,15 @@ pub fn check_arguments(spec: &ModuleSpec, args: &Map) -> (Map, Vec<ArgumentProbl
 /// and it counts neither as given nor as absent where that matters.
 pub fn check_arguments_static(spec: &ModuleSpec, args: &Map) -> Vec<ArgumentProblem> {
     run::Run::new(spec, true).check(args).1
+}
+
+/// Returns whether a declared choice is a value of the parameter's kind.
+pub(crate) fn accepts_choice(param: &ParamSpec, choice: &str) -> bool {
+    let kind = match &param.kind {
+        ParamKind::List(kind) => kind,
+        kind => kind,
+    };
+    coerce::coerce(kind, &Value::from(choice)).is_ok()
 }
 
 /// Returns whether a declared default is a value of its own parameter.

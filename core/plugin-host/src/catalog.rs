@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use switchover_protocol::RefusedModules;
 
+use crate::own::{Own, is_plugin_name};
 use crate::trust::Operator;
 use crate::{Discovery, Module, Plugin, PluginError};
 
@@ -20,6 +21,7 @@ pub struct Catalog {
     names: HashMap<String, usize>,
     problems: Vec<PluginError>,
     shadowed: Vec<Shadowed>,
+    own: Own,
 }
 
 /// A plugin file that is not used because an earlier folder holds one of the same name.
@@ -34,12 +36,12 @@ impl Catalog {
     ///
     /// A file that cannot be used makes no other unusable: it is one of the [`problems`](Self::problems). Of
     /// files with the same name the one in the earliest folder counts. A name that two plugins offer means
-    /// neither of them. The same file reached twice is one file.
+    /// neither of them, unless one of them came with the program: its names are nobody else's. The same file reached twice is one file.
     pub fn discover(discovery: &Discovery) -> Self {
-        let mut catalog = Self::default();
+        let mut catalog = Self { own: Own::in_folders(&discovery.own), ..Self::default() };
         let you = Operator::of_this_process();
         let files = catalog.files(&discovery.folders, &you);
-        for loaded in discovery.load(&files, &you) {
+        for loaded in discovery.load(&files, &you, &catalog.own) {
             match loaded {
                 Ok(plugin) => catalog.plugins.push(Arc::new(plugin)),
                 Err(problem) => catalog.problems.push(problem),
@@ -94,13 +96,17 @@ impl Catalog {
     /// that could not be used, since any of them might hold it.
     pub fn problems_with(&self, name: &str) -> Vec<&PluginError> {
         let is_same = |other: &str| other == name || Some(other) == legacy_to_builtin(name).as_deref();
-        let duplicate =
-            |problem: &&PluginError| matches!(problem, PluginError::Duplicate { name, .. } if is_same(name));
+        let duplicate = |problem: &&PluginError| matches!(problem, PluginError::Duplicate { name, .. } | PluginError::Reserved { name, .. } if is_same(name));
         let duplicates: Vec<_> = self.problems.iter().filter(duplicate).collect();
         if !duplicates.is_empty() {
             return duplicates;
         }
-        self.problems.iter().filter(|problem| !matches!(problem, PluginError::Duplicate { .. })).collect()
+        self.problems
+            .iter()
+            .filter(|problem| {
+                !matches!(problem, PluginError::Duplicate { .. } | PluginError::Reserved { .. })
+            })
+            .collect()
     }
 
     /// Returns the files that are not used because an earlier folder has one of the same name.
@@ -142,15 +148,46 @@ impl Catalog {
         Ok(Some(file))
     }
 
+    /// Says whose a name is that a plugin in this file may not offer: of a module that came with the program, or
+    /// Ansible's. A file of the same name as one that came with the program stands in for it, and may.
+    pub fn reserved(&self, name: &str, file: &Path) -> Option<String> {
+        if !self.own.excludes(file) {
+            return None;
+        }
+        let owner =
+            self.resolve(name).map(|module| &module.plugin.file).filter(|owner| self.own.includes(owner));
+        let of_owner = owner.map(|owner| format!("a name of {}", owner.display()));
+        of_owner.or_else(|| is_ansibles(name).then(|| "a name in Ansible's own namespace".to_owned()))
+    }
+
+    /// Gives every module its names, first those that came with the program.
     fn index(&mut self) {
-        let mut taken_twice = HashSet::new();
-        for plugin in &self.plugins {
-            for spec in &plugin.modules {
-                let index = self.modules.len();
-                self.modules.push(Module { spec: spec.clone(), plugin: plugin.clone() });
-                for name in std::iter::once(&spec.name).chain(&spec.aliases) {
-                    let Some(other) = self.names.insert(name.clone(), index) else { continue };
-                    taken_twice.insert(name.clone());
+        let (ours, others): (Vec<_>, Vec<_>) =
+            self.plugins.iter().cloned().partition(|plugin| self.own.includes(&plugin.file));
+        for plugin in ours.iter().chain(&others) {
+            self.add(plugin);
+        }
+        self.withdraw_what_was_taken_twice();
+    }
+
+    /// Adds the modules of a plugin, by all names that are not somebody else's. A module whose first name is, is not
+    /// there.
+    fn add(&mut self, plugin: &Arc<Plugin>) {
+        for spec in &plugin.modules {
+            let all = std::iter::once(&spec.name).chain(&spec.aliases);
+            let (free, taken): (Vec<_>, Vec<_>) =
+                all.map(|name| (name, self.reserved(name, &plugin.file))).partition(|(_, of)| of.is_none());
+            let is_there = taken.iter().all(|(name, _)| *name != &spec.name);
+            self.problems.extend(taken.into_iter().map(|(name, of)| PluginError::Reserved {
+                file: plugin.file.clone(),
+                name: name.clone(),
+                of: of.unwrap_or_default(),
+            }));
+            if !is_there {
+                continue;
+            }
+            for (name, _) in free {
+                if let Some(other) = self.names.insert(name.clone(), self.modules.len()) {
                     self.problems.push(PluginError::Duplicate {
                         name: name.clone(),
                         first: self.modules[other].plugin.file.clone(),
@@ -158,8 +195,16 @@ impl Catalog {
                     });
                 }
             }
+            self.modules.push(Module { spec: spec.clone(), plugin: plugin.clone() });
         }
-        self.names.retain(|name, _| !taken_twice.contains(name));
+    }
+
+    fn withdraw_what_was_taken_twice(&mut self) {
+        for problem in &self.problems {
+            if let PluginError::Duplicate { name, .. } = problem {
+                self.names.remove(name);
+            }
+        }
     }
 }
 
@@ -187,10 +232,8 @@ fn list(folder: &Path, you: &Operator) -> Result<Vec<PathBuf>, PluginError> {
     Ok(files)
 }
 
-/// In a build, cargo leaves the compiler plugin of our SDK beside the plugins, also with a hash after a hyphen.
-fn is_plugin_name(name: &str) -> bool {
-    let stem = name.strip_prefix("libswitchover_").and_then(|rest| rest.strip_suffix(".so"));
-    stem.is_some_and(|stem| !stem.is_empty() && !stem.contains('-') && stem != "sdk_derive")
+fn is_ansibles(name: &str) -> bool {
+    name.starts_with(BUILTIN) || name.starts_with(LEGACY)
 }
 
 fn legacy_to_builtin(name: &str) -> Option<String> {
@@ -200,20 +243,6 @@ fn legacy_to_builtin(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn takes_only_files_named_as_plugins_are() {
-        assert!(is_plugin_name("libswitchover_files.so"));
-        for other in [
-            "libswitchover_.so",
-            "libswitchover_x-0a1b.so",
-            "libswitchover_sdk_derive.so",
-            "switchover_x.so",
-            "libswitchover_x.so.1",
-        ] {
-            assert!(!is_plugin_name(other), "{other}");
-        }
-    }
 
     #[test]
     fn reports_a_folder_that_is_not_there() {

@@ -5,6 +5,7 @@ use crate::child::{Child, Patience};
 use crate::descriptions::{Descriptions, Kept, sha256};
 use crate::library::Library;
 use crate::lock::{Lock, Locked};
+use crate::own::Own;
 use crate::plugin::{Place, stem};
 use crate::stamp::Stamp;
 use crate::trust::Operator;
@@ -18,6 +19,9 @@ const ASKED_AT_ONCE: usize = 4;
 pub struct Discovery {
     /// In order; see [`default_folders`](crate::default_folders).
     pub folders: Vec<PathBuf>,
+    /// The folders of plugins that came with the program; see [`own_folders`](crate::own_folders). The names of their
+    /// modules are nobody else's. Empty: nobody came first.
+    pub own: Vec<PathBuf>,
     /// The program that is a plugin's own process when its first argument is [`CHILD_ARGUMENT`](crate::CHILD_ARGUMENT).
     /// Without one a library that is new is asked in this process, which it may take with it.
     pub child: Option<PathBuf>,
@@ -28,10 +32,13 @@ pub struct Discovery {
     pub project: Option<PathBuf>,
 }
 
-/// Which plugins run in processes of their own, besides those that a lock names.
+/// Which plugins run in processes of their own, besides those that a lock names. What is said of none: those that did
+/// not come with the program, since only a process of its own can be ended without an end of the run.
 #[derive(Clone, Debug, Default)]
 pub struct Isolation {
     pub all: bool,
+    /// None but those that are named.
+    pub none: bool,
     /// Names of plugins (`hello` of `libswitchover_hello.so`) or of their modules.
     pub names: Vec<String>,
 }
@@ -43,13 +50,18 @@ impl Discovery {
     }
 
     /// Loads the files that were found, several at once; the results are in the order of the files.
-    pub(crate) fn load(&self, files: &[PathBuf], you: &Operator) -> Vec<Result<Plugin, PluginError>> {
+    pub(crate) fn load(
+        &self,
+        files: &[PathBuf],
+        you: &Operator,
+        own: &Own,
+    ) -> Vec<Result<Plugin, PluginError>> {
         let locks = match self.locks(files) {
             Ok(locks) => locks,
             Err(problem) => return vec![Err(problem)],
         };
         let kept = Descriptions { folder: self.cache.as_deref(), you };
-        let load = |file: &PathBuf| Loading { discovery: self, kept, locks: &locks, file }.load(you);
+        let load = |file: &PathBuf| Loading { discovery: self, kept, own, locks: &locks, file }.load(you);
         if self.child.is_none() {
             return files.iter().map(load).collect();
         }
@@ -95,9 +107,10 @@ impl Discovery {
         Ok(locks)
     }
 
-    fn isolates(&self, plugin: &Plugin) -> bool {
+    fn isolates(&self, plugin: &Plugin, own: &Own) -> bool {
         let is_named = |name: &str| self.isolation.names.iter().any(|wanted| wanted == name);
         self.isolation.all
+            || (own.excludes(&plugin.file) && !self.isolation.none)
             || is_named(plugin.stem())
             || is_named(&plugin.name)
             || plugin
@@ -111,6 +124,7 @@ impl Discovery {
 struct Loading<'a> {
     discovery: &'a Discovery,
     kept: Descriptions<'a>,
+    own: &'a Own,
     locks: &'a [(Option<PathBuf>, Lock)],
     file: &'a Path,
 }
@@ -161,7 +175,7 @@ impl Loading<'_> {
         }
         let description = kept.description.as_deref().unwrap_or_default();
         let plugin = Plugin::described(self.file, description, Place::here(stamp.clone()))?;
-        if is_apart || self.discovery.isolates(&plugin) {
+        if is_apart || self.discovery.isolates(&plugin, self.own) {
             return Ok(plugin.moved(Place::apart(program.clone(), first)));
         }
         Ok(plugin)

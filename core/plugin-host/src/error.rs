@@ -3,6 +3,9 @@ use std::path::{Path, PathBuf};
 
 use crate::{Distrust, SpecFault};
 
+/// The most that is shown of a message, in letters.
+const LONGEST: usize = 4000;
+
 /// Why a plugin file, or a folder of them, is not used. Every variant names the file.
 #[derive(Debug, thiserror::Error)]
 pub enum PluginError {
@@ -36,7 +39,7 @@ pub enum PluginError {
     Spec { file: PathBuf, source: SpecFault },
     /// With what the plugin's own process said, which names the file.
     #[error("{text}")]
-    Refused { file: PathBuf, text: String },
+    Refused { file: PathBuf, text: String, remedy: Option<String> },
     #[error("no process can be started for {}", file.display())]
     NoProcess { file: PathBuf, source: std::io::Error },
     #[error("{} did not describe its modules: {how}", file.display())]
@@ -58,6 +61,8 @@ pub enum PluginError {
     LockedOtherwise { file: PathBuf, lock: PathBuf, version: String, want: String, got: String },
     #[error("two plugins offer `{name}`: {} and {}", first.display(), second.display())]
     Duplicate { name: String, first: PathBuf, second: PathBuf },
+    #[error("{} offers `{name}`, {of}", file.display())]
+    Reserved { file: PathBuf, name: String, of: String },
 }
 
 impl PluginError {
@@ -83,6 +88,7 @@ impl PluginError {
             | Self::Died { file, .. }
             | Self::Hangs { file, .. }
             | Self::Spoils { file, .. }
+            | Self::Reserved { file, .. }
             | Self::Replaced { file }
             | Self::LockLine { file, .. }
             | Self::NotLocked { file, .. }
@@ -91,7 +97,7 @@ impl PluginError {
         }
     }
 
-    /// Returns the message with all its causes in one line; the cause is often the only telling part.
+    /// Returns the message with all its causes in one line, without what would reach the terminal as a command; the cause is often the only telling part.
     pub fn explain(&self) -> String {
         let mut text = self.to_string();
         let mut cause = self.source();
@@ -100,7 +106,7 @@ impl PluginError {
             text.push_str(&error.to_string());
             cause = error.source();
         }
-        text
+        printable(&text)
     }
 }
 
@@ -127,4 +133,28 @@ pub enum AnswerError {
     Spoilt { what: &'static str },
     #[error("{how}")]
     NotThere { how: String },
+}
+
+/// Shows control characters, which come from a plugin or from the loader that read it.
+fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars().take(LONGEST) {
+        match letter {
+            letter if letter.is_control() => shown.extend(letter.escape_default()),
+            letter => shown.push(letter),
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_what_a_terminal_would_obey() {
+        let text = "unknown field `\u{1b}[2J`\nPLAY RECAP".to_owned();
+        let problem = PluginError::Refused { file: "/x".into(), text, remedy: None };
+        assert_eq!(problem.explain(), "unknown field `\\u{1b}[2J`\\nPLAY RECAP");
+    }
 }

@@ -66,12 +66,21 @@ impl Places {
         if let Some(data_home) = &self.data_home {
             folders.push(data_home.join("switchover/plugins"));
         }
-        if let Some(folder) = self.executable.as_deref().and_then(Path::parent) {
-            folders.extend(beside(folder));
-        }
+        folders.extend(self.own());
+        folders
+    }
+
+    fn own(&self) -> Vec<PathBuf> {
+        let program = self.executable.as_deref().and_then(Path::parent);
+        let mut folders = program.map(beside).unwrap_or_default();
         folders.push(PathBuf::from("/usr/lib/switchover/plugins"));
         folders
     }
+}
+
+/// Returns the folders that hold the plugins that came with this program.
+pub fn own_folders() -> Vec<PathBuf> {
+    Places::of_this_process(&[], None).own()
 }
 
 /// Returns the folders of a cargo build that hold libraries, the one that was built last first.

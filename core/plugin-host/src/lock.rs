@@ -11,6 +11,9 @@ use crate::PluginError;
 /// The file's name, in the project's folder or in a folder of plugins.
 pub const LOCK_FILE: &str = "plugins.lock";
 
+/// No lock is that long.
+const LONGEST: u64 = 16 * 1024 * 1024;
+
 /// A lock that was read, or is to be written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
@@ -33,7 +36,7 @@ impl Lock {
     /// Reads the lock of a folder; `None` when it has none.
     pub fn read(folder: &Path) -> Result<Option<Self>, PluginError> {
         let file = folder.join(LOCK_FILE);
-        let text = match std::fs::read_to_string(&file) {
+        let text = match read(&file) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(PluginError::Unreadable { path: file, source }),
@@ -78,6 +81,18 @@ impl Lock {
             got: short(sha256),
         })
     }
+}
+
+/// Reads a file that may be a pipe or a device, which would block or never end.
+fn read(file: &Path) -> std::io::Result<String> {
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(std::io::Error::other("it is not a regular file"));
+    }
+    if metadata.len() > LONGEST {
+        return Err(std::io::Error::other(format!("it is larger than {LONGEST} bytes")));
+    }
+    std::fs::read_to_string(file)
 }
 
 fn entry(line: &str) -> Option<Locked> {

@@ -4,13 +4,26 @@ use std::collections::HashSet;
 
 use switchover_protocol::{ModuleSpec, ParamSpec, PluginSpec};
 
-use crate::arguments::accepts_default;
+use crate::arguments::{accepts_choice, accepts_default};
+
+mod texts;
+
+/// The longest name that a table can show.
+const LONGEST: usize = 128;
 
 /// What is wrong with a description.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpecFault {
-    #[error("the plugin has no name")]
-    NoPluginName,
+    #[error("{name:?} is no name for a plugin: it needs letters, digits and . _ - +, at most {LONGEST}")]
+    PluginName { name: String },
+    #[error("{version:?} is no version: it needs letters, digits and . _ - +, at most {LONGEST}")]
+    Version { version: String },
+    #[error("{place} holds {text:?}, with control characters, which would reach the terminal")]
+    Control { place: String, text: String },
+    #[error("the choice {choice:?} of parameter {name} of module {module} is not of its kind")]
+    Choice { module: String, name: String, choice: String },
+    #[error("parameter {name} of module {module} has a min above its max")]
+    NoNumberFits { module: String, name: String },
     #[error("it offers no module")]
     NoModules,
     #[error(
@@ -40,8 +53,11 @@ pub enum SpecFault {
 /// Returns all faults of a description.
 pub(crate) fn faults(spec: &PluginSpec) -> Vec<SpecFault> {
     let mut faults = Vec::new();
-    if spec.name.trim().is_empty() {
-        faults.push(SpecFault::NoPluginName);
+    if !is_plain(&spec.name) {
+        faults.push(SpecFault::PluginName { name: excerpt(&spec.name) });
+    }
+    if !is_plain(&spec.version) {
+        faults.push(SpecFault::Version { version: excerpt(&spec.version) });
     }
     if spec.modules.is_empty() {
         faults.push(SpecFault::NoModules);
@@ -59,12 +75,14 @@ pub(crate) fn faults(spec: &PluginSpec) -> Vec<SpecFault> {
 }
 
 fn module_faults(spec: &ModuleSpec, faults: &mut Vec<SpecFault>) {
-    let module = || spec.name.clone();
-    if !spec.name.contains('.') || !spec.name.split('.').all(is_word) {
+    let module = || excerpt(&spec.name);
+    texts::controls(spec, faults);
+    if spec.name.len() > LONGEST || !spec.name.contains('.') || !spec.name.split('.').all(is_word) {
         faults.push(SpecFault::ModuleName { name: module() });
     }
-    let wrong_aliases = spec.aliases.iter().filter(|alias| !alias.split('.').all(is_word));
-    faults.extend(wrong_aliases.map(|alias| SpecFault::Alias { module: module(), alias: alias.clone() }));
+    let wrong_aliases =
+        spec.aliases.iter().filter(|alias| alias.len() > LONGEST || !alias.split('.').all(is_word));
+    faults.extend(wrong_aliases.map(|alias| SpecFault::Alias { module: module(), alias: excerpt(alias) }));
     if spec.summary.trim().is_empty() {
         faults.push(SpecFault::NoSummary { module: module() });
     }
@@ -95,16 +113,37 @@ fn named_in_rules(spec: &ModuleSpec) -> impl Iterator<Item = &String> {
 }
 
 fn param_faults(module: &str, param: &ParamSpec, faults: &mut Vec<SpecFault>) {
-    let fault = |name: &String| SpecFault::ParamName { module: module.to_owned(), name: name.clone() };
+    let fault = |name: &String| SpecFault::ParamName { module: excerpt(module), name: excerpt(name) };
     let names = std::iter::once(&param.name).chain(&param.aliases);
     faults.extend(names.filter(|name| !is_param_name(name)).map(fault));
+    let (module, name) = (module.to_owned(), excerpt(&param.name));
+    let strange = param.choices.iter().find(|choice| !accepts_choice(param, choice));
+    faults.extend(strange.map(|choice| SpecFault::Choice {
+        module: module.clone(),
+        name: name.clone(),
+        choice: excerpt(choice),
+    }));
+    if param.min.zip(param.max).is_some_and(|(min, max)| min > max) {
+        faults.push(SpecFault::NoNumberFits { module: module.clone(), name: name.clone() });
+    }
     let Some(default) = &param.default else { return };
     if param.required {
-        faults.push(SpecFault::RequiredWithDefault { module: module.to_owned(), name: param.name.clone() });
+        faults.push(SpecFault::RequiredWithDefault { module: module.clone(), name: name.clone() });
     }
     if !accepts_default(param, default) {
-        faults.push(SpecFault::Default { module: module.to_owned(), name: param.name.clone() });
+        faults.push(SpecFault::Default { module, name });
     }
+}
+
+/// Returns whether a text fits into a line of `plugins.lock`.
+fn is_plain(text: &str) -> bool {
+    (1..=LONGEST).contains(&text.len())
+        && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-+".contains(letter))
+}
+
+/// Returns the beginning of a text, enough to find it again.
+fn excerpt(text: &str) -> String {
+    if text.len() <= LONGEST { text.to_owned() } else { text.chars().take(40).chain(['…']).collect() }
 }
 
 fn is_word(word: &str) -> bool {
@@ -115,7 +154,8 @@ fn is_word(word: &str) -> bool {
 
 fn is_param_name(name: &str) -> bool {
     let mut letters = name.chars();
-    letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+    name.len() <= LONGEST
+        && letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
         && letters.all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-'))
 }
 
@@ -176,6 +216,45 @@ mod tests {
         assert_eq!(
             fault(|spec| spec["modules"][0]["effect"] = json!({"destroys": {"what": " "}})),
             Err(SpecFault::DestroysWhat { module: module() })
+        );
+    }
+
+    #[test]
+    fn refuses_names_and_texts_that_would_spoil_a_lock_or_a_terminal() {
+        for version in ["1 2", "1\nother 1 sha256:00", "", "\u{1b}[2J"] {
+            let expected = Err(SpecFault::Version { version: version.into() });
+            assert_eq!(fault(|spec| spec["version"] = json!(version)), expected);
+        }
+        let long = "a".repeat(1 << 20);
+        let name = format!("{}…", &long[..40]);
+        assert_eq!(fault(|spec| spec["name"] = json!(long)), Err(SpecFault::PluginName { name }));
+        let name = format!("example.{}…", &long[..32]);
+        let found = fault(|spec| spec["modules"][0]["name"] = json!(format!("example.{long}")));
+        assert_eq!(found, Err(SpecFault::ModuleName { name }));
+        let doc = "The line.\u{1b}]0;owned\u{7}";
+        assert_eq!(
+            fault(|spec| spec["modules"][0]["params"][0]["doc"] = json!(doc)),
+            Err(SpecFault::Control {
+                place: "parameter line of module example.motd".into(),
+                text: doc.into()
+            })
+        );
+        assert_eq!(fault(|spec| spec["modules"][0]["description"] = json!("Two\n\tlines.")), Ok(()));
+    }
+
+    #[test]
+    fn refuses_choices_and_bounds_that_nothing_can_meet() {
+        let (module, name) = ("example.motd".to_owned(), "count".to_owned());
+        assert_eq!(
+            fault(|spec| spec["modules"][0]["params"][1]["choices"] = json!(["1", "many"])),
+            Err(SpecFault::Choice { module: module.clone(), name: name.clone(), choice: "many".into() })
+        );
+        assert_eq!(
+            fault(|spec| {
+                spec["modules"][0]["params"][1]["min"] = json!(2);
+                spec["modules"][0]["params"][1]["max"] = json!(1);
+            }),
+            Err(SpecFault::NoNumberFits { module, name })
         );
     }
 

@@ -6,6 +6,9 @@ use switchover_protocol::{Bytes, Entry, FileKind, FileStat, HostError, HostReply
 use super::HostSide;
 use crate::search::find_file;
 
+/// The most that a module may have of a file of the controller in one piece; what is larger is copied, not read.
+const LARGEST: u64 = 256 << 20;
+
 impl HostSide {
     pub(super) fn controller_file(&self, path: &str, search: Option<&str>) -> HostReply {
         let found = match find_file(&self.scope, path, search) {
@@ -24,7 +27,7 @@ impl HostSide {
     }
 
     pub(super) fn controller_read(&self, path: &str, decrypt: bool) -> HostReply {
-        match fs::read(path) {
+        match read(Path::new(path)) {
             Ok(bytes) if decrypt && bytes.starts_with(b"$ANSIBLE_VAULT;") => self.decrypted(path, &bytes),
             Ok(bytes) => HostReply::Content(Bytes(bytes)),
             Err(error) => failed(Path::new(path), &error),
@@ -50,6 +53,17 @@ impl HostSide {
             Err(error) => failed(Path::new(path), &error),
         }
     }
+}
+
+/// Reads a file, which may be a pipe; a device such as `/dev/zero` would never end.
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(std::io::Error::other(format!("it is larger than {LARGEST} bytes")));
+    }
+    Ok(bytes)
 }
 
 fn list(root: &Path, below: &Path, entries: &mut Vec<Entry>) -> std::io::Result<()> {

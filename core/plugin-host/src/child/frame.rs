@@ -14,7 +14,7 @@ pub(crate) struct Frame {
 pub(crate) enum Kind {
     /// The process: the description of the modules, as the plugin gave it.
     Described = b'd',
-    /// The process: why the library cannot be used, in words.
+    /// The process: why the library cannot be used, and what to do about it: a text, and a text or null.
     Refused = b'e',
     /// The run: a request for `invoke`.
     Request = b'i',

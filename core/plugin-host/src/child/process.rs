@@ -81,9 +81,10 @@ impl Child {
         let file = self.file.clone();
         match self.receive(&|_| Instant::now() > until) {
             Ok(Frame { kind: Kind::Described, bytes }) if bytes.len() <= DESCRIBE_LIMIT => Ok(bytes),
-            Ok(Frame { kind: Kind::Refused, bytes }) => {
-                Err(PluginError::Refused { file, text: String::from_utf8_lossy(&bytes).into_owned() })
-            }
+            Ok(Frame { kind: Kind::Refused, bytes }) => match serde_json::from_slice(&bytes) {
+                Ok((text, remedy)) => Err(PluginError::Refused { file, text, remedy }),
+                Err(_) => Err(PluginError::Died { file, how: "it does not keep to the protocol".into() }),
+            },
             Ok(_) => Err(PluginError::Died { file, how: "it does not keep to the protocol".into() }),
             Err(Silence::TooLong) => {
                 Err(PluginError::Hangs { file, seconds: self.patience.describe.as_secs() })

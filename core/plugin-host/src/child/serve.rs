@@ -40,7 +40,10 @@ fn talk(file: &Path, socket: UnixStream) -> std::io::Result<()> {
             Frame::new(Kind::Described, description).send(&mut wire)?;
             library
         }
-        Err(error) => return Frame::new(Kind::Refused, error.explain()).send(&mut wire),
+        Err(error) => {
+            let said = serde_json::to_vec(&(error.explain(), error.remedy()))?;
+            return Frame::new(Kind::Refused, said).send(&mut wire);
+        }
     };
     loop {
         let frame = match Frame::receive(&mut wire) {

@@ -15,7 +15,7 @@ pub struct Progress {
 struct Step {
     bar: Option<ProgressBar>,
     told_at: f64,
-    told_tenth: u64,
+    told_tenth: u128,
 }
 
 impl Progress {
@@ -48,7 +48,7 @@ impl Progress {
         let step = self.steps.entry((task, host.to_owned())).or_insert_with(|| Step {
             bar: live.then(|| bars.add(bar(host, total))),
             told_at: 0.0,
-            told_tenth: u64::MAX,
+            told_tenth: u128::MAX,
         });
         let text = describe(done, total, unit, note);
         if let Some(bar) = &step.bar {
@@ -64,7 +64,9 @@ impl Progress {
             bar.tick();
             return None;
         }
-        let tenth = total.filter(|total| *total > 0).map_or(0, |total| done.min(total) * 10 / total);
+        let tenth = total
+            .filter(|total| *total > 0)
+            .map_or(0, |total| u128::from(done.min(total)) * 10 / u128::from(total));
         if tenth == step.told_tenth && at - step.told_at < QUIET_SECONDS {
             return None;
         }
