@@ -7,6 +7,8 @@ use switchover_protocol::{ModuleSpec, ParamKind, ParamSpec};
 use crate::exit;
 use crate::plugins::PluginSource;
 
+mod nested;
+
 /// What may stand wherever a value may be computed.
 const TEMPLATE: &str = r"\{\{|\{%";
 
@@ -62,16 +64,12 @@ fn definitions(catalog: &Catalog) -> Value {
         }
     }
     for name in switchover_engine::action_names() {
-        for name in [name.to_owned(), format!("ansible.builtin.{name}"), format!("ansible.legacy.{name}")] {
+        for name in nested::all_names(name) {
             let known = switchover_engine::action_arguments(&name);
             actions.insert(name, engine_action(known));
         }
     }
-    for name in ["import_role", "import_tasks", "include_role", "include_tasks"] {
-        for name in [name.to_owned(), format!("ansible.builtin.{name}"), format!("ansible.legacy.{name}")] {
-            actions.insert(name, json!({ "type": ["object", "string"] }));
-        }
-    }
+    actions.extend(nested::includes().chain(nested::meta()));
     let task = Place::TASK.or(Place::HANDLER).or(Place::INCLUDE);
     let mut in_task = keywords(task);
     in_task.extend(actions);
@@ -101,6 +99,7 @@ fn definitions(catalog: &Catalog) -> Value {
         },
         "block": object(keywords(Place::BLOCK), Some("block")),
         "task": with_loops(object(in_task, None)),
+        "module_defaults": nested::module_defaults(catalog),
         "modules": modules,
     })
 }
@@ -127,7 +126,7 @@ fn object(properties: Map<String, Value>, required: Option<&str>) -> Value {
 fn keywords(place: Place) -> Map<String, Value> {
     let here = KEYWORDS.iter().filter(|keyword| place.is_in(keyword.places));
     here.map(|keyword| {
-        let mut value = shape(keyword.shape);
+        let mut value = nested::keyword(keyword.name).unwrap_or_else(|| shape(keyword.shape));
         value["description"] = keyword.doc.into();
         (keyword.name.to_owned(), value)
     })

@@ -120,6 +120,17 @@ fn what_is_wrong_in_one_word_is_not_valid() {
         play("block: {}"),
         play("debug: { mgs: x }"),
         play("command: ls\n      retries: [1]"),
+        "- hosts: all\n  module_defaults: { copy: { modee: '0644' } }".to_owned(),
+        "- hosts: all\n  roles: [3]".to_owned(),
+        "- hosts: all\n  roles: [{ nme: web }]".to_owned(),
+        play("meta: flush_handler"),
+        play("include_role: { nam: web }"),
+        play("import_tasks: { path: x.yml }"),
+        play("command: ls\n      effect: explodes"),
+        play("command: ls\n      effect: { destroys: '' }"),
+        play("command: ls\n      loop: [1]\n      loop_control: { loopvar: x }"),
+        play("block: [{ ping: }]\n      rescue: [{ copy: { scr: a, dest: b } }]"),
+        "- hosts: all\n  handlers: [{ service: { name: x, stat: restarted } }]".to_owned(),
     ];
     for (text, problem) in broken.iter().zip(problems("playbook", &broken)) {
         assert!(problem.is_some(), "{text}");
@@ -141,6 +152,14 @@ fn what_ansible_reads_leniently_is_valid() {
         play("wait_for: { port: '{{ p }}', timeout: '30' }"),
         play("block: [{ ping: }]\n      rescue: [{ meta: noop }]"),
         play("set_fact: { anything: 1 }"),
+        "- hosts: all\n  module_defaults: { copy: { mode: '0644' }, group/postgres: { data: /x }, other.thing: { a: 1 } }"
+            .to_owned(),
+        "- hosts: all\n  roles: [common, { role: web, port: 80, tags: x }, '{{ more }}']".to_owned(),
+        play("include_role: { name: web, tasks_from: x, apply: { become: true } }"),
+        play("include_tasks: '{{ file }}'"),
+        play("command: ls\n      effect: 'destroys: all of it'"),
+        play("command: ls\n      effect: { destroys: all of it }"),
+        play("command: ls\n      loop: [1]\n      loop_control: { loop_var: x, label: '{{ x }}' }"),
     ];
     for (text, problem) in sound.iter().zip(problems("playbook", &sound)) {
         assert_eq!(problem, None, "{text}");

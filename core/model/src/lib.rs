@@ -20,6 +20,7 @@ pub use keywords::{KEYWORDS, Keyword, Place, REFUSED, Refused, Shape};
 pub use loader::{Loader, RoleFrom, Settings};
 pub use modules::{ModuleNames, Modules, short};
 pub use play::{Play, Playbook, Prompt};
+pub use read::{LOOP_CONTROLS, META_ACTIONS, include_arguments};
 pub use role::{Role, roles_in};
 pub use task::{Action, Block, Item, Loop, LoopControl, Task};
 pub use words::{KeyValues, Pair, SplitError, split_key_values};

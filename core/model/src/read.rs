@@ -38,6 +38,9 @@ use switchover_syntax::{Diagnostic, Severity};
 
 use crate::Loader;
 
+pub use include::include_arguments;
+pub use meta_action::META_ACTIONS;
+pub use repeat::LOOP_CONTROLS;
 pub(crate) use site::Site;
 use trail::Stop;
 

@@ -69,6 +69,21 @@ fn a_slot_of_another_reader_is_told_before_a_switchover() {
 }
 
 #[test]
+fn a_standby_that_would_stay_behind_is_told_before_a_switchover() {
+    let Some(pair) = Pair::start() else { return };
+    pair.add_standby();
+    pair.until(A, "count(*) = 2 FROM pg_stat_replication WHERE replay_lsn IS NOT NULL");
+    // Which of them is meant is asked first.
+    stops_untouched(&pair, true, "several standbys are connected (db-b, third): name one with `standby`");
+    let before = pair.state();
+    let outcome = pair.update(true).args(["-e", "postgres_application_name=db-b"]).run();
+    assert_eq!(outcome.code, FAILED, "{}", outcome.stdout);
+    let said = outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("db-a feeds db-b, third: in a switchover all but db-b would go on"), "{said}");
+    assert_eq!(pair.state(), before);
+}
+
+#[test]
 fn a_slot_that_is_missing_is_told_before_anything_changes() {
     let Some(pair) = Pair::start() else { return };
     pair.sql(B, "ALTER SYSTEM SET primary_slot_name = ''");

@@ -21,6 +21,9 @@ pub const A: usize = 0;
 pub const B: usize = 1;
 const NAMES: [&str; 2] = ["db-a", "db-b"];
 
+/// The data of a standby that no inventory names, and its name.
+const THIRD: &str = "third";
+
 const CONF: &str = "listen_addresses = '127.0.0.1'\nshared_buffers = 1MB\nfsync = off\nmax_connections = 20\nmax_wal_senders = 6\n\
     max_wal_size = 32MB\nmin_wal_size = 2MB\nwal_keep_size = 64MB\nautovacuum = off\nmax_parallel_workers = 0\nwal_receiver_timeout = 5s\n\
     wal_retrieve_retry_interval = 200ms\narchive_mode = on\narchive_command = 'true'\njit = off\nlog_min_messages = warning\n";
@@ -116,6 +119,24 @@ impl Pair {
         std::fs::write(self.path("db-b/data/standby.signal"), "").unwrap();
         self.programs.own(&self.path("db-b/data/standby.signal"));
         self.control(B, "start");
+    }
+
+    /// Makes and starts one more standby of the first primary, which no inventory names.
+    pub fn add_standby(&self) {
+        let data = self.at(B, THIRD);
+        let (port, pass) = (self.ports[A], self.at(B, "pgpass"));
+        let conninfo =
+            format!("host=127.0.0.1 port={port} user=replicator passfile={pass} application_name={THIRD}");
+        let basebackup = self.programs.bin.join("pg_basebackup");
+        self.programs.run(basebackup, &["-D", &data, "-d", &conninfo, "-R", "-c", "fast", "-N"]);
+        let conf = self.at(B, "postgresql.conf");
+        // It only reads from the primary: nobody connects to it.
+        let options = format!(
+            "-c config_file='{conf}' -c data_directory='{data}' -c listen_addresses='' -c unix_socket_directories='{data}'"
+        );
+        let log = self.at(B, "third.log");
+        self.programs
+            .run(self.programs.bin.join("pg_ctl"), &["start", "-D", &data, "-w", "-l", &log, "-o", &options]);
     }
 
     fn start_lab(&self) {
@@ -263,8 +284,8 @@ impl Pair {
 
 impl Drop for Pair {
     fn drop(&mut self) {
-        for host in [A, B] {
-            let (pg_ctl, data) = (self.programs.bin.join("pg_ctl"), self.at(host, "data"));
+        for data in [self.at(B, THIRD), self.at(A, "data"), self.at(B, "data")] {
+            let pg_ctl = self.programs.bin.join("pg_ctl");
             // One that is down already refuses.
             let _ = self
                 .programs

@@ -10,7 +10,7 @@ use crate::modules::short;
 pub(super) const FROM: [&str; 4] = ["tasks_from", "vars_from", "defaults_from", "handlers_from"];
 
 /// Returns the arguments of an import or include, the first of which is the one that a bare text means.
-fn options(word: &str) -> &'static [&'static str] {
+pub fn include_arguments(word: &str) -> &'static [&'static str] {
     match word {
         "import_tasks" => &["file"],
         "include_tasks" => &["file", "apply"],
@@ -65,7 +65,7 @@ impl Reader<'_> {
     /// Returns the arguments with the bare text under its name and `role` as `name`; unknown ones are errors.
     pub(super) fn import_arguments(&self, found: &Found, words: &Words) -> Option<Mapping> {
         let action = self.arguments(found, words.args.as_ref())?;
-        let known = options(short(&found.name));
+        let known = include_arguments(short(&found.name));
         let mut mapping = action.args.as_mapping().cloned().unwrap_or_default();
         if let Some(text) = action.free_form {
             mapping.entries.insert(0, Entry { key: text.with_text(known[0]), value: text });

@@ -5,7 +5,8 @@ use crate::Action;
 use crate::keywords::is_template;
 use crate::modules::short;
 
-const ACTIONS: [&str; 10] = [
+/// What `meta` can do.
+pub const META_ACTIONS: [&str; 10] = [
     "clear_facts",
     "clear_host_errors",
     "end_batch",
@@ -35,7 +36,7 @@ impl Reader<'_> {
     pub(super) fn check_meta(&self, action: &Action) {
         let text =
             action.free_form.as_ref().and_then(|node| node.as_str()).map(str::trim).unwrap_or_default();
-        if ACTIONS.contains(&text) || action.free_form.as_ref().is_some_and(is_template) {
+        if META_ACTIONS.contains(&text) || action.free_form.as_ref().is_some_and(is_template) {
             return;
         }
         let span = action.free_form.as_ref().map_or(&action.name_span, |node| &node.span);
@@ -44,9 +45,9 @@ impl Reader<'_> {
             text => format!("`meta` cannot `{text}`"),
         };
         let error = Diagnostic::error("playbook::unknown-value", message, span);
-        self.report(match nearest(text, ACTIONS) {
+        self.report(match nearest(text, META_ACTIONS) {
             Some(near) => error.label(format!("did you mean `{near}`?")),
-            None => error.help(format!("it knows {}", ACTIONS.join(", "))),
+            None => error.help(format!("it knows {}", META_ACTIONS.join(", "))),
         });
     }
 }

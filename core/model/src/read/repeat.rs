@@ -5,7 +5,8 @@ use super::task::Words;
 use crate::keywords::is_template;
 use crate::{Loop, LoopControl};
 
-const CONTROLS: [&str; 7] =
+/// What `loop_control` may hold.
+pub const LOOP_CONTROLS: [&str; 7] =
     ["break_when", "extended", "extended_allitems", "index_var", "label", "loop_var", "pause"];
 
 /// The lookups that people loop over with `with_*`, for "did you mean".
@@ -122,7 +123,7 @@ impl Reader<'_> {
             return control;
         };
         for (key, entry) in self.entries(mapping) {
-            if !CONTROLS.contains(&key) {
+            if !LOOP_CONTROLS.contains(&key) {
                 self.unknown_control(key, entry);
                 continue;
             }
@@ -163,9 +164,9 @@ impl Reader<'_> {
             format!("`loop_control` has no keyword `{key}`"),
             &entry.key.span,
         );
-        self.report(match switchover_syntax::nearest(key, CONTROLS) {
+        self.report(match switchover_syntax::nearest(key, LOOP_CONTROLS) {
             Some(near) => error.label(format!("did you mean `{near}`?")),
-            None => error.help(format!("it knows {}", CONTROLS.join(", "))),
+            None => error.help(format!("it knows {}", LOOP_CONTROLS.join(", "))),
         });
     }
 
