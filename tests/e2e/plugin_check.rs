@@ -69,6 +69,30 @@ fn a_plugin_that_never_answers_is_ended_and_said_so() {
 }
 
 #[test]
+fn a_new_plugin_does_not_take_the_place_of_one_that_came_with_the_program() {
+    for name in ["files", "postgres-role", "sdk"] {
+        let scenario = Scenario::new().args(["plugin", "new", name]);
+        let outcome = scenario.run();
+        assert_eq!(outcome.code, 5, "{name}: {outcome:?}");
+        assert!(outcome.stderr.contains(&format!("take another name, such as `my-{name}`")), "{outcome:?}");
+        assert!(!scenario.path(name).exists(), "{name}");
+    }
+}
+
+#[test]
+fn a_file_that_stands_in_for_one_that_came_with_the_program_is_told() {
+    if !has_compiler() {
+        return;
+    }
+    let (scenario, file) = with_plugin("GOOD");
+    let other = file.with_file_name("libswitchover_files.so");
+    std::fs::rename(&file, &other).unwrap();
+    let outcome = scenario.args(["plugin", "check", &other.display().to_string()]).run();
+    assert!(outcome.stdout.contains("advice     file: runs take it in place of "), "{outcome:?}");
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+}
+
+#[test]
 fn a_sound_plugin_has_nothing_to_mend() {
     if !has_compiler() {
         return;

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use switchover_model::{KEYWORDS, short};
-use switchover_plugin_host::{Catalog, Examination, examine};
+use switchover_plugin_host::{Catalog, Examination, examine, own_folders};
 use switchover_report::plural;
 use switchover_scratch::Programs;
 
@@ -91,6 +91,7 @@ fn declared(examination: &Examination, source: &PluginSource) -> Vec<Finding> {
         examination.faults.iter().map(|fault| mend("description", fault.to_string())).collect();
     findings.extend(file_name(&examination.plugin.file));
     let catalog = source.catalog();
+    findings.extend(stands_in(&examination.plugin.file));
     for module in examination.modules() {
         let spec = &module.spec;
         for param in spec.params.iter().filter(|param| param.doc.trim().is_empty()) {
@@ -128,6 +129,15 @@ fn taken(name: &str, catalog: &Catalog, file: &Path) -> Option<String> {
     let other = catalog.resolve(name).filter(|other| other.plugin.file.file_name() != file.file_name())?;
     let other = other.plugin.file.display();
     Some(format!("{other} offers `{name}` too: then the name means neither"))
+}
+
+/// Says that runs take the file in place of a plugin that came with the program.
+fn stands_in(file: &Path) -> Option<Finding> {
+    let name = file.file_name()?;
+    let own = own_folders().into_iter().map(|folder| folder.join(name)).find(|own| own.exists())?;
+    let is_itself = own.canonicalize().ok()? == file.canonicalize().ok()?;
+    let text = format!("runs take it in place of {}, with all modules of that", own.display());
+    (!is_itself).then(|| Finding::new(Weight::Advice, "file", text))
 }
 
 fn file_name(file: &Path) -> Option<Finding> {

@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use include_dir::{Dir, include_dir};
+use switchover_plugin_host::own_folders;
 
 use super::vendor;
 use crate::{exit, problems};
@@ -61,6 +62,15 @@ pub fn run(arguments: &NewArgs) -> u8 {
         );
         return exit::OPTIONS;
     }
+    if is_taken(name) {
+        problems::say(
+            &format!(
+                "Switchover has a plugin or a library `{name}` itself, in place of which runs would take yours"
+            ),
+            Some(&format!("take another name, such as `my-{name}`")),
+        );
+        return exit::OPTIONS;
+    }
     let folder = arguments.dir.clone().unwrap_or_else(|| PathBuf::from(name));
     match write(&folder, &files(name, arguments.lang)) {
         Ok(()) => {
@@ -79,6 +89,13 @@ fn is_name(name: &str) -> bool {
     name.starts_with(|letter: char| letter.is_ascii_lowercase())
         && !name.ends_with('-')
         && name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-')
+}
+
+/// Returns whether a plugin that came with the program, or a crate that the project uses, has the name.
+fn is_taken(name: &str) -> bool {
+    let file = format!("libswitchover_{}.so", name.replace('-', "_"));
+    matches!(name, "sdk" | "sdk-derive" | "protocol")
+        || own_folders().iter().any(|folder| folder.join(&file).exists())
 }
 
 type Files = Vec<(PathBuf, Vec<u8>)>;
