@@ -61,6 +61,8 @@ impl Child {
             .stdin(OwnedFd::from(theirs))
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
+            // The last line of what it says is kept, which has to be the telling one.
+            .env_remove("RUST_BACKTRACE")
             // Ctrl-C at the terminal is for the run, which tells its plugins.
             .process_group(0)
             .spawn()
