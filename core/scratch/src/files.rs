@@ -10,6 +10,7 @@ use switchover_protocol::{
 
 use crate::ScratchHost;
 use crate::stat::{checksum, stat};
+use crate::whole::whole;
 
 /// Turns an error of the file system into that of a host call.
 pub(crate) fn failed(what: &str, error: &Error) -> HostReply {
@@ -51,7 +52,7 @@ impl ScratchHost {
 
     pub(crate) fn read(&self, path: &str, limit: u64) -> Answer {
         let what = format!("read {path}");
-        let content = fs::read(self.root.follow(path)?).map_err(|error| failed(&what, &error))?;
+        let content = whole(self.root.follow(path)?).map_err(|error| failed(&what, &error))?;
         let size = content.len() as u64;
         if size > limit {
             return Err(HostReply::Error(HostError::TooLarge { path: path.to_owned(), size, limit }));
@@ -74,8 +75,8 @@ impl ScratchHost {
         let failed = |error: Error| failed(&what, &error);
         let content = match &write.content {
             Content::Inline(bytes) => bytes.0.clone(),
-            Content::Controller(path) => fs::read(path).map_err(failed)?,
-            Content::Host(path) => fs::read(self.root.follow(path)?).map_err(failed)?,
+            Content::Controller(path) => whole(path).map_err(failed)?,
+            Content::Host(path) => whole(self.root.follow(path)?).map_err(failed)?,
         };
         let place =
             if write.follow { self.root.follow(&write.path)? } else { self.root.place(&write.path)? };

@@ -9,6 +9,7 @@ mod paths;
 mod programs;
 mod scratch_host;
 mod stat;
+mod whole;
 
 pub use programs::Programs;
 pub use scratch_host::ScratchHost;

@@ -8,6 +8,7 @@ use crate::Programs;
 use crate::files::failed;
 use crate::paths::Root;
 use crate::programs::{line, run};
+use crate::whole::whole;
 
 /// A folder that plays a host.
 #[derive(Debug)]
@@ -91,7 +92,7 @@ impl ScratchHost {
             HostCall::Many(calls) => Ok(self.many(calls)),
             HostCall::Log { .. } | HostCall::Progress { .. } => Ok(HostReply::Done),
             HostCall::Render { text, .. } => Ok(HostReply::Value(Value::String(text.clone()))),
-            HostCall::ControllerRead { path, .. } => match std::fs::read(path) {
+            HostCall::ControllerRead { path, .. } => match whole(path) {
                 Ok(content) => Ok(HostReply::Content(Bytes(content))),
                 Err(error) => Err(failed(&format!("read {path}"), &error)),
             },
