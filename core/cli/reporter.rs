@@ -125,6 +125,7 @@ fn display(config: &Config, options: &Options, origin: &Option<String>) -> Displ
         check_markers: config.flag("CHECK_MODE_MARKERS"),
         task_paths: config.flag("SHOW_TASK_PATH_ON_FAILURE"),
         per_host_start: config.flag("SHOW_PER_HOST_START"),
+        meta: config.flag("DEFAULT_DEBUG"),
         diff_context: config.number("DIFF_CONTEXT").unwrap_or(3) as usize,
         yaml: config.text("RESULT_FORMAT").as_deref() == Some("yaml"),
         pretty: config.says("PRETTY_RESULTS").then(|| config.flag("PRETTY_RESULTS")),

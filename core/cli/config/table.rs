@@ -148,7 +148,7 @@ pub const SETTINGS: &[Setting] = &[
     moot("SYSTEM_WARNINGS", &[("defaults", "system_warnings")], &["ANSIBLE_SYSTEM_WARNINGS"], "there are no such warnings"),
     moot("ACTION_WARNINGS", &[("defaults", "action_warnings")], &["ANSIBLE_ACTION_WARNINGS"], "there are no such warnings"),
     moot("DISPLAY_TRACEBACK", &[("defaults", "display_traceback")], &["ANSIBLE_DISPLAY_TRACEBACK"], "there are no Python tracebacks"),
-    moot("DEFAULT_DEBUG", &[("defaults", "debug")], &["ANSIBLE_DEBUG"], "there are no Python tracebacks"),
+    used("DEFAULT_DEBUG", &[("defaults", "debug")], &["ANSIBLE_DEBUG"], Flag, "false"),
     moot("PARAMIKO_HOST_KEY_AUTO_ADD", &[("paramiko_connection", "host_key_auto_add")], &["ANSIBLE_PARAMIKO_HOST_KEY_AUTO_ADD"], "ssh is the one that is used"),
     moot("PARAMIKO_LOOK_FOR_KEYS", &[("paramiko_connection", "look_for_keys")], &["ANSIBLE_PARAMIKO_LOOK_FOR_KEYS"], "ssh is the one that is used"),
     moot("DEFAULT_LOCAL_TMP", &[("defaults", "local_tmp")], &["ANSIBLE_LOCAL_TEMP"], "temporary files are in a folder of their own"),

@@ -26,6 +26,9 @@ pub enum ConnectError {
     /// The commands of the host cannot be run as the wanted user.
     #[error("cannot become {user} with {method}: {problem}{}{}", named(*problem, method), shown(stderr))]
     Elevation { user: String, method: &'static str, problem: ElevationProblem, stderr: String },
+    /// The program that makes one user another neither asks in the expected words nor lets the user in.
+    #[error("{reason}")]
+    NoAnswer { reason: String },
     /// The host was reached, but runs no usable shell.
     #[error("{host} gives no shell (exit code {}){}", code.map_or("unknown".to_owned(), |code| code.to_string()), shown(stderr))]
     NoShell { host: String, code: Option<i32>, stderr: String },

@@ -74,7 +74,7 @@ impl Shell {
             let asking = shell.authenticate(elevation, &hello, &prompt);
             match tokio::time::timeout(elevation.timeout, asking).await {
                 Ok(done) => done?,
-                Err(_) => return Err(unreachable(silent(elevation))),
+                Err(_) => return Err(ConnectError::NoAnswer { reason: silent(elevation) }),
             }
         }
         shell.unsent = greeting(&token);

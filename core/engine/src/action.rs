@@ -116,6 +116,7 @@ pub fn find(name: &str) -> Option<&'static dyn Action> {
 pub use include_role::apply_of;
 pub use include_tasks::find as find_tasks;
 pub use meta::{is_for_all, of as meta_of};
+pub use set_fact::with_written;
 
 /// Returns the arguments that an action takes, by any of its names; `None` when any name is allowed, or none is its.
 pub fn arguments_of(name: &str) -> Option<&'static [&'static str]> {

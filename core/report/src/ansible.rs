@@ -266,10 +266,10 @@ impl Listener for Ansible {
             EventKind::RunFinished { broken: true, .. } => {}
             EventKind::RunFinished { recap, .. } => self.recap(recap),
             EventKind::MetaDone { task, text } => {
-                if self.display.skipped && self.display.ok {
+                if *task > 0 && self.display.skipped && self.display.ok {
                     self.title(*task);
                 }
-                if self.display.verbosity > 1 {
+                if self.display.meta || (self.display.verbosity > 1 && *task > 0) {
                     self.output.line(&format!("META: {text}"));
                 }
             }

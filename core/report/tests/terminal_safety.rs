@@ -97,6 +97,7 @@ fn display() -> Display {
         check_markers: false,
         task_paths: true,
         per_host_start: true,
+        meta: true,
         diff_context: 3,
         yaml: false,
         pretty: None,

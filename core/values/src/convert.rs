@@ -3,7 +3,7 @@
 use minijinja::Value;
 use minijinja::value::ValueKind;
 use serde_json::{Map, Number};
-use switchover_syntax::{Node, NodeKind};
+use switchover_syntax::{Node, NodeKind, Tag};
 
 use crate::omit::is_omit;
 
@@ -14,12 +14,21 @@ pub fn node_to_value(node: &Node) -> Value {
         NodeKind::Bool(flag) => Value::from(*flag),
         NodeKind::Int(number) => Value::from(*number),
         NodeKind::Float(number) => Value::from(*number),
-        NodeKind::String { text, .. } => Value::from(&**text),
+        NodeKind::String { text, .. } => match node.tag {
+            Tag::None => trusted(text),
+            _ => Value::from(&**text),
+        },
         NodeKind::Sequence(items) => Value::from_iter(items.iter().map(node_to_value)),
         NodeKind::Mapping(mapping) => Value::from_pairs(
             mapping.entries.iter().map(|entry| (node_to_value(&entry.key), node_to_value(&entry.value))),
         ),
     }
+}
+
+/// Returns text that the author wrote, which Ansible would take for a template. minijinja's mark for text that needs
+/// no escaping has no other use here; it goes where the text goes, and what is made from the text has it not.
+pub fn trusted(text: &str) -> Value {
+    Value::from_safe_string(text.to_string())
 }
 
 /// Returns the text of a mapping's key as Ansible would use it for a variable's name.

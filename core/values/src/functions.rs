@@ -3,7 +3,7 @@
 mod now;
 mod sequence;
 
-use minijinja::value::{Rest, ValueKind, ValueOrKwargs};
+use minijinja::value::{Kwargs, Rest, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, State, Value};
 
 use crate::call::{Call, fail};
@@ -58,8 +58,8 @@ pub fn register(environment: &mut Environment<'static>) {
     });
 }
 
-fn undef(hint: Option<Value>) -> Value {
-    let hint = hint.filter(|hint| !hint.is_none());
+fn undef(hint: Option<Value>, named: Kwargs) -> Value {
+    let hint = hint.or_else(|| named.get("hint").ok()).filter(|hint| !hint.is_none());
     let message = hint
         .map_or_else(|| "mandatory variable has not been overridden".to_string(), |hint| hint.to_string());
     missing::undefined("", message)

@@ -9,6 +9,7 @@ use switchover_syntax::{Mapping, Node, NodeKind};
 use crate::call::into_engine;
 use crate::convert::node_to_value;
 use crate::template::missing;
+use crate::vaulted::Vaulted;
 use crate::{Scope, TemplateError};
 
 /// A mapping of templates.
@@ -114,6 +115,9 @@ pub fn force(value: &Value) -> Result<Value, TemplateError> {
     if let Some(list) = value.downcast_object_ref::<LazyList>() {
         return list.items.iter().map(|node| list.scope.render(node)).collect();
     }
+    if let Some(vaulted) = Vaulted::of(value) {
+        return vaulted.plain();
+    }
     match value.kind() {
         ValueKind::Map => force_map(value),
         _ => force_list(value),
@@ -188,6 +192,7 @@ pub fn needs_force(value: &Value) -> bool {
             !is_plain_list(value) || value.try_iter().into_iter().flatten().any(|item| needs_force(&item))
         }
         ValueKind::Map => needs_force_map(value),
+        ValueKind::Plain => Vaulted::of(value).is_some(),
         _ => false,
     }
 }

@@ -3,6 +3,7 @@
 //! [`Scope`] is the view of one task on one host; [`VarMap`]s are pushed into it by [`Layer`]. Only text that the
 //! author wrote ([`Stored::Author`]) is a template; what hosts and files answer ([`Stored::Data`]) never is.
 
+mod bcrypt;
 mod call;
 mod condition;
 mod convert;
@@ -26,10 +27,12 @@ mod scope;
 pub mod search;
 mod settings;
 mod stored;
+mod tags;
 mod template;
 mod tests;
 mod var_map;
 pub mod vault;
+mod vaulted;
 mod version;
 mod view;
 mod yaml_writer;

@@ -3,6 +3,7 @@
 mod environment;
 pub mod files;
 mod first_found;
+mod interpolation;
 mod lists;
 mod password;
 mod process;

@@ -12,6 +12,7 @@ use crate::settings::Settings;
 use crate::template::program::{self, Dialect, has_markers};
 use crate::template::run::{self, Wish};
 use crate::template::{locate, text_options};
+use crate::vaulted::Vaulted;
 use crate::view::View;
 use crate::{Fault, Layer, Stored, TemplateError, TextOptions, VarMap, convert};
 
@@ -144,6 +145,11 @@ impl Scope {
         }
     }
 
+    /// Renders a node as far as its own text goes: what is inside may still be undefined.
+    pub fn render_lazily(&self, node: &Node) -> Result<Value, TemplateError> {
+        self.lazy_node(node).map_err(|error| error.at(&node.span))
+    }
+
     /// Renders the text of a template, as the module `template` does.
     ///
     /// The first line may set options (`#jinja2: trim_blocks: false`).
@@ -160,6 +166,16 @@ impl Scope {
     /// Returns whether a condition holds: a boolean, a bare expression, or one in `{{ }}`.
     pub fn condition(&self, node: &Node) -> Result<bool, TemplateError> {
         crate::condition::evaluate(self, node)
+    }
+
+    /// Returns a variable as [`lazy`](Self::lazy) does, but encrypted text as it is.
+    pub(crate) fn undecrypted(&self, name: &str) -> Result<Option<Value>, TemplateError> {
+        match self.stored(name) {
+            Some(Stored::Author(Node { tag: Tag::Vault, kind: NodeKind::String { text, .. }, .. })) => {
+                Ok(Some(Vaulted::value(text, self)))
+            }
+            _ => self.lazy(name),
+        }
     }
 
     /// Returns a variable, rendered as far as its own text goes.
@@ -263,6 +279,7 @@ impl Scope {
                 self.settings().decrypt(text).map(Value::from).map_err(|error| error.at(&node.span))
             }
             Tag::None if has_markers(text) => self.evaluate(Dialect::Yaml, text, &node.span),
+            Tag::None => Ok(convert::trusted(text)),
             _ => Ok(Value::from(Arc::clone(text))),
         }
     }

@@ -107,3 +107,31 @@ fn a_vault_value_without_its_password_is_an_error_with_a_place() {
     assert!(error.to_string().contains("there is no vault password"), "{error}");
     assert_eq!(error.span.unwrap().position().line, 2);
 }
+
+#[test]
+fn encrypted_variables_can_be_asked_about_without_a_password() {
+    let text =
+        format!("v: !vault |\n{}", WITH_ID.lines().map(|line| format!("  {line}\n")).collect::<String>());
+    let (node, _) = switchover_syntax::parse_one(&Source::new("vars.yml", text)).unwrap();
+    let mut scope = Scope::new();
+    scope.push(Layer::PlayVars, Arc::new(VarMap::from_mapping(node.as_mapping().unwrap())));
+    let render = |template: &str| {
+        let (node, _) =
+            switchover_syntax::parse_one(&Source::new("case", format!("\"{template}\"").as_str())).unwrap();
+        scope.render(&node).map(|value| to_json(&value))
+    };
+    assert_eq!(render("{{ v | unvault('pw') }}").unwrap(), json!(PLAIN));
+    assert_eq!(render("{{ v is vault_encrypted }}").unwrap(), json!(true));
+    assert_eq!(render("{{ v is ansible._protomatter.tagged_with('VaultedValue') }}").unwrap(), json!(true));
+    let wrapped =
+        "('x' | vault('pw', wrap_object=WRAPPED)) is ansible._protomatter.tagged_with('VaultedValue')";
+    for flag in [true, false] {
+        let template = format!("{{{{ {} }}}}", wrapped.replace("WRAPPED", &flag.to_string()));
+        assert_eq!(render(&template).unwrap(), json!(flag));
+    }
+    for template in
+        ["{{ v }}", "{{ v | comment }}", "{{ v ~ 'x' }}", "{{ v is ansible._protomatter.tagged_with('X') }}"]
+    {
+        assert!(render(template).is_err(), "{template}");
+    }
+}

@@ -1,6 +1,7 @@
 use switchover_journal::Status;
+use switchover_model::Task;
 use switchover_protocol::{Map, Value};
-use switchover_values::{Stored, VarMap, from_json};
+use switchover_values::{Stored, Value as Registered, VarMap, from_json};
 
 use super::{Action, Call, Running};
 use crate::performed::Performed;
@@ -69,4 +70,27 @@ pub fn is_name(name: &str) -> bool {
     !RESERVED.contains(&name)
         && letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
         && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+}
+
+/// What the author wrote as it stands is still the author's in a registered result, which `tagged_with` can tell.
+pub fn with_written(task: &Task, result: Registered) -> Registered {
+    let is_set_fact = switchover_model::short(&task.action.name) == "set_fact";
+    let Some(written) = task.action.args.as_mapping().filter(|_| is_set_fact) else { return result };
+    let of_author = |key: &Registered, value: Registered| {
+        let node = key.as_str().and_then(|key| written.get(key));
+        let text = node.filter(|node| node.as_str().is_some()).map(switchover_values::node_to_value);
+        text.filter(|text| *text == value).unwrap_or(value)
+    };
+    changed(&result, |key, value| match key.as_str() {
+        Some("ansible_facts") => changed(&value, of_author),
+        _ => value,
+    })
+}
+
+fn changed(map: &Registered, change: impl Fn(&Registered, Registered) -> Registered) -> Registered {
+    let keys = map.try_iter().into_iter().flatten();
+    Registered::from_pairs(keys.map(|key| {
+        let value = map.get_item(&key).unwrap_or_default();
+        (key.clone(), change(&key, value))
+    }))
 }

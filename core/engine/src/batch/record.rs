@@ -40,8 +40,9 @@ impl Batch {
         if fine && !recorded && !outcome.notify.is_empty() {
             self.warn_of_unusable_handlers(host);
         }
+        // The engine's own flushes are told where they have something to do.
         if quiet
-            && id > 0
+            && (id > 0 || !self.hosts[host].notifications.is_empty())
             && let Some(kind) = action::meta_of(&task)
         {
             let host = self.hosts[host].name.clone();
@@ -105,6 +106,7 @@ impl Batch {
     fn remember(&mut self, index: usize, task: &Task, outcome: &StepOutcome) {
         if let Some(name) = task.register.as_ref().and_then(|node| node.as_str()) {
             let value = from_json(known_later(&outcome.result.result));
+            let value = crate::action::with_written(task, value);
             self.play.world.memory.set(&self.hosts[index].name, name, Stored::Data(value));
         }
     }

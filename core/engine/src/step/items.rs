@@ -73,6 +73,9 @@ impl Step {
             (Some(lookup), Some(terms)) if switchover_model::short(lookup) == "first_found" => {
                 self.defined(terms)?
             }
+            (Some(lookup), None) if switchover_model::short(lookup) == "first_found" => {
+                self.scope.render_lazily(&repeat.items)?
+            }
             _ => self.scope.render(&repeat.items)?,
         };
         let items = match &repeat.lookup {
@@ -102,7 +105,7 @@ impl Step {
     fn defined(&self, terms: &[Node]) -> Result<Value, TemplateError> {
         let mut known = Vec::new();
         for term in terms {
-            match self.scope.render(term) {
+            match self.scope.render_lazily(term) {
                 Ok(value) => known.push(value),
                 Err(error) if error.is_undefined() => {}
                 Err(error) => return Err(error),

@@ -17,6 +17,8 @@ pub struct Display {
     pub task_paths: bool,
     /// Each host that begins a task is told.
     pub per_host_start: bool,
+    /// What `meta` tasks and flushes of handlers did, at any verbosity (`ANSIBLE_DEBUG`).
+    pub meta: bool,
     /// Lines around a change that are shown with it.
     pub diff_context: usize,
     /// Results are YAML, else JSON.

@@ -43,9 +43,16 @@ fn combine(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let recursive = call.named_flag("recursive", false);
     let lists =
         Lists::named(&call.named("list_merge").map_or("replace".to_string(), |name| name.to_string()))?;
+    if !call.all_named().is_empty() {
+        return Err(fail("'recursive' and 'list_merge' are the only valid keyword arguments"));
+    }
     let mut dictionaries = Vec::new();
     for argument in call.rest() {
         gather(&mut dictionaries, &argument)?;
+    }
+    // What stands alone is not looked at, as in Ansible.
+    if let [only] = dictionaries.as_slice() {
+        return Ok(only.clone());
     }
     let mut result: Option<Value> = None;
     for dictionary in dictionaries {
@@ -64,21 +71,23 @@ pub fn merge_all(dictionaries: Vec<Value>) -> Result<Value, Error> {
     dictionaries.try_fold(first, |base, over| merge(&base, &over, true, Lists::Replace))
 }
 
-/// Lists of dictionaries count as the dictionaries in them, at any depth.
+/// A list of dictionaries counts as the dictionaries in it; nothing is passed over.
 fn gather(out: &mut Vec<Value>, argument: &Value) -> Result<(), Error> {
-    match argument.kind() {
-        ValueKind::Map => out.push(argument.clone()),
-        ValueKind::Seq | ValueKind::Iterable => {
-            for item in items(argument)? {
-                gather(out, &item)?;
-            }
-        }
-        _ => return Err(fail(format!("combine expects dictionaries, got {}", python::repr(argument)))),
-    }
+    let all = match argument.kind() {
+        ValueKind::Seq | ValueKind::Iterable => items(argument)?,
+        _ => vec![argument.clone()],
+    };
+    out.extend(all.into_iter().filter(|item| !item.is_none()));
     Ok(())
 }
 
 fn merge(base: &Value, over: &Value, recursive: bool, lists: Lists) -> Result<Value, Error> {
+    if base.kind() != ValueKind::Map || over.kind() != ValueKind::Map {
+        let (base, over) = (python::type_name(base), python::type_name(over));
+        let message =
+            format!("failed to combine variables, expected dicts but got a '{base}' and a '{over}'.");
+        return Err(fail(message));
+    }
     let mut out: IndexMap<Value, Value> = pairs(base)?.into_iter().collect();
     for (key, value) in pairs(over)? {
         let merged = match out.get(&key) {

@@ -60,7 +60,7 @@ fn boolean(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
         return Ok(value);
     }
     let text = python::text(&value).to_lowercase();
-    Ok(Value::from(matches!(text.as_str(), "yes" | "on" | "1" | "true" | "t" | "y" | "1.0")))
+    Ok(Value::from(matches!(text.as_str(), "yes" | "on" | "1" | "true" | "1.0")))
 }
 
 fn type_debug(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {

@@ -3,17 +3,19 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use minijinja::{Error, Value};
 
-use crate::call::{Call, fail};
+use crate::call::{Call, fail, into_engine};
+use crate::lazy::force;
 use crate::names_table::{Entry, filter};
 use crate::scope_of;
 use crate::vault::{self, VaultSecrets};
+use crate::vaulted::Vaulted;
 
 /// Filters that encode and decode.
 pub const TABLE: &[Entry] = &[
     filter("b64encode", b64encode),
     filter("b64decode", b64decode),
     filter("vault", encrypt),
-    filter("unvault", decrypt),
+    filter("unvault", decrypt).lazy(),
 ];
 
 fn known_encoding(call: &mut Call<'_, '_, '_>) -> Result<String, Error> {
@@ -60,7 +62,7 @@ fn encrypt(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let (data, secret) = (call.text("data")?, call.text("secret")?);
     let salt = call.maybe_text("salt");
     let id = call.text_or("vault_id", "");
-    call.flag("wrap_object", false);
+    let wrapped = call.flag("wrap_object", false);
     let id = match id.as_str() {
         "" => Some("filter_default"),
         "default" => None,
@@ -70,11 +72,17 @@ fn encrypt(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
         Some(salt) => vault::encrypt_with_salt(data.as_bytes(), secret.as_bytes(), id, salt.as_bytes()),
         None => vault::encrypt(data.as_bytes(), secret.as_bytes(), id),
     };
-    result.map(Value::from).map_err(|error| fail(error.to_string()))
+    let text = result.map_err(|error| fail(error.to_string()))?;
+    Ok(if wrapped { Vaulted::value(&text, &scope_of(call.state)?) } else { Value::from(text) })
 }
 
 fn decrypt(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
-    let (text, secret) = (call.text("vault")?, call.text("secret")?);
+    let vault = call.need("vault")?;
+    let text = match Vaulted::of(&vault) {
+        Some(vaulted) => vaulted.text.to_string(),
+        None => crate::template::python::text(&force(&vault).map_err(into_engine)?),
+    };
+    let secret = call.text("secret")?;
     call.next("vault_id");
     let mut secrets = VaultSecrets::default();
     secrets.add("default", secret.as_bytes());

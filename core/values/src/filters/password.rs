@@ -39,8 +39,9 @@ pub fn hash(
             &made
         }
     };
-    if ident.is_some() {
-        return Err(fail("'ident' of password_hash is not supported: it is for bcrypt"));
+    let is_bcrypt = matches!(kind, "bcrypt" | "blowfish");
+    if ident.is_some() && !is_bcrypt {
+        return Err(fail("'ident' of password_hash is for bcrypt"));
     }
     let rounds = rounds
         .map(|rounds| u32::try_from(rounds).map_err(|_| fail("'rounds' is a number above 0")))
@@ -49,7 +50,12 @@ pub fn hash(
         "sha512" | "sha512_crypt" => crypt::sha512(password, salt, rounds),
         "sha256" | "sha256_crypt" => crypt::sha256(password, salt, rounds),
         "md5" | "md5_crypt" if rounds.is_none() => crypt::md5(password, salt),
-        other => return Err(fail(format!("the hash '{other}' is not supported: use sha512, sha256 or md5"))),
+        "bcrypt" | "blowfish" => crate::bcrypt::hash(password, salt, rounds, ident.unwrap_or("2b")),
+        other => {
+            return Err(fail(format!(
+                "the hash '{other}' is not supported: use sha512, sha256, bcrypt or md5"
+            )));
+        }
     }
     .map_err(fail)
 }
@@ -70,7 +76,11 @@ pub fn hash_password(
 
 /// Returns a salt for a kind of hash.
 pub fn new_salt(kind: &str) -> Result<String, Error> {
-    salt_of(if kind.starts_with("md5") { 8 } else { 16 })
+    salt_of(match kind {
+        "md5" | "md5_crypt" => 8,
+        "bcrypt" | "blowfish" => crate::bcrypt::SALT_LETTERS,
+        _ => 16,
+    })
 }
 
 fn salt_of(size: usize) -> Result<String, Error> {

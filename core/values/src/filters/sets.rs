@@ -85,7 +85,7 @@ fn keep(values: Vec<Value>, other: &[Value], wanted: bool) -> Result<Vec<Value>,
 fn union(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let (mut a, b) = two(call)?;
     a.extend(b);
-    once(a)
+    once(a).map(ordered)
 }
 
 fn lists_union(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
@@ -98,17 +98,30 @@ fn lists_union(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
 
 fn intersect(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let (a, b) = two(call)?;
-    once(keep(a, &b, true)?)
+    once(keep(a, &b, true)?).map(ordered)
 }
 
 fn difference(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let (a, b) = two(call)?;
-    once(keep(a, &b, false)?)
+    once(keep(a, &b, false)?).map(ordered)
 }
 
 fn symmetric_difference(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let (a, b) = two(call)?;
     let mut out = keep(a.clone(), &b, false)?;
     out.extend(keep(b, &a, false)?);
-    once(out)
+    once(out).map(ordered)
+}
+
+/// Python's sets hold small numbers in their order, which playbooks have come to expect; other items stay in theirs.
+fn ordered(list: Value) -> Value {
+    let number = |item: Value| item.is_integer().then(|| item.as_usize()).flatten();
+    let numbers: Option<Vec<usize>> = list.try_iter().ok().and_then(|items| items.map(number).collect());
+    match numbers {
+        Some(mut numbers) => {
+            numbers.sort_unstable();
+            numbers.into_iter().map(Value::from).collect()
+        }
+        None => list,
+    }
 }

@@ -64,6 +64,8 @@ fn flattened(terms: &[Value]) -> Result<Vec<Value>, Error> {
     for term in terms {
         match term.kind() {
             ValueKind::Seq | ValueKind::Iterable => out.extend(flattened(&items(term)?)?),
+            // The next name may be there.
+            ValueKind::Undefined => {}
             _ => out.push(term.clone()),
         }
     }

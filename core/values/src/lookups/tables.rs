@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use minijinja::{Error, Value};
 
 use super::files::read_encoded;
+use super::interpolation::Values;
 use super::{Lookup, Request, lookup};
 use crate::call::fail;
 use crate::filters::regex;
@@ -121,6 +122,7 @@ fn ini(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     let by_pattern = request.named_flag("re", false)
         || named.iter().any(|(k, v)| *k == "re" && v.as_deref() == Some("True"));
     let case_sensitive = request.named_flag("case_sensitive", false);
+    let interpolation = request.named_flag("interpolation", true);
     let allow_no_value =
         request.named_flag("allow_no_value", false) || request.named_flag("allow_none", false);
     let mut out = Vec::new();
@@ -136,18 +138,27 @@ fn ini(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
         let file = get("file", "ansible.ini");
         let entries = entries(&text, &section, allow_no_value, fold)
             .map_err(|why| fail(why.replace("{file}", &file)))?;
+        let meant = |name: &str, raw: Option<&String>| -> Result<Option<Value>, Error> {
+            let Some(raw) = raw else { return Ok(None) };
+            let values = Values { section: &section, entries: &entries, fold: &fold };
+            let text =
+                if interpolation { values.interpolated(name, raw).map_err(fail)? } else { raw.clone() };
+            Ok(Some(Value::from(text)))
+        };
         if by_pattern {
             let pattern =
                 regex::compiled(&key, regex::Flags { ignore_case: !case_sensitive, multiline: false })?;
-            let found = entries.into_iter().filter(|(name, _)| pattern.is_match(name).unwrap_or(false));
-            out.extend(found.filter_map(|(_, value)| value).map(Value::from));
+            for (name, raw) in &entries {
+                let value = meant(name, raw.as_ref())?;
+                out.extend(value.filter(|_| pattern.is_match(name).unwrap_or(false)));
+            }
             continue;
         }
-        let found = entries.into_iter().rfind(|(name, _)| fold(name) == fold(&key));
+        let found = entries.iter().rfind(|(name, _)| fold(name) == fold(&key));
         let default = get("default", "");
         match found {
             // A name without a value has none to give.
-            Some((_, value)) => out.extend(value.map(Value::from)),
+            Some((name, raw)) => out.extend(meant(name, raw.as_ref())?),
             None => out.push(Value::from(default)),
         }
     }

@@ -38,6 +38,7 @@ pub struct Program {
     pub shape: Shape,
     pub mutates: bool,
     pub volatile: bool,
+    pub asks_of_vaults: bool,
     /// The name of the variable when the expression is nothing else.
     pub variable: Option<&'static str>,
 }
@@ -79,7 +80,8 @@ fn compile(dialect: Dialect, text: &'static str) -> Compiled {
 }
 
 fn compile_expression(text: &'static str, embedded: bool) -> Compiled {
-    let parsed = machinery::parse_expr(text).map_err(|error| vec![syntax_problem(&error, text)])?;
+    let (text, parsed) =
+        without_plus(text, machinery::parse_expr).map_err(|error| vec![syntax_problem(&error, text)])?;
     let mut rewriter = Rewriter { embedded, ..Rewriter::default() };
     let root = rewriter.bare_expression(&parsed);
     finish_expression(rewriter, &root, text, variable_of(&parsed))
@@ -96,7 +98,8 @@ fn yaml_syntax() -> SyntaxConfig {
 
 /// Compiles a template with this syntax.
 pub fn compile_template(text: &'static str, syntax: SyntaxConfig) -> Compiled {
-    let parsed = machinery::parse(text, NAME, syntax).map_err(|error| vec![syntax_problem(&error, text)])?;
+    let (text, parsed) = without_plus(text, |text| machinery::parse(text, NAME, syntax.clone()))
+        .map_err(|error| vec![syntax_problem(&error, text)])?;
     let mut rewriter = Rewriter::default();
     if let Some(expression) = sole_expression(&parsed) {
         let root = rewriter.bare_expression(expression);
@@ -109,7 +112,7 @@ pub fn compile_template(text: &'static str, syntax: SyntaxConfig) -> Compiled {
     let mut generator = CodeGenerator::new(NAME, text);
     generator.compile_stmt(&root);
     let (code, blocks) = generator.finish();
-    let Rewriter { mutates, volatile, .. } = rewriter;
+    let Rewriter { mutates, volatile, asks_of_vaults, .. } = rewriter;
     Ok(Arc::new(Program {
         source: text,
         code,
@@ -117,6 +120,7 @@ pub fn compile_template(text: &'static str, syntax: SyntaxConfig) -> Compiled {
         shape: Shape::Template,
         mutates,
         volatile,
+        asks_of_vaults,
         variable: None,
     }))
 }
@@ -143,8 +147,17 @@ fn finish_expression(
     let mut generator = CodeGenerator::new(NAME, source);
     generator.compile_expr(root);
     let (code, blocks) = generator.finish();
-    let Rewriter { mutates, volatile, .. } = rewriter;
-    Ok(Arc::new(Program { source, code, blocks, shape: Shape::Expression, mutates, volatile, variable }))
+    let Rewriter { mutates, volatile, asks_of_vaults, .. } = rewriter;
+    Ok(Arc::new(Program {
+        source,
+        code,
+        blocks,
+        shape: Shape::Expression,
+        mutates,
+        volatile,
+        asks_of_vaults,
+        variable,
+    }))
 }
 
 /// Returns the expression when the template is `{{ expression }}` and nothing else.
@@ -160,6 +173,27 @@ fn variable_of(expr: &ast::Expr<'static>) -> Option<&'static str> {
     match expr {
         ast::Expr::Var(var) => Some(var.id),
         _ => None,
+    }
+}
+
+/// Parses a text; a plus before a value, which the parser does not know, is taken for a blank.
+fn without_plus<T>(
+    text: &'static str,
+    parse: impl Fn(&'static str) -> Result<T, Error>,
+) -> Result<(&'static str, T), Error> {
+    let mut known = text;
+    loop {
+        let error = match parse(known) {
+            Ok(parsed) => return Ok((known, parsed)),
+            Err(error) => error,
+        };
+        let at = error.range().map(|range| range.start).filter(|at| known[*at..].starts_with('+'));
+        let Some(at) =
+            at.filter(|_| error.detail().is_some_and(|detail| detail.starts_with("unexpected `+`")))
+        else {
+            return Err(error);
+        };
+        known = Box::leak(format!("{} {}", &known[..at], &known[at + 1..]).into_boxed_str());
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Rewriter {
     pub mutates: bool,
     /// Two evaluations may differ (`now()`, `lookup`, `random`), so results are not kept.
     pub volatile: bool,
+    /// A filter or test asks about the encryption of values, so variables are not decrypted for it.
+    pub asks_of_vaults: bool,
     /// Strings that contain `{{ }}` are templates: the old way to write conditions.
     pub embedded: bool,
     /// How many blocks around here take their output as text: it is no output of the template.

@@ -16,6 +16,8 @@ pub struct Root {
     scope: Scope,
     /// Containers that the running template may change: the change ends with it, as in Ansible.
     owned: Option<Mutex<HashMap<String, Value>>>,
+    /// Encrypted variables are handed out as they are.
+    asks_of_vaults: bool,
 }
 
 impl std::fmt::Debug for Root {
@@ -26,8 +28,8 @@ impl std::fmt::Debug for Root {
 
 impl Root {
     /// Returns the root for one evaluation.
-    pub fn value(scope: Scope, mutates: bool) -> Value {
-        Value::from_object(Self { scope, owned: mutates.then(Mutex::default) })
+    pub fn value(scope: Scope, mutates: bool, asks_of_vaults: bool) -> Value {
+        Value::from_object(Self { scope, owned: mutates.then(Mutex::default), asks_of_vaults })
     }
 
     /// Returns the scope of the template that runs.
@@ -37,7 +39,8 @@ impl Root {
     }
 
     fn load(&self, name: &str) -> Option<Value> {
-        match self.scope.lazy(name) {
+        let found = if self.asks_of_vaults { self.scope.undecrypted(name) } else { self.scope.lazy(name) };
+        match found {
             Ok(Some(value)) => Some(value),
             Ok(None) => match name {
                 "omit" => Some(crate::omit()),

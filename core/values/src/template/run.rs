@@ -35,7 +35,7 @@ pub fn run(program: &Program, scope: &Scope, wish: Wish) -> Result<Value, Failur
 }
 
 fn evaluate(program: &Program, scope: &Scope, wish: Wish) -> Result<Value, Error> {
-    let root = Root::value(scope.clone(), program.mutates);
+    let root = Root::value(scope.clone(), program.mutates, program.asks_of_vaults);
     let mut text = String::new();
     let (value, state) = {
         let mut out = machinery::make_string_output(&mut text);
@@ -68,6 +68,13 @@ fn native(text: String, outputs: Option<&Outputs>) -> Value {
     match outputs {
         None if text.is_empty() => Value::from(()),
         Some(Outputs { count: 1, last: Some(last) }) if written_as(last, &text) => last.clone(),
+        // The end of a block scalar is no text beside a value that is none.
+        Some(Outputs { count: 1, last: Some(last) })
+            if last.as_str().is_none()
+                && text.strip_suffix('\n').is_some_and(|text| written_as(last, text)) =>
+        {
+            last.clone()
+        }
         _ => Value::from(text),
     }
 }

@@ -4,6 +4,7 @@ use crate::call::{Call, fail};
 use crate::filters::regex::{Flags, compiled};
 use crate::names_table::{Entry, test};
 use crate::vault;
+use crate::vaulted::Vaulted;
 
 /// Tests for text.
 pub const TABLE: &[Entry] = &[
@@ -19,9 +20,14 @@ pub const TABLE: &[Entry] = &[
     test("uri", |call| uri(call, false, &[])),
     test("url", |call| uri(call, true, &[])),
     test("urn", urn),
-    test("vault_encrypted", |call| Ok(Value::from(vault::is_encrypted(&call.text("value")?)))),
+    test("vault_encrypted", vault_encrypted).lazy(),
     test("vaulted_file", vaulted_file),
 ];
+
+fn vault_encrypted(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
+    let value = call.need("value")?;
+    Ok(Value::from(Vaulted::of(&value).is_some() || value.as_str().is_some_and(vault::is_encrypted)))
+}
 
 fn cased(text: &str, wanted: fn(char) -> bool, other: fn(char) -> bool) -> bool {
     text.chars().any(wanted) && !text.chars().any(other)

@@ -4,7 +4,7 @@ use minijinja::machinery::ast::{self, BinOpKind, CallArg, CompareOpKind, Expr, S
 
 use super::super::names::{self, Kind};
 use super::{MUTATORS, Rewriter, VOLATILE};
-use crate::{Fault, TemplateError};
+use crate::{Fault, TemplateError, tests};
 
 impl Rewriter {
     pub(super) fn expression(&mut self, expr: &Expr<'static>) -> Expr<'static> {
@@ -145,6 +145,7 @@ impl Rewriter {
     pub(super) fn filter(&mut self, filter: &ast::Filter<'static>, span: Span) -> Expr<'static> {
         let name = self.canonical(Kind::Filter, filter.name, span);
         self.volatile |= matches!(name, "random" | "shuffle" | "password_hash" | "random_mac");
+        self.asks_of_vaults |= name == "unvault";
         if name == "map" {
             self.check_nested(Kind::Filter, &filter.args, 0, span);
         }
@@ -174,6 +175,7 @@ impl Rewriter {
 
     fn test(&mut self, test: &ast::Test<'static>, span: Span) -> Expr<'static> {
         let name = self.canonical(Kind::Test, test.name, span);
+        self.asks_of_vaults |= tests::ASK_OF_VAULTS.contains(&name);
         let expr = self.expression(&test.expr);
         let args = self.arguments(&test.args);
         Expr::Test(Spanned::new(ast::Test { name, expr, args }, span))
