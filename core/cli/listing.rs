@@ -21,7 +21,7 @@ pub fn print(arguments: &RunArgs, world: &Arc<World>, playbooks: &[Playbook]) ->
     exit::OK
 }
 
-fn print_play(arguments: &RunArgs, world: &Arc<World>, play: &Play, number: usize) {
+fn print_play(arguments: &RunArgs, world: &Arc<World>, play: &Arc<Play>, number: usize) {
     let (pattern, name) = switchover_engine::play_title(world, play);
     let tags: Vec<&str> = play.context.tags.iter().filter_map(|tag| tag.as_str()).collect();
     println!("\n  play #{number} ({pattern}): {name}\tTAGS: [{}]", tags.join(", "));

@@ -51,6 +51,23 @@ fn a_file_that_is_imported_and_not_there_is_told() {
     assert!(said.contains("site.yml:5") && said.contains("nowhere.yml"), "{said}");
 }
 
+/// Ansible leaves out how the task itself ended, though it changed the host.
+#[test]
+fn a_notification_that_reaches_nobody_is_told_after_what_was_done() {
+    let playbook = play("      notify: nobody\n    - debug: msg=unreached\n");
+    let scenario = Scenario::new().playbook(&playbook).inventory("h ansible_connection=local\n");
+    let scenario = scenario.args(["--output", "ansible"]);
+    let outcome = scenario.run();
+    assert_eq!(outcome.code, 1, "{}{}", outcome.stdout, outcome.stderr);
+    assert!(outcome.stdout.contains("changed: [h]") && scenario.path("mark").exists(), "{}", outcome.stdout);
+    assert!(!outcome.stdout.contains("unreached"), "{}", outcome.stdout);
+    let said = outcome.stderr;
+    assert!(
+        said.contains("The requested handler 'nobody' was not found") && said.contains("site.yml:4"),
+        "{said}"
+    );
+}
+
 #[test]
 fn what_a_play_expects_is_held_before_anything_is_done() {
     let playbook = play("").replace("  tasks", "  expect: inventory_hostname == 'other'\n  tasks");

@@ -116,6 +116,11 @@ impl PlayContext {
         self.read(|state| Arc::clone(&state.active))
     }
 
+    /// Returns the variables that the engine gives and that all hosts share.
+    pub fn shared_magic(&self) -> Arc<VarMap> {
+        self.read(|state| Arc::clone(&state.shared_magic))
+    }
+
     /// Returns what a host knows outside any task.
     pub fn scope(self: &Arc<Self>, host: &str) -> Scope {
         let mut scope = Scope::with_settings(Arc::clone(&self.world.templates));

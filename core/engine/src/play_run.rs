@@ -1,6 +1,7 @@
 //! One play from its pattern to its last batch.
 
 mod hosts;
+mod opening;
 mod prompts;
 mod rules;
 mod sequence;
@@ -11,12 +12,14 @@ use std::sync::Arc;
 use switchover_journal::EventKind;
 use switchover_model::Play;
 use switchover_syntax::Diagnostic;
-use switchover_values::{Layer, Scope, TemplateError};
+use switchover_values::{Scope, TemplateError};
 
 use crate::batch::{Batch, BatchEnd};
 use crate::engine::Excluded;
-use crate::play_context::{PlayContext, role_vars};
+use crate::play_context::PlayContext;
 use crate::world::World;
+use opening::Opening;
+pub use opening::{hosts_of, title};
 
 /// Why a play cannot be run: the author's mistake, with its place.
 pub type Problem = Box<Diagnostic>;
@@ -39,16 +42,17 @@ pub async fn run(
     play: &Arc<Play>,
     excluded: &Excluded,
 ) -> Result<PlayEnd, Problem> {
-    let mut start = start_scope(world, play);
-    let prompts = prompts::ask(world, play, &start).await?;
-    start.push(Layer::PlayVarsPrompt, Arc::clone(&prompts));
+    let mut opening = Opening::new(world, play);
+    let prompts = prompts::ask(world, play, &opening.scope).await?;
+    opening.answer(&prompts);
+    let start = &opening.scope;
     let problem = |error: TemplateError| Box::new(error.to_diagnostic(&play.span));
-    let name = play_name(play, &start);
-    let named = hosts::select(world, play, &start)?;
+    let name = play_name(play, start);
+    let named = hosts::select(world, play, start)?;
     let playbook_dir = folder_of(play);
     let hosts: Vec<String> = named.iter().filter(|host| !excluded.contains(host)).cloned().collect();
     let context = PlayContext::new(world, play, (number, name.clone()), playbook_dir, named.clone(), prompts);
-    let check_mode = crate::settings::keyword_flag(&play.context, &start, |k| k.check_mode.as_ref());
+    let check_mode = crate::settings::keyword_flag(&play.context, start, |k| k.check_mode.as_ref());
     let check_mode = check_mode.map_err(problem)?.unwrap_or(world.options.check);
     world.head(EventKind::PlayStarted { name: name.clone(), hosts: hosts.clone(), check_mode });
     let lost = named.iter().filter(|host| excluded.contains(host));
@@ -57,9 +61,9 @@ pub async fn run(
         world.events.send(EventKind::NoHosts { play: name, matched: !named.is_empty() });
         return Ok(PlayEnd::default());
     }
-    let rules = rules::read(world, play, &start).map_err(problem)?;
-    let batches = rules::batches(play, &start, &hosts).map_err(problem)?;
-    let root = sequence::root(play, world, &start).map_err(problem)?;
+    let rules = rules::read(world, play, start).map_err(problem)?;
+    let batches = rules::batches(play, start, &hosts).map_err(problem)?;
+    let root = sequence::root(play, world, start).map_err(problem)?;
     // What has been done since may have changed what was expected before.
     if !world.journal.has_begun(number) {
         expect(&context, &hosts)?;
@@ -69,7 +73,7 @@ pub async fn run(
         context.set_batch(batch.clone());
         batch.iter().for_each(|host| context.reload_vars_files(host));
         let whole = batch.len();
-        let strategy = rules::strategy(world, play, &start)?;
+        let strategy = rules::strategy(world, play, start)?;
         if index > 0 {
             let (name, hosts) = (name.clone(), batch.clone());
             world.head(EventKind::PlayStarted { name, hosts, check_mode });
@@ -119,31 +123,11 @@ fn take(end: &mut PlayEnd, batch: BatchEnd, hosts: usize) -> bool {
     batch.fatal || (lost == hosts && hosts > 0)
 }
 
-/// What a play's own keywords may use: its `vars:` and the extra variables.
-fn start_scope(world: &World, play: &Play) -> Scope {
-    let mut scope = Scope::with_settings(Arc::clone(&world.templates));
-    scope.push(Layer::PlayVars, role_vars(&play.vars));
-    scope.push(Layer::ExtraVars, Arc::clone(&world.options.extra_vars));
-    scope
-}
-
-/// Returns the hosts of a play before it runs, as far as they can be known.
-pub fn hosts_of(world: &World, play: &Play) -> Result<Vec<String>, Problem> {
-    hosts::select(world, play, &start_scope(world, play))
-}
-
 /// Returns the folder of a play, absolute.
 pub fn folder_of(play: &Play) -> PathBuf {
     let folder = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")).join(&play.folder);
     // Without a slash at its end.
     folder.components().collect()
-}
-
-/// Returns the pattern and the name of a play before it runs, as far as they can be known.
-pub fn title(world: &World, play: &Play) -> (String, String) {
-    let scope = start_scope(world, play);
-    let pattern = Play { name: None, ..play.clone() };
-    (play_name(&pattern, &scope), play_name(play, &scope))
 }
 
 fn play_name(play: &Play, scope: &Scope) -> String {
