@@ -19,7 +19,7 @@ pub fn follow(world: &World, host: &str, key: &str) -> String {
 
 /// Returns what to do about a lock that another run has.
 pub fn after_lock(world: &World, problem: &LockProblem) -> Option<String> {
-    let host = problem.host.as_deref()?;
+    let Some(host) = problem.host.as_deref() else { return after_controller_lock(problem) };
     let on = format!("{}{}", sources(world), quote(host));
     let LockWhy::Held { holder, life } = &problem.why else {
         return Some(format!("`switchover unlock{on}` shows it, and takes it away with --force"));
@@ -35,6 +35,16 @@ pub fn after_lock(world: &World, problem: &LockProblem) -> Option<String> {
         ),
         _ => format!("wait until it has ended; `switchover unlock{on}` shows how it stands"),
     })
+}
+
+/// A lock on this machine is held as long as its process lives.
+fn after_controller_lock(problem: &LockProblem) -> Option<String> {
+    let LockWhy::Held { holder, .. } = &problem.why else { return None };
+    Some(format!(
+        "no host was touched; wait until that run has ended, or stop it with Ctrl-C where it runs. How it stands:\n    \
+         switchover runs show {}",
+        holder.run
+    ))
 }
 
 /// Returns the inventory of this run as options, with blanks around.
@@ -66,8 +76,15 @@ fn command_after(world: &World, summary: &Summary, run: Option<&str>) -> Option<
         None => (command(), "run again"),
     };
     if let Some(broken) = &summary.broken {
-        let state = format!("Stopped, because {broken}. Nothing was started that is not on record");
-        return Some(format!("{state}; when it can be written, {how}:\n  {again}"));
+        return Some(format!(
+            "Stopped, because {broken}. Nothing was started that is not on record; when it can be written, {how}:\n  \
+             {again}"
+        ));
+    }
+    if summary.problem.as_ref().is_some_and(|problem| problem.code == "playbook::expect") {
+        return Some(format!(
+            "Stopped before the play. When the host is as the play expects, {how}:\n  {again}"
+        ));
     }
     if summary.problem.is_some() && run.is_some() {
         return Some(format!(
@@ -76,10 +93,7 @@ fn command_after(world: &World, summary: &Summary, run: Option<&str>) -> Option<
         ));
     }
     if any(|c| c.unknown) {
-        return Some(format!(
-            "A step was started and its end is unknown. Look at the host first; when you know (see `next:` above), \
-             {how}:\n  {again}"
-        ));
+        return Some(unknown(world, &again));
     }
     let unapproved = world.unapproved();
     if any(|c| c.refused) && !unapproved.is_empty() {
@@ -91,7 +105,7 @@ fn command_after(world: &World, summary: &Summary, run: Option<&str>) -> Option<
     }
     if any(|c| c.refused) {
         return Some(format!(
-            "Stopped before a step that needs a human's word. When it is given (see `next:` above), {how}:\n  {again}"
+            "Stopped before a step that may not be done yet. When that is settled (see above), {how}:\n  {again}"
         ));
     }
     if summary.stopped {
@@ -109,10 +123,36 @@ fn command_after(world: &World, summary: &Summary, run: Option<&str>) -> Option<
     })
 }
 
+/// Says of which steps nobody knows the end, and with which word of a human it goes on.
+fn unknown(world: &World, again: &str) -> String {
+    let open = world.journal.unfinished();
+    if open.is_empty() {
+        return format!(
+            "A step was started and its end is unknown. Look at the host first; then, to be asked what became of it:\n  \
+             {again}"
+        );
+    }
+    let steps: String = open
+        .iter()
+        .map(|(number, intent)| format!("\n  {number}  {} on {}", intent.task, intent.act.step.host))
+        .collect();
+    let words: Vec<String> = open.iter().map(|(number, _)| format!("{number}=done")).collect();
+    format!(
+        "Nobody knows how these steps ended:{steps}\nLook at the hosts first. If all of them did their work, go on with \
+         what follows; write `failed` for one that did not, `again` for one that is to be done once more:\n  {again} \
+         --assume {}",
+        words.join(",")
+    )
+}
+
 /// Returns the command that was given, as it can be typed again.
 fn command() -> String {
-    let words: Vec<String> = std::env::args().map(|word| quote(&word)).collect();
-    words.join(" ")
+    typed(std::env::args())
+}
+
+/// Returns words as they are typed.
+pub fn typed(words: impl Iterator<Item = String>) -> String {
+    words.map(|word| quote(&word)).collect::<Vec<_>>().join(" ")
 }
 
 fn quote(word: &str) -> String {

@@ -8,7 +8,7 @@ use switchover_report::plural;
 use switchover_syntax::{Diagnostic, Source, Span};
 
 use crate::run::RunArgs;
-use crate::{exit, problems, run, setup};
+use crate::{exit, next, problems, run, setup};
 
 #[derive(Args, Debug)]
 pub struct PlanArgs {
@@ -132,6 +132,23 @@ fn read(path: &Path, text: &str) -> Result<Reviewed, Box<Diagnostic>> {
     })
 }
 
+/// Returns the command that makes the plan of this run anew.
+fn planned() -> String {
+    let mut words: Vec<String> = std::env::args().collect();
+    if !words.iter().any(|word| word == "run") {
+        return "switchover plan PLAYBOOK -i INVENTORY --out FILE".to_owned();
+    }
+    for word in &mut words {
+        match word.as_str() {
+            "run" => *word = "plan".to_owned(),
+            "--plan" => *word = "--out".to_owned(),
+            text if text.starts_with("--plan=") => *word = text.replacen("--plan=", "--out=", 1),
+            _ => {}
+        }
+    }
+    next::typed(words.into_iter())
+}
+
 /// Reads a reviewed plan and holds it against what is there now. What drifted is told.
 pub fn hold(path: &Path, inputs: &Inputs) -> Result<Reviewed, u8> {
     let wrong = |why: String| {
@@ -148,7 +165,7 @@ pub fn hold(path: &Path, inputs: &Inputs) -> Result<Reviewed, u8> {
         return Ok(reviewed);
     }
     let list: String = drift.iter().map(|drift| format!("\n  {drift}")).collect();
-    let help = "review it again: `switchover plan ... --out`; no host was touched";
-    problems::say(&format!("not everything is as the plan {} says:{list}", path.display()), Some(help));
+    let help = format!("no host was touched; review it again:\n    {}", planned());
+    problems::say(&format!("not everything is as the plan {} says:{list}", path.display()), Some(&help));
     Err(exit::PLAN)
 }

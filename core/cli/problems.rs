@@ -1,6 +1,6 @@
 use std::io::IsTerminal as _;
 
-use switchover_report::{Output, plural};
+use switchover_report::{Output, Terminal, plural};
 use switchover_syntax::{Diagnostic, Severity};
 
 use crate::exit;
@@ -90,9 +90,21 @@ fn painted(text: &str, severity: Severity, colour: bool) -> String {
     if colour { text.split('\n').map(paint).collect::<Vec<_>>().join("\n") } else { text.to_string() }
 }
 
-/// Prints a text without colours on standard error.
+/// Prints a text without colours on standard error. On a terminal it is broken between words, but for commands: they are
+/// there to be copied.
 pub fn plain(text: &str) {
-    Output::stderr().line(text);
+    let mut output = Output::stderr();
+    let Some((columns, _)) = terminal_size::terminal_size_of(std::io::stderr()) else {
+        return output.line(text);
+    };
+    for line in text.split('\n') {
+        let word = line.split_whitespace().next().unwrap_or_default();
+        if word.ends_with("switchover") {
+            output.line(line);
+        } else {
+            Terminal::broken(line, usize::from(columns.0)).for_each(|part| output.line(&part));
+        }
+    }
 }
 
 /// Prints a line on standard error. When nobody reads there any more (a closed terminal), the work goes on.

@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser as _};
@@ -32,6 +32,9 @@ pub struct ResumeArgs {
     pub accept_changes: bool,
     #[command(flatten)]
     pub isolate: Isolate,
+    /// Writes a page of the run into this file; as before when not given.
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
     /// The form of the output; as before when not given.
     #[arg(long, value_enum)]
     pub output: Option<OutputForm>,
@@ -83,6 +86,7 @@ fn prepare(arguments: &ResumeArgs) -> Result<(RunArgs, Resumption), u8> {
     enter(&again.begun)?;
     words.work.approve.extend(arguments.approve.clone());
     words.work.plugins.isolate.extend(&arguments.isolate);
+    words.report = arguments.report.clone().or(words.report);
     words.output = arguments.output.or(words.output);
     words.work.verbose = words.work.verbose.max(arguments.verbose);
     let renewed = setup::approvals(&arguments.approve);

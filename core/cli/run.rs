@@ -243,8 +243,9 @@ fn go_on(arguments: &RunArgs, resumption: Resumption, inputs: &Inputs) -> Result
     if !drift.is_empty() && !accept_changes {
         let run = &again.begun.header.run;
         let list: String = drift.iter().map(|drift| format!("\n  {drift}")).collect();
+        let given = next::typed(std::env::args());
         let help = format!(
-            "when nothing that was done already depends on it: switchover resume {run} --accept-changes"
+            "no host was touched; when nothing that was done already depends on it:\n    {given} --accept-changes"
         );
         problems::say(&format!("not everything is as it was when run {run} was started:{list}"), Some(&help));
         return Err(exit::PLAN);
@@ -310,7 +311,7 @@ fn finish(voice: Voice, world: &World, summary: &Summary, kept: &Kept) -> u8 {
     if let Some(text) = stop::text(world, summary).filter(|_| speaks) {
         problems::plain(&format!("\n{}", world.events.mask(&text)));
     }
-    if let Some(broken) = &summary.broken {
+    if let Some(broken) = summary.broken.as_ref().filter(|_| !speaks) {
         problems::say(&broken.to_string(), None);
     }
     let run = kept.store.as_ref().map(|_| kept.run.as_str());

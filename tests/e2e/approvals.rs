@@ -89,6 +89,11 @@ fn a_plan_that_drifted_is_refused_with_what_drifted() {
         assert!(outcome.stderr.contains(told), "{told}: {}", outcome.stderr);
     }
     assert_eq!(scenario.log(), "");
+    let words: Vec<&str> = outcome.stderr.lines().last().unwrap().split_whitespace().skip(1).collect();
+    assert_eq!(words[..2], ["plan", "site.yml"]);
+    assert_eq!(scenario.tell(&words).code, 0);
+    assert_eq!(scenario.tell(&[&run[..], &["--approve", "wipe"]].concat()).code, 0);
+    assert_eq!(scenario.log(), "a wiped c");
 }
 
 #[test]

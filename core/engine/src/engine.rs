@@ -161,7 +161,12 @@ async fn run_plays(
                     return None;
                 }
             }
-            Err(problem) => return Some(*problem),
+            Err(problem) => {
+                let rest = plays.map(|(_, (play, _))| play);
+                not_begun
+                    .extend(std::iter::once(play).chain(rest).map(|play| play_run::title(world, play).1));
+                return Some(*problem);
+            }
         }
     }
     None

@@ -97,3 +97,7 @@ impl Past {
         self.open.clear();
     }
 }
+
+#[cfg(test)]
+#[path = "past_tests.rs"]
+mod tests;

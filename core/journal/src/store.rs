@@ -19,7 +19,7 @@ use crate::run_folder::{RunFolder, RunLock};
 use crate::seal::Seal;
 use crate::writer::{Message, Wish, Writer};
 use crate::{
-    Act, Broken, Earlier, Ended, EndedItem, Event, Gate, Intent, Journal, Listener, OnRecord, StepKey,
+    Act, Broken, Earlier, Ended, EndedItem, Event, Gate, Intent, Journal, Listener, OnRecord, Status, StepKey,
 };
 
 /// Entries that may wait for the disk; whoever writes more waits too.
@@ -276,7 +276,7 @@ impl Journal for Store {
 
     fn end(&self, ended: Ended) {
         let Ended { keys, digest, task, place, status, settled, acted, body } = ended;
-        {
+        if status != Status::Unknown {
             // What was not known of an earlier start is known now.
             let mut past = self.past();
             past.intents.retain(|_, intent| !keys.contains(&intent.act.step));

@@ -43,6 +43,11 @@ impl Terminal {
         Self { output, paint, verbosity, show_diff, progress, width: None, tasks, current: None }
     }
 
+    /// Returns a line broken between words, for a terminal of so many columns.
+    pub fn broken(text: &str, width: usize) -> impl Iterator<Item = String> {
+        wrap::lines(text, width)
+    }
+
     /// Breaks long lines between words, for a terminal of so many columns.
     pub fn wrapped(self, width: Option<usize>) -> Self {
         Self { width, ..self }

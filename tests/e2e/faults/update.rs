@@ -20,21 +20,25 @@ const DESTROYING: [&str; 7] = [
 ];
 
 /// What an undisturbed update does and leaves.
-struct Undisturbed {
-    events: usize,
+pub struct Undisturbed {
+    pub events: usize,
     state: String,
     starts: Vec<usize>,
 }
 
-fn run_of(pair: &Pair) -> Scenario {
+/// Returns the run of the update, with everything permitted.
+pub fn run_of(pair: &Pair) -> Scenario {
     pair.permitted().args(["--output", "jsonl"])
 }
 
-fn undisturbed() -> Undisturbed {
-    let pair = Pair::start(&[]);
-    let outcome = run_of(&pair).run();
-    assert_eq!(outcome.code, 0, "{outcome:?}");
-    Undisturbed { events: outcome.stdout.lines().count(), state: state(&pair), starts: starts(&pair) }
+impl Undisturbed {
+    /// Goes through the update.
+    pub fn run() -> Self {
+        let pair = Pair::start(&[]);
+        let outcome = run_of(&pair).run();
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        Self { events: outcome.stdout.lines().count(), state: state(&pair), starts: starts(&pair) }
+    }
 }
 
 /// Returns how often each destroying action was started on each host.
@@ -65,7 +69,7 @@ fn state(pair: &Pair) -> String {
 }
 
 /// Compares what was done and left with the undisturbed run.
-fn compare(pair: &Pair, whole: &Undisturbed, when: &str, figures: &Figures) {
+pub fn compare(pair: &Pair, whole: &Undisturbed, when: &str, figures: &Figures) {
     let (state, starts) = (state(pair), starts(pair));
     if state != whole.state {
         let ours: Vec<&str> = whole.state.lines().collect();
@@ -91,21 +95,22 @@ fn resumed(scenario: &Scenario) -> Command {
     scenario.other(&["resume", "--approve", "all", "--output", "jsonl"])
 }
 
-/// Resumes until the run is complete; says yes when a human is asked, and counts that.
-fn finish(scenario: &Scenario, when: &str, figures: &Figures) {
+/// Resumes the run, which is to come to its end by that.
+pub fn finish(scenario: &Scenario, when: &str, figures: &Figures) {
     let outcome = scenario.tell(&["resume", "--approve", "all"]);
     if outcome.code != 0 {
         figures.lost(format!("{when}: exit code {}: {}{}", outcome.code, outcome.stdout, outcome.stderr));
     }
 }
 
-fn is_complete(scenario: &Scenario) -> bool {
+/// Returns whether the run went through.
+pub fn is_complete(scenario: &Scenario) -> bool {
     scenario.tell(&["runs"]).stdout.contains("complete")
 }
 
 #[test]
 fn an_update_whose_controller_is_killed_at_any_event_comes_out_the_same() {
-    let (whole, figures) = (undisturbed(), Figures::of("update, controller killed at an event"));
+    let (whole, figures) = (Undisturbed::run(), Figures::of("update, controller killed at an event"));
     moments::each(&moments::of("kill", whole.events - 1, 4), |event| {
         let pair = Pair::start(&[]);
         let scenario = run_of(&pair);
@@ -137,7 +142,7 @@ fn in_many_pieces(events: usize, whole: &Undisturbed, figures: &Figures) {
 
 #[test]
 fn an_update_whose_every_resume_is_killed_comes_out_the_same() {
-    let (whole, figures) = (undisturbed(), Figures::of("update, controller killed in each resume"));
+    let (whole, figures) = (Undisturbed::run(), Figures::of("update, controller killed in each resume"));
     let pieces: &[usize] = if moments::all() { &[3, 5, 8, 13, 21, 34, 55, 89] } else { &[60] };
     moments::each(pieces, |events| in_many_pieces(events, &whole, &figures));
     figures.settle(3);

@@ -145,9 +145,12 @@ sw_job_list() {
   done
   return 0
 }
-# Removes what ended $1 seconds ago or earlier.
+# Removes what ended $1 seconds ago or earlier. A clock that is set makes nothing old that ended in this boot.
 sw_job_clean() {
-  sw_limit=$(($(date +%s) - $1))
+  sw_limit=$(($(date +%s) - $1)) sw_up=
+  { read -r sw_up sw_got </proc/uptime; } 2>/dev/null
+  sw_up=${sw_up%%.*}
+  sw_line /proc/sys/kernel/random/boot_id; sw_now=$sw_got
   sw_folder .
   for sw_d in "${sw_j%.}"*/; do
     sw_d=${sw_d%/}
@@ -156,6 +159,11 @@ sw_job_clean() {
     sw_end=${sw_got#* }
     case $sw_end in '' | *[!0-9]*) continue ;; esac
     if [ "$sw_end" -gt "$sw_limit" ]; then continue; fi
+    sw_line "$sw_d/boot"
+    if [ -n "$sw_up" ] && [ "$sw_got" = "$sw_now" ]; then
+      sw_line "$sw_d/up"
+      if [ "$((sw_up - ${sw_got:-$sw_up}))" -lt "$1" ]; then continue; fi
+    fi
     rm -rf -- "$sw_d" || return
   done
   return 0

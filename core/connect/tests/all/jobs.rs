@@ -268,7 +268,11 @@ async fn records_of_long_ago_go_when_a_job_is_started() {
         probe.job(start(key, shell("exit 0"))).await;
         follow(&probe, key).await;
     }
+    // A clock that was set since makes nothing old.
     std::fs::write(bench.at("jobs/old/rc"), "0 1000000000\n").unwrap();
+    probe.job(start("j", shell("exit 0"))).await;
+    assert!(Path::new(&bench.at("jobs/old")).exists());
+    std::fs::write(bench.at("jobs/old/boot"), "another\n").unwrap();
     probe.job(start("k", shell("exit 0"))).await;
     assert!(!Path::new(&bench.at("jobs/old")).exists());
     assert!(Path::new(&bench.at("jobs/new")).exists());

@@ -191,7 +191,8 @@ impl Batch {
         }
     }
 
-    fn reached(&self, index: usize, notification: &str) -> Vec<Arc<Task>> {
+    /// Returns the handlers that a notification means.
+    pub(super) fn reached(&self, index: usize, notification: &str) -> Vec<Arc<Task>> {
         let name = &self.hosts[index].name;
         let scope = |handler: &Task| crate::task_scope::level_scope(&self.play, name, handler, &[]);
         self.handlers.find(notification, scope)

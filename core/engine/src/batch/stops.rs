@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use switchover_model::{Item, Task};
@@ -5,7 +6,7 @@ use switchover_model::{Item, Task};
 use super::Batch;
 use super::start::is_implicit;
 use crate::cursor::Fate;
-use crate::host_run::{HostState, address};
+use crate::host_run::{HostRun, HostState, address};
 use crate::stop::StopPoint;
 
 impl Batch {
@@ -16,6 +17,7 @@ impl Batch {
         }
         for index in 0..self.hosts.len() {
             if !self.hosts[index].is_lost() {
+                self.leave_running(index);
                 self.note_stop(index, None);
                 continue;
             }
@@ -25,6 +27,15 @@ impl Batch {
             if !cleanups.is_empty() {
                 self.play.world.stops().note_cleanups(&self.hosts[index].name, cleanups);
             }
+        }
+    }
+
+    /// What acts on a host and is left to itself is told as under way, not as not done.
+    fn leave_running(&mut self, index: usize) {
+        let HostRun { running, name, .. } = &self.hosts[index];
+        let steps = self.play.world.events.under_way();
+        if *running && steps.iter().any(|step| step.host == *name && step.applying) {
+            self.hosts[index].cursor.advance();
         }
     }
 
@@ -50,12 +61,15 @@ impl Batch {
 
     fn note(&self, index: usize, tasks: Vec<String>, cleanups: Vec<String>) {
         let host = &self.hosts[index];
-        let handlers = self.handlers.block();
-        let notified = handlers.body.iter().filter_map(|item| match item {
-            Item::Task(task) if host.notified.contains(&address(task)) => Some(name(task)),
+        let reached = host.notifications.iter().flat_map(|notification| self.reached(index, notification));
+        let wait: HashSet<usize> =
+            reached.map(|task| address(&task)).chain(host.notified.iter().copied()).collect();
+        let list = self.handlers.block();
+        let waiting = list.body.iter().filter_map(|item| match item {
+            Item::Task(task) if wait.contains(&address(task)) => Some(name(task)),
             _ => None,
         });
-        let handlers: Vec<String> = notified.collect();
+        let handlers: Vec<String> = waiting.collect();
         if tasks.len() + cleanups.len() + handlers.len() > 0 {
             let (host, left) = (host.name.clone(), tasks.len());
             let (next, plays) = (tasks.into_iter().next(), Vec::new());

@@ -98,7 +98,12 @@ impl Step {
                     let msg =
                         format!("{} is not as the play expects (line {place}). Nothing was done", self.host);
                     let result = Map::from_iter([("msg".to_owned(), msg.into())]);
-                    return Err(Box::new(Performed::new(Status::Refused, result)));
+                    let world = &self.play.world;
+                    let remedy = match world.journal.keeps() {
+                        true => format!("when it is: switchover resume {}", world.run_id),
+                        false => "when it is, run again".to_owned(),
+                    };
+                    return Err(Box::new(Performed::new(Status::Refused, result).remedy(remedy)));
                 }
                 Err(error) => return Err(Box::new(Performed::from(error))),
             }

@@ -108,7 +108,9 @@ impl Step {
 
     fn assumed_failed(&self, number: u64) -> Performed {
         let by = &self.play.world.options.operator_name;
+        // It was begun: whoever depends on a change is on the safe side.
         Performed::failed(format!("step {number} is taken as failed on the word of {by}"))
+            .with("changed", true)
     }
 
     fn unknown(&self, number: u64) -> Performed {
