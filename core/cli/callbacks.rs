@@ -14,6 +14,9 @@ const JUNIT_VARIABLES: &[&str] = &[
     "JUNIT_FAIL_ON_CHANGE",
     "JUNIT_FAIL_ON_IGNORE",
     "JUNIT_INCLUDE_SETUP_TASKS_IN_REPORT",
+    "JUNIT_REPLACE_OUT_OF_TREE_PATH",
+    // Arguments of tasks are never told.
+    "JUNIT_HIDE_TASK_ARGUMENTS",
     "JUNIT_TEST_CASE_PREFIX",
 ];
 
@@ -33,6 +36,8 @@ pub fn enabled(config: &Config, has_junit: bool) -> Vec<Box<dyn Listener>> {
                 found.push(Box::new(Profile::new(output(), ProfileBy::Role)));
             }
             "junit" if has_junit => {}
+            // Forms of the output, of which one is there anyway.
+            "default" | "minimal" | "oneline" => {}
             "junit" => found.push(junit()),
             _ => problems::warn(&format!(
                 "the callback {name} is not followed: there are timer, profile_tasks, profile_roles and junit"
@@ -62,6 +67,7 @@ pub fn junit() -> Box<dyn Listener> {
         folder: config::expanded(&folder),
         task_class: flag("JUNIT_TASK_CLASS", false),
         relative_to: text("JUNIT_TASK_RELATIVE_PATH").map(PathBuf::from),
+        outside: text("JUNIT_REPLACE_OUT_OF_TREE_PATH"),
         fail_on_change: flag("JUNIT_FAIL_ON_CHANGE", false),
         fail_on_ignore: flag("JUNIT_FAIL_ON_IGNORE", false),
         setup_tasks: flag("JUNIT_INCLUDE_SETUP_TASKS_IN_REPORT", true),

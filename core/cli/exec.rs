@@ -15,7 +15,7 @@ use crate::run::Unready;
 use crate::session::Session;
 use crate::setup::Work;
 use crate::voice::Voice;
-use crate::{exit, extra_vars, no_hosts, plugins, problems, run, setup};
+use crate::{details, exit, extra_vars, no_hosts, plugins, problems, run, setup};
 
 /// Modules that are nothing without arguments.
 const NEED_ARGUMENTS: [&str; 4] = ["command", "shell", "script", "raw"];
@@ -173,9 +173,14 @@ fn prepare(
     let extra_vars = extra_vars::read(&work.extra_vars, &session.files())?;
     let mut options = setup::options(session, work, &extra_vars)?;
     (options.tags, options.skip_tags) = (Vec::new(), Vec::new());
+    // What an include was given is its result.
+    options.show_arguments = true;
     let plain = if arguments.one_line { OutputForm::Oneline } else { OutputForm::Minimal };
     let form = if arguments.one_line { plain } else { arguments.output.unwrap_or(plain) };
     let origin = Some(task.origin());
+    if reporter::is_ansibles(form) {
+        details::begin(&session.config, "ansible", options.verbosity);
+    }
     let mut listeners = vec![reporter::listener(form, &session.config, &options, origin)];
     if let Some(folder) = &arguments.tree {
         listeners.push(Box::new(Tree::new(folder)));
@@ -194,7 +199,10 @@ fn prepare(
     let folder = Some(folder);
     // A single task is seen to its end by who runs it.
     let keep = Box::new(|_| Ok(Kept::nothing()));
-    let work = Work { session, arguments: work, folder, catalog, loader, listeners, keep };
+    // Ansible does not tell those who ask for nothing but the implicit host.
+    let local = ["localhost", "127.0.0.1", "::1"].contains(&arguments.pattern.as_str());
+    let warns_of_no_hosts = session.voice == Voice::Ansible && !local;
+    let work = Work { session, arguments: work, folder, catalog, loader, listeners, warns_of_no_hosts, keep };
     Ok((setup::world(work, options)?.0, playbooks))
 }
 

@@ -20,6 +20,16 @@ pub fn words(given: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     std::iter::once(name.clone()).chain(first).chain(given).collect()
 }
 
+/// Returns the name of the tool whose version is asked for.
+///
+/// Scripts look at the version of the language in it, so it is told as that tool would.
+pub fn version_asked() -> Option<String> {
+    let mut words = std::env::args_os();
+    let name = words.next().filter(|name| tool(name).is_some())?;
+    let asked = words.take_while(|word| word != "--").any(|word| word == "--version");
+    asked.then(|| Path::new(&name).file_name().unwrap_or_default().to_string_lossy().into_owned())
+}
+
 /// Returns whether the program was called by the name of one of Ansible's tools.
 pub fn is_ansible() -> bool {
     std::env::args_os().next().is_some_and(|name| tool(&name).is_some())

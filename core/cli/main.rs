@@ -11,6 +11,7 @@ mod callbacks;
 mod command;
 mod completions;
 mod config;
+mod details;
 mod exec;
 mod exit;
 mod extra_vars;
@@ -59,6 +60,9 @@ fn main() -> std::process::ExitCode {
         return switchover_plugin_host::serve(&library).into();
     }
     switchover_plugin_host::watch_for_crashes(exit::UNKNOWN);
+    if let Some(tool) = link::version_asked() {
+        return std::process::ExitCode::from(details::tell_version(&tool));
+    }
     let switchover = match Switchover::try_parse_from(link::words(std::env::args_os())) {
         Ok(switchover) => switchover,
         Err(error) => return usage(&error),

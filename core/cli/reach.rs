@@ -66,7 +66,16 @@ fn world(arguments: &ReachArgs) -> Result<Arc<World>, Unready> {
     let folder = std::env::current_dir().ok();
     let listeners: Vec<Box<dyn Listener>> = vec![Box::new(Remarks)];
     let keep = Box::new(|_| Ok(Kept::nothing()));
-    let work = Work { session: &session, arguments: &work, folder, catalog, loader, listeners, keep };
+    let work = Work {
+        session: &session,
+        arguments: &work,
+        folder,
+        catalog,
+        loader,
+        listeners,
+        warns_of_no_hosts: false,
+        keep,
+    };
     setup::world(work, options).map(|(world, _)| world)
 }
 

@@ -67,12 +67,15 @@ fn unknown(name: &str) -> Diagnostic {
     general("options::callback", format!("there is no stdout_callback `{name}`")).help(help)
 }
 
-/// Returns the reporters of a run of playbooks.
+/// Who hears of a run, and whether details are told before it begins.
+pub type Reporters = (Vec<Box<dyn Listener>>, bool);
+
+/// Returns the reporters of a run of playbooks, and whether they tell details as Ansible does.
 pub fn of(
     session: &Session,
     given: Option<OutputForm>,
     options: &Options,
-) -> Result<Vec<Box<dyn Listener>>, Vec<Diagnostic>> {
+) -> Result<Reporters, Vec<Diagnostic>> {
     let plain = match session.voice {
         Voice::Ours => OutputForm::Default,
         Voice::Ansible => OutputForm::Ansible,
@@ -83,7 +86,12 @@ pub fn of(
         listeners.push(callbacks::junit());
     }
     listeners.extend(callbacks::enabled(&session.config, form == OutputForm::Junit));
-    Ok(listeners)
+    Ok((listeners, is_ansibles(form)))
+}
+
+/// Returns whether a form is one that people read, as Ansible writes it.
+pub fn is_ansibles(form: OutputForm) -> bool {
+    !matches!(form, OutputForm::Default | OutputForm::Json | OutputForm::Jsonl)
 }
 
 /// Returns the reporter of a form; `origin` is told in place of a file where a task stands in none.
@@ -118,7 +126,6 @@ fn coloured(config: &Config) -> bool {
 fn display(config: &Config, options: &Options, origin: &Option<String>) -> Display {
     Display {
         verbosity: options.verbosity,
-        config_file: config.file.as_ref().map(|path| path.display().to_string()),
         skipped: config.flag("DISPLAY_SKIPPED_HOSTS"),
         ok: config.flag("DISPLAY_OK_HOSTS"),
         failed_to_stderr: config.flag("DISPLAY_FAILED_STDERR"),

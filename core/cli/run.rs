@@ -18,7 +18,8 @@ use crate::session::{Session, beside};
 use crate::setup::Work;
 use crate::voice::Voice;
 use crate::{
-    exit, extra_vars, listing, next, no_hosts, plan, plugins, problems, reporter, setup, signals, stop,
+    details, exit, extra_vars, listing, next, no_hosts, plan, plugins, problems, reporter, setup, signals,
+    stop,
 };
 
 #[derive(Args, Debug)]
@@ -180,20 +181,28 @@ fn prepare(
     let work = &arguments.work;
     let extra_vars = extra_vars::read(&work.extra_vars, &session.files())?;
     let options = options(session, arguments, &extra_vars)?;
-    let mut listeners = reporter::of(session, arguments.output, &options)?;
+    let (mut listeners, detailed) = reporter::of(session, arguments.output, &options)?;
+    if detailed {
+        details::begin(&session.config, "ansible-playbook", options.verbosity);
+    }
     if let Some(path) = arguments.report.as_ref().filter(|_| !wants_listing(arguments)) {
         listeners.push(Box::new(switchover_report::Page::new(path)));
     }
     let seen = Arc::new(SeenFiles::default());
     let loader = setup::loader(session, &catalog, &extra_vars, None, Arc::clone(&seen));
     let (playbooks, found) = read(&loader, &catalog, &arguments.playbooks);
+    if detailed && options.verbosity > 1 {
+        details::imports(&loader);
+    }
     let folder = beside(arguments.playbooks.first());
     let wrong = found.iter().any(|problem| problem.severity == Severity::Error);
     let keep = |inputs: Inputs| match wrong {
         true => Ok(Kept::nothing()),
         false => keep(session, Inputs { files: seen.digests(), ..inputs }),
     };
-    let work = Work { session, arguments: work, folder, catalog, loader, listeners, keep: Box::new(keep) };
+    let warns_of_no_hosts = session.voice == Voice::Ansible;
+    let keep = Box::new(keep);
+    let work = Work { session, arguments: work, folder, catalog, loader, listeners, warns_of_no_hosts, keep };
     match setup::world(work, options) {
         Ok((world, kept)) if !wrong => {
             if let Some(store) = &kept.store {

@@ -44,6 +44,7 @@ pub fn loader(
     Loader::new(Settings {
         roles_path: session.config.paths("DEFAULT_ROLES_PATH"),
         collections_path: session.config.paths("COLLECTIONS_PATHS"),
+        full_paths: session.voice == Voice::Ansible,
         modules: Box::new(Names { known: names, refused: catalog.refused().cloned().collect() }),
         read: Box::new(move |path: &Path| match &written {
             Some((name, text)) if name == path => Ok(text.clone().into()),
@@ -86,6 +87,8 @@ pub struct Work<'a> {
     pub catalog: Catalog,
     pub loader: Loader,
     pub listeners: Vec<Box<dyn Listener>>,
+    /// An inventory without hosts is told, in Ansible's words.
+    pub warns_of_no_hosts: bool,
     /// Gives the journal, once it is known what the run depends on.
     pub keep: Keep<'a>,
 }
@@ -100,9 +103,7 @@ pub fn world(work: Work<'_>, options: Options) -> Result<(Arc<World>, Kept), Unr
     let read_from = FromOptions::new(session, given, folder.as_deref());
     let (inventory, beside) = read_from.read()?;
     let sources = inventory_files::names(session, given);
-    if session.voice == Voice::Ansible
-        && inventory.all_hosts().len() == 0
-        && session.config.flag("LOCALHOST_WARNING")
+    if work.warns_of_no_hosts && inventory.all_hosts().len() == 0 && session.config.flag("LOCALHOST_WARNING")
     {
         problems::warn(
             "provided hosts list is empty, only localhost is available. Note that the implicit localhost does not \

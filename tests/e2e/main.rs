@@ -6,6 +6,7 @@ mod alation;
 mod approvals;
 mod collections;
 mod databases;
+mod details;
 mod documentation;
 mod faults;
 mod guide;

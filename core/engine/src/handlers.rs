@@ -38,6 +38,16 @@ impl Handlers {
         Arc::clone(&self.block)
     }
 
+    /// Returns the names of the handlers that are wanted, in the order in which they run.
+    pub fn names(&self, wanted: impl Fn(&Arc<Task>) -> bool) -> Vec<String> {
+        let tasks = self.block.body.iter().filter_map(|item| match item {
+            Item::Task(task) => Some(task).filter(|task| wanted(task)),
+            Item::Block(_) => None,
+        });
+        let name = |task: &Arc<Task>| task.name.as_ref().and_then(|name| name.as_str()).map(str::to_owned);
+        tasks.map(|task| name(task).unwrap_or_else(|| task.action.name.clone())).collect()
+    }
+
     /// Returns whether there is nothing to notify.
     pub fn is_empty(&self) -> bool {
         self.block.body.is_empty()

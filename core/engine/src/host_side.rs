@@ -5,6 +5,7 @@ mod controller_files;
 mod detached;
 mod live;
 mod render;
+mod trace;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,6 +41,10 @@ pub struct HostSide {
     slot: Option<Arc<Slot>>,
     /// Output is shown as it comes: the module works for long, or the operator wants to see more.
     show_output: bool,
+    /// What is done on the host is told, call by call.
+    traced: bool,
+    /// `no_log`: nothing of what the module says while it works is to be seen.
+    hidden: bool,
     time: Arc<TimeLimit>,
     /// Nothing may be written now.
     pub checking: AtomicBool,
@@ -77,7 +82,9 @@ impl HostSide {
             },
             detach: Detach::of(step, scope)?,
             slot: step.slot.clone(),
-            show_output: long || step.play.world.options.verbosity > 0,
+            show_output: (long || step.play.world.options.verbosity > 0) && !settings.no_log,
+            traced: step.play.world.options.verbosity > 2 && !settings.no_log,
+            hidden: settings.no_log,
             time: Arc::clone(&step.time),
             checking: AtomicBool::new(true),
             warnings: Default::default(),
@@ -110,6 +117,7 @@ impl HostSide {
             return refused;
         }
         match call {
+            HostCall::Log { .. } if self.hidden => HostReply::Done,
             HostCall::Log { level, text } => {
                 let (task, host) = (self.task, self.host.clone());
                 if level == Level::Warning {
@@ -119,6 +127,7 @@ impl HostSide {
                 HostReply::Done
             }
             HostCall::Progress { done, total, unit, note } => {
+                let note = if self.hidden { String::new() } else { note };
                 let (task, host) = (self.task, self.host.clone());
                 self.tell(EventKind::Progress { task, host, done, total, unit, note });
                 HostReply::Done
@@ -183,13 +192,26 @@ impl HostSide {
 
     /// Sends a call to the host; live output becomes events.
     async fn send(&self, session: &Session, call: &HostCall) -> HostReply {
+        if self.traced {
+            trace::call(call, &self.plan).into_iter().for_each(|text| self.trace(text));
+        }
         let show = self.show_output && matches!(call, HostCall::Exec(exec) if exec.live);
         let mut sink = live::Live { events: &self.world.events, task: self.task, host: &self.host, show };
         session.call(self.plan.elevation.as_ref(), call, &mut sink).await
     }
 
+    fn trace(&self, text: String) {
+        let host = self.delegated.clone().unwrap_or_else(|| self.host.clone());
+        self.tell(EventKind::Log { task: self.task, host, level: Level::Debug, text });
+    }
+
     async fn session(&self) -> Result<Arc<Session>, HostError> {
-        let connect = || self.world.pool.session(&self.plan.target);
+        let connect = || {
+            if self.traced {
+                self.trace(trace::connection(&self.plan, &self.world.options.operator_name));
+            }
+            self.world.pool.session(&self.plan.target)
+        };
         match self.session.get_or_try_init(connect).await {
             Ok(session) => Ok(Arc::clone(session)),
             Err(error) => Err(HostError::Unreachable { reason: error.to_string() }),

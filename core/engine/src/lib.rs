@@ -53,6 +53,7 @@ pub use lock::{
     Holder, Kept, Life, LockProblem, LockWhy, Locks, Machine, judge as judge_lock, look as look_at_lock,
     release as release_lock,
 };
+pub use magic::LANGUAGE;
 pub use memory::Memory;
 pub use operator::{ApprovalRequest, Nobody, Operator, Word};
 pub use options::{Approvals, Assumed, Assumptions, ConnectionDefaults, Defaults, Gathering, Options};

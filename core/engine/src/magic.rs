@@ -10,7 +10,7 @@ use switchover_values::{Stored, Value, VarMap};
 use crate::play_context::PlayContext;
 
 /// The version of ansible-core whose language is followed, for `ansible_version`.
-const LANGUAGE: (u32, u32, u32) = (2, 19, 0);
+pub const LANGUAGE: (u32, u32, u32) = (2, 19, 0);
 
 /// Returns what all hosts of a play share.
 pub fn shared(play: &Arc<PlayContext>) -> VarMap {

@@ -18,6 +18,8 @@ pub struct Performed {
     pub delegated: Option<String>,
     /// The whole result is always shown, as `debug` wants it.
     pub loud: bool,
+    /// The arguments that the module got, when they are to be shown.
+    pub arguments: Option<Map>,
 }
 
 impl Performed {
@@ -33,6 +35,7 @@ impl Performed {
             effects: Vec::new(),
             delegated: None,
             loud: false,
+            arguments: None,
         }
     }
 

@@ -240,6 +240,7 @@ pub fn censor(mut result: TaskResult) -> TaskResult {
             Map::from_iter([("censored".to_owned(), text.into()), ("changed".to_owned(), changed)]);
         result.changes.clear();
         result.warnings.clear();
+        result.arguments = None;
     }
     result
 }

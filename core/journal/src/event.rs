@@ -136,9 +136,17 @@ pub enum EventKind {
         hosts: Vec<String>,
         label: Option<String>,
     },
+    /// A task notified; the name may reach several handlers.
     HandlerNotified {
         handler: String,
         host: String,
+    },
+    /// A host comes to its handlers, and these were notified.
+    HandlersDue {
+        /// The `meta` task that brought it there; 0 at the end of a section.
+        task: u32,
+        host: String,
+        handlers: Vec<String>,
     },
     /// How far a long step is.
     Progress {

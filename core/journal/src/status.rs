@@ -55,6 +55,9 @@ pub struct TaskResult {
     /// The whole result is always shown.
     #[serde(default)]
     pub loud: bool,
+    /// The arguments that the module got, with its defaults, for who wants to see that much (`-vvv`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<Map>,
     /// How often it was tried (`until`); 1 when once.
     pub attempts: u32,
     /// Seconds.
@@ -75,6 +78,7 @@ impl TaskResult {
             delegated: None,
             censored: false,
             loud: false,
+            arguments: None,
             attempts: 1,
             took: 0.0,
         }

@@ -17,6 +17,8 @@ pub struct Settings {
     pub roles_path: Vec<PathBuf>,
     /// Folders that hold `ansible_collections`.
     pub collections_path: Vec<PathBuf>,
+    /// Messages name every folder that was searched, in full, as Ansible's do: playbooks look at them.
+    pub full_paths: bool,
     pub modules: Box<dyn Modules>,
     pub read: ReadFile,
     /// Variables that are known before the run beside those of playbooks and roles, such as `-e`: names of imported
@@ -42,12 +44,13 @@ pub struct Loader {
     pub(crate) settings: Settings,
     pub(crate) parsed: Mutex<HashMap<PathBuf, Cached>>,
     warnings: Mutex<Vec<Diagnostic>>,
+    imported: Mutex<Vec<PathBuf>>,
 }
 
 impl Loader {
     /// Returns a loader that has read nothing yet.
     pub fn new(settings: Settings) -> Self {
-        Self { settings, parsed: Mutex::default(), warnings: Mutex::default() }
+        Self { settings, parsed: Mutex::default(), warnings: Mutex::default(), imported: Mutex::default() }
     }
 
     /// Reads a playbook with everything that it imports.
@@ -91,6 +94,16 @@ impl Loader {
     /// Returns why a module is not there and what to write instead, when that is known.
     pub fn refused_module(&self, name: &str) -> Option<(String, String)> {
         self.settings.modules.refused(name)
+    }
+
+    /// Returns the files of tasks that were imported, in their order, and forgets them.
+    pub fn imported(&self) -> Vec<PathBuf> {
+        std::mem::take(&mut *self.imported.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    }
+
+    /// Notes that a file of tasks was imported.
+    pub(crate) fn note_import(&self, path: &Path) {
+        self.imported.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(path.to_owned());
     }
 
     /// Returns the warnings of everything that was read, and forgets them.

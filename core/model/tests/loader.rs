@@ -17,6 +17,7 @@ fn settings() -> Settings {
     Settings {
         roles_path: Vec::new(),
         collections_path: Vec::new(),
+        full_paths: false,
         modules: Box::new(["debug", "ping"].into_iter().collect::<ModuleNames>()),
         read: Box::new(|path: &Path| {
             let text = std::fs::read_to_string(path)?;

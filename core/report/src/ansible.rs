@@ -73,8 +73,8 @@ impl Ansible {
         if self.last_task == Some(id) {
             return;
         }
-        self.last_task = Some(id);
         let Some(info) = self.tasks.get(&id) else { return };
+        self.last_task = Some(id);
         let kind = if info.handler { "RUNNING HANDLER" } else { "TASK" };
         let marker = self.marker(info.check_mode);
         let text = format!("{kind} [{}{}]{marker}", info.name, arguments(info));
@@ -117,16 +117,6 @@ impl Ansible {
             Status::Skipped => !self.display.skipped,
             Status::Ok => !self.display.ok,
             _ => false,
-        }
-    }
-
-    fn config_file(&mut self) {
-        if self.display.verbosity > 0 {
-            let line = match &self.display.config_file {
-                Some(path) => format!("Using {path} as config file"),
-                None => "No config file found; using defaults".to_owned(),
-            };
-            self.print(Meaning::Detail, &line);
         }
     }
 
@@ -259,6 +249,15 @@ impl Listener for Ansible {
             EventKind::HandlerNotified { handler, .. } if self.display.verbosity > 1 => {
                 self.print(Meaning::Detail, &format!("Notification for handler {handler} has been saved."));
             }
+            EventKind::HandlersDue { task, host, handlers } if self.display.verbosity > 1 => {
+                self.title(*task);
+                for handler in handlers {
+                    self.print(Meaning::Detail, &format!("NOTIFIED HANDLER {handler} for {host}"));
+                }
+            }
+            EventKind::Log { host, level: Level::Debug, text, .. } if self.display.verbosity > 2 => {
+                self.print(Meaning::Detail, &format!("<{host}> {text}"));
+            }
             EventKind::Log { text, level: Level::Warning, .. } | EventKind::Warning { text } => {
                 self.warn(text)
             }
@@ -274,10 +273,7 @@ impl Listener for Ansible {
                 }
             }
             EventKind::MetaSkipped { task, host, reason } => self.meta_skipped(*task, host, reason),
-            EventKind::RunStarted { .. } => {
-                self.config_file();
-                self.dry_run();
-            }
+            EventKind::RunStarted { .. } => self.dry_run(),
             EventKind::HostStarted { task, host } if self.display.per_host_start => {
                 let Some(info) = self.tasks.get(task) else { return };
                 let kind = if info.handler { "HANDLER" } else { "TASK" };
@@ -289,6 +285,7 @@ impl Listener for Ansible {
             | EventKind::HostStarted { .. }
             | EventKind::Applying { .. }
             | EventKind::HandlerNotified { .. }
+            | EventKind::HandlersDue { .. }
             | EventKind::Progress { .. }
             | EventKind::Output { .. }
             | EventKind::Log { .. }

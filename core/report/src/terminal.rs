@@ -202,6 +202,7 @@ impl Listener for Terminal {
             EventKind::RunStarted { .. }
             | EventKind::PlaybookStarted { .. }
             | EventKind::HostStarted { .. }
+            | EventKind::HandlersDue { .. }
             | EventKind::MetaSkipped { .. }
             | EventKind::MetaDone { .. } => {}
             EventKind::Resumed { run, steps, task, host, place, cleanups } => {

@@ -90,7 +90,6 @@ fn run() -> Vec<EventKind> {
 fn display() -> Display {
     Display {
         verbosity: 2,
-        config_file: None,
         skipped: true,
         ok: true,
         failed_to_stderr: false,

@@ -13,7 +13,7 @@ use crate::action;
 use crate::host_run::address;
 use crate::recorded::Recorded;
 use crate::settings::keyword_flag;
-use crate::state_change::StateChange;
+use crate::state_change::{Meta, StateChange};
 use crate::step::{StepOutcome, censor};
 use crate::strategy::Strategy;
 use crate::task_digest::task_digest;
@@ -41,8 +41,15 @@ impl Batch {
             self.warn_of_unusable_handlers(host);
         }
         // The engine's own flushes are told where they have something to do.
+        let has_work = id > 0 || !self.hosts[host].notifications.is_empty();
+        if fine
+            && outcome.effects.iter().any(|effect| matches!(effect, StateChange::Meta(Meta::FlushHandlers)))
+        {
+            self.settle_notifications(host);
+            self.tell_due(host, id, recorded);
+        }
         if quiet
-            && (id > 0 || !self.hosts[host].notifications.is_empty())
+            && has_work
             && let Some(kind) = action::meta_of(&task)
         {
             let host = self.hosts[host].name.clone();
@@ -168,13 +175,9 @@ impl Batch {
 
     fn notify(&mut self, index: usize, notifications: &[String], recorded: bool) {
         for notification in notifications {
-            if !self.hosts[index].notifications.insert(notification.clone()) {
-                continue;
-            }
-            for handler in self.reached(index, notification) {
-                let own = handler.name.as_ref().and_then(|name| name.as_str());
-                let (handler, host) =
-                    (own.unwrap_or(notification).to_owned(), self.hosts[index].name.clone());
+            let is_new = self.hosts[index].notifications.insert(notification.clone());
+            if is_new || self.play.world.options.verbosity > 1 {
+                let (handler, host) = (notification.clone(), self.hosts[index].name.clone());
                 self.tell(recorded, EventKind::HandlerNotified { handler, host });
             }
         }
@@ -196,6 +199,16 @@ impl Batch {
         let name = &self.hosts[index].name;
         let scope = |handler: &Task| crate::task_scope::level_scope(&self.play, name, handler, &[]);
         self.handlers.find(notification, scope)
+    }
+
+    /// Tells which handlers a host comes to, to whoever wants to know that much.
+    fn tell_due(&self, index: usize, task: u32, recorded: bool) {
+        let host = &self.hosts[index];
+        if self.play.world.options.verbosity < 2 || host.notified.is_empty() {
+            return;
+        }
+        let handlers = self.handlers.names(|task| host.notified.contains(&address(task)));
+        self.tell(recorded, EventKind::HandlersDue { task, host: host.name.clone(), handlers });
     }
 
     fn warn_of_unusable_handlers(&mut self, index: usize) {

@@ -23,9 +23,11 @@ impl Step {
         };
         match self.prepare(&module, scope, settings) {
             Ok((request, side)) => {
+                let shown = (request.verbosity > 2).then(|| without_secrets(&module, &request.params));
                 let side = Arc::new(side);
                 let mut performed = self.check_and_apply(module, request, Arc::clone(&side), scope).await;
                 performed.delegated = side.delegated.clone();
+                performed.arguments = shown;
                 let warned = std::mem::take(
                     &mut *side.warnings.lock().unwrap_or_else(std::sync::PoisonError::into_inner),
                 );
@@ -195,6 +197,19 @@ impl Drop for Abandoned {
     fn drop(&mut self) {
         self.0.store(true, Ordering::SeqCst);
     }
+}
+
+/// Returns arguments as they may be shown; the mask would hide secrets, too, but not short ones.
+fn without_secrets(module: &Module, params: &Map) -> Map {
+    let absent = module.spec.params.iter().map(|param| (param.name.clone(), Value::Null));
+    let mut shown: Map = absent.collect();
+    shown.extend(params.clone());
+    for param in module.spec.params.iter().filter(|param| param.secret) {
+        if let Some(value) = shown.get_mut(&param.name).filter(|value| !value.is_null()) {
+            *value = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER".into();
+        }
+    }
+    shown
 }
 
 fn wrong_kind(module: &Module) -> Performed {

@@ -51,6 +51,7 @@ impl Step {
             delegated: performed.delegated,
             censored: no_log,
             loud: performed.loud && performed.status != Status::Skipped && !no_log,
+            arguments: performed.arguments,
             attempts,
             took: 0.0,
         };

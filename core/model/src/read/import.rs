@@ -27,6 +27,7 @@ impl Reader<'_> {
         let context = Arc::new(level);
         let target = self.settle(file, &context, "include_tasks")?;
         let path = self.locate(&target, &file.span, site)?;
+        self.loader.note_import(&path);
         let inner = Site::new(&context, folder(&path)).of_handlers(site.handlers);
         let body =
             self.within(Stop::file(&path), &file.span, || self.task_list(&path, Some(&file.span), &inner))?;

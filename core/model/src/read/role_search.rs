@@ -54,8 +54,12 @@ impl Reader<'_> {
 
     fn no_such_role(&self, name: &str, wanted: &Wanted, folders: &[PathBuf]) {
         let places: Vec<_> = folders.iter().map(|folder| shown(folder).display().to_string()).collect();
-        let error =
-            Diagnostic::error("role::not-found", format!("the role '{name}' was not found"), &wanted.span);
+        let mut text = format!("the role '{name}' was not found");
+        if self.loader.settings.full_paths {
+            let all: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
+            text += &format!(" in {}", all.join(":"));
+        }
+        let error = Diagnostic::error("role::not-found", text, &wanted.span);
         let there = folders.iter().flat_map(|folder| names_in(folder)).collect::<Vec<_>>();
         let error = match nearest(name, there.iter().map(String::as_str)) {
             Some(near) => error.label(format!("did you mean `{near}`?")),

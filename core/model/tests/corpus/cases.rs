@@ -13,6 +13,7 @@ pub fn loader() -> Loader {
     Loader::new(Settings {
         roles_path: vec![PathBuf::from("tests/roles")],
         collections_path: vec![PathBuf::from("tests/collections")],
+        full_paths: false,
         modules: Box::new(MODULES.split_whitespace().collect::<ModuleNames>()),
         read: Box::new(|path: &Path| std::fs::read_to_string(path).map(Into::into)),
         known: Vec::new(),

@@ -3,8 +3,6 @@
 pub struct Display {
     /// 0 to 4.
     pub verbosity: u8,
-    /// The configuration that was read.
-    pub config_file: Option<String>,
     /// Whether skipped steps are shown.
     pub skipped: bool,
     /// Whether steps that changed nothing are shown.

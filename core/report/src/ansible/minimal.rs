@@ -42,6 +42,23 @@ impl Minimal {
         }
     }
 
+    /// Prints that a host includes a file or a role: what the task was given is the result.
+    fn included(&mut self, task: u32, host: &str) {
+        let Some(info) = self.inner.tasks.get(&task) else { return };
+        let mut given = info.arguments.clone().unwrap_or_default();
+        let mut keys = Map::from_iter([("changed".to_owned(), false.into())]);
+        if short(&info.module) == "include_tasks" {
+            let file = given.shift_remove("_raw_params").or_else(|| given.shift_remove("file"));
+            keys.insert("include".to_owned(), file.unwrap_or_default());
+        }
+        keys.insert("include_args".to_owned(), given.into());
+        let text = match self.one_line {
+            true => compact(&Value::Object(keys)),
+            false => self.inner.dumped(&keys, true),
+        };
+        self.inner.print(Meaning::Good, &format!("{host} | SUCCESS => {text}"));
+    }
+
     fn told(&mut self, task: u32, host: &str, result: &TaskResult, told: &Told) {
         let failed = !result.status.is_fine();
         if failed && !self.one_line {
@@ -128,8 +145,10 @@ impl Listener for Minimal {
     fn event(&mut self, event: &Event) {
         match &event.kind {
             EventKind::TaskStarted(info) => drop(self.inner.tasks.insert(info.id, info.clone())),
+            EventKind::Included { task, hosts, .. } => {
+                hosts.iter().for_each(|host| self.included(*task, host));
+            }
             EventKind::HostFinished { task, host, result, .. } => self.result(*task, host, result),
-            EventKind::RunStarted { .. } => self.inner.config_file(),
             EventKind::Log { text, level: Level::Warning, .. } | EventKind::Warning { text } => {
                 self.inner.warn(text);
             }

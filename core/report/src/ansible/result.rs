@@ -1,4 +1,4 @@
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use switchover_journal::{Status, TaskResult};
 use switchover_protocol::Change;
 
@@ -121,6 +121,9 @@ pub fn with_delegate(host: &str, result: &TaskResult) -> String {
 /// Returns a result without what Ansible does not print.
 pub fn cleaned(result: &TaskResult, debug: bool) -> Map<String, Value> {
     let mut keys = result.result.clone();
+    if let Some(arguments) = &result.arguments {
+        keys.insert("invocation".to_owned(), json!({ "module_args": arguments }));
+    }
     keys.shift_remove("failed");
     keys.shift_remove("diff");
     keys.shift_remove("warnings");

@@ -15,6 +15,8 @@ pub struct JUnitSettings {
     pub task_class: bool,
     /// Paths in names of classes begin here.
     pub relative_to: Option<PathBuf>,
+    /// What is told in place of the folder of a file that is not below there.
+    pub outside: Option<String>,
     /// A change is a failure.
     pub fail_on_change: bool,
     /// A failure that is ignored is one all the same.
@@ -100,12 +102,23 @@ impl JUnit {
         let place = &task.info.place;
         let path = std::path::absolute(&place.file).unwrap_or_else(|_| PathBuf::from(&place.file));
         let path = match &self.settings.relative_to {
-            Some(base) => path.strip_prefix(base).unwrap_or(&path).to_owned(),
+            Some(base) => self.below(base, &path),
             None => path,
         };
         match self.settings.task_class {
             true => path.with_extension("").display().to_string(),
             false => format!("{}:{}", path.display(), place.line),
+        }
+    }
+
+    fn below(&self, base: &Path, path: &Path) -> PathBuf {
+        match (path.strip_prefix(base), &self.settings.outside) {
+            (Ok(below), _) => below.to_owned(),
+            (Err(_), Some(outside)) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                PathBuf::from(format!("{outside}{name}"))
+            }
+            (Err(_), None) => path.to_owned(),
         }
     }
 
