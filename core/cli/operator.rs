@@ -22,14 +22,15 @@ pub struct TerminalOperator {
     pub interrupted: f64,
 }
 
+/// Returns whether somebody is at the terminal to be asked.
+pub fn is_there() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
 /// How often it is looked for words from outside.
 const LOOK: Duration = Duration::from_millis(300);
 
 impl TerminalOperator {
-    fn is_there(&self) -> bool {
-        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
-    }
-
     fn word(&self, given: bool) -> Word {
         Word { given, by: self.name.clone(), how: "terminal", why: None }
     }
@@ -38,7 +39,7 @@ impl TerminalOperator {
     fn outside(&self, step: &str, names: &[&str], host: Option<&str>, since: f64) -> Option<Word> {
         let folder = self.words.as_ref()?;
         let begun = Instant::now();
-        let wait = !self.is_there() && !self.patience.is_zero();
+        let wait = !is_there() && !self.patience.is_zero();
         let mut told = false;
         loop {
             let fits = |word: &approve::Word| {
@@ -68,7 +69,8 @@ impl TerminalOperator {
         // What a module found on a host must not drive the terminal.
         write!(to, "{}", harmless(question)).and_then(|()| to.flush()).ok()?;
         let mut answer = String::new();
-        std::io::stdin().lock().read_line(&mut answer).ok()?;
+        // At the end of the input nobody is there any more.
+        std::io::stdin().lock().read_line(&mut answer).ok().filter(|length| *length > 0)?;
         Some(answer.trim_end_matches(['\r', '\n']).to_owned())
     }
 }
@@ -78,7 +80,7 @@ impl Operator for TerminalOperator {
         let ApprovalRequest { host, task, module, step, what, findings, anew } = request;
         let since = if *anew { self.interrupted } else { 0.0 };
         let outside = self.outside(step, &[step, module, task], Some(host), since);
-        if outside.is_some() || !self.is_there() {
+        if outside.is_some() || !is_there() {
             return outside;
         }
         let found: String = findings.iter().map(|finding| format!("    {finding}\n")).collect();
@@ -91,7 +93,7 @@ impl Operator for TerminalOperator {
 
     fn confirm(&self, id: &str, question: &str) -> Option<Word> {
         let outside = self.outside(id, &[id], None, 0.0);
-        if outside.is_some() || !self.is_there() {
+        if outside.is_some() || !is_there() {
             return outside;
         }
         let answer = self.line(&format!("\n{question}\nType yes to confirm, or anything else to stop: "))?;
@@ -99,7 +101,7 @@ impl Operator for TerminalOperator {
     }
 
     fn ask(&self, question: &str, secret: bool) -> Option<String> {
-        if !self.is_there() {
+        if !is_there() {
             return None;
         }
         if secret {

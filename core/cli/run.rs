@@ -18,8 +18,8 @@ use crate::session::{Session, beside};
 use crate::setup::Work;
 use crate::voice::Voice;
 use crate::{
-    details, exit, extra_vars, listing, next, no_hosts, plan, plugins, problems, reporter, setup, signals,
-    stop,
+    details, exit, extra_vars, listing, next, no_hosts, operator, plan, plugins, problems, reporter, setup,
+    signals, stop,
 };
 
 #[derive(Args, Debug)]
@@ -38,6 +38,9 @@ pub struct RunArgs {
     /// Starts at the task of this name.
     #[arg(long, value_name = "NAME")]
     pub start_at_task: Option<String>,
+    /// Asks before each task whether it is to be done: no, yes, or yes to all that follow.
+    #[arg(long)]
+    pub step: bool,
     /// Runs notified handlers even when a task failed.
     #[arg(long)]
     pub force_handlers: bool,
@@ -156,6 +159,11 @@ fn ready(arguments: &RunArgs, keep: &Keep<'_>) -> Result<(Voice, Ready), u8> {
         Ok(session) => session,
         Err(found) => return Err(problems::end(&found, exit::ERROR)),
     };
+    if arguments.step && !wants_listing(arguments) && !operator::is_there() {
+        let help = "run it at a terminal; or choose tasks with --tags, --skip-tags or --start-at-task";
+        let text = "--step asks before each task, and nobody is at a terminal";
+        return Err(problems::end(&[problems::general("options::step", text).help(help)], exit::OPTIONS));
+    }
     if let Some(missing) = arguments.playbooks.iter().find(|path| !path.exists()) {
         let text = format!("the playbook: {} could not be found", missing.display());
         return Err(problems::end(&[problems::general("playbook::missing", text)], exit::ERROR));
@@ -285,7 +293,8 @@ fn options(session: &Session, arguments: &RunArgs, extra_vars: &Mapping) -> Resu
         skip_tags: or(&arguments.skip_tags, shared.skip_tags),
         start_at_task: arguments.start_at_task.clone(),
         force_handlers: arguments.force_handlers || shared.force_handlers,
-        batch: !arguments.no_batch,
+        step: arguments.step,
+        batch: !arguments.no_batch && !arguments.step,
         lock: arguments.lock,
         ..shared
     })

@@ -190,6 +190,7 @@ pub fn options(
         limit: arguments.source.limit.clone(),
         extra_vars: Arc::new(VarMap::from_mapping(extra_vars)),
         start_at_task: None,
+        step: false,
         force_handlers: config.flag("DEFAULT_FORCE_HANDLERS"),
         error_on_missing_handler: config.flag("ERROR_ON_MISSING_HANDLER"),
         show_arguments: config.flag("DISPLAY_ARGS_TO_STDOUT"),

@@ -28,5 +28,6 @@ mod scenario;
 mod schema;
 mod stops;
 mod system;
+mod terminal;
 mod tools;
 mod web;

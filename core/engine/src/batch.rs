@@ -9,6 +9,7 @@ mod record;
 mod replay;
 mod select;
 mod start;
+mod stepping;
 mod stops;
 
 pub use includes::include_level;
@@ -43,6 +44,8 @@ pub struct Batch {
     includes: Vec<includes::Decided>,
     /// Numbers of tasks that were announced, by address; the task is kept so that its address stays its own.
     announced: HashMap<usize, (Arc<Task>, u32)>,
+    /// What a human said of tasks with `--step`, by address.
+    answers: HashMap<usize, (Arc<Task>, bool)>,
     /// How many hosts may be at a task at once (`throttle`), by address.
     throttles: HashMap<usize, (Arc<Task>, Arc<Semaphore>)>,
     /// Steps that run ahead of their turn.
@@ -121,6 +124,7 @@ impl Batch {
             followers: HashMap::new(),
             includes: Vec::new(),
             announced: HashMap::new(),
+            answers: HashMap::new(),
             throttles: HashMap::new(),
             early: ahead::EarlySteps::new(),
             rules,

@@ -21,6 +21,8 @@ pub struct Options {
     pub limit: Option<String>,
     pub extra_vars: Arc<VarMap>,
     pub start_at_task: Option<String>,
+    /// A human is asked before each task.
+    pub step: bool,
     pub force_handlers: bool,
     /// Whether a notified handler that does not exist ends the run; otherwise it is warned of.
     pub error_on_missing_handler: bool,

@@ -50,6 +50,8 @@ pub struct RunState {
     stopping: AtomicBool,
     interrupted: AtomicBool,
     started: AtomicBool,
+    /// The human said `continue` to `--step`.
+    unasked: AtomicBool,
     /// The run has come to what is not on record.
     caught_up: AtomicBool,
     broken: OnceLock<Broken>,
@@ -71,6 +73,16 @@ impl World {
     pub fn interrupt(&self) {
         self.state.interrupted.store(true, Ordering::SeqCst);
         self.stop();
+    }
+
+    /// Returns whether a human is asked before each task.
+    pub fn asks_for_steps(&self) -> bool {
+        self.options.step && !self.state.unasked.load(Ordering::SeqCst)
+    }
+
+    /// Does all that follows without a question.
+    pub fn ask_no_more(&self) {
+        self.state.unasked.store(true, Ordering::SeqCst);
     }
 
     /// Asks the run to stop now and to leave what is under way to itself.

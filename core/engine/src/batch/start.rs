@@ -19,6 +19,7 @@ use crate::task_scope::task_scope;
 impl Batch {
     /// Starts a task on these hosts (`linear`), or each host's own next task.
     pub(super) fn start_group(&mut self, next: Vec<(usize, Arc<Task>)>) {
+        let next = if self.play.world.asks_for_steps() { self.chosen(next) } else { next };
         if self.strategy == Strategy::Linear {
             self.start_linear(next);
         } else {
@@ -84,7 +85,7 @@ impl Batch {
         self.hosts[host].cursor.advance();
     }
 
-    fn scope(&self, host: usize, task: &Task) -> Scope {
+    pub(super) fn scope(&self, host: usize, task: &Task) -> Scope {
         let host = &self.hosts[host];
         task_scope(&self.play, &host.name, task, &host.cursor)
     }

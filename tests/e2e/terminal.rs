@@ -1,0 +1,122 @@
+//! Runs of the program with a terminal, as a person has one.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::os::fd::OwnedFd;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use rustix::fs::{Mode, OFlags};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+
+use crate::scenario::Scenario;
+
+/// How long a program may take to say what is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The two ends of a terminal.
+fn terminal(columns: u16, rows: u16) -> (File, OwnedFd) {
+    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    grantpt(&ours).unwrap();
+    unlockpt(&ours).unwrap();
+    let name = ptsname(&ours, Vec::new()).unwrap();
+    let theirs =
+        rustix::fs::open(name.as_c_str(), OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty());
+    let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(&ours, size).unwrap();
+    (File::from(ours), theirs.unwrap())
+}
+
+/// Runs a scenario at a terminal of so many columns; each answer is typed when its question stands at the end of the
+/// screen. Returns what was on the screen, and the exit code.
+pub fn at_terminal(scenario: &Scenario, columns: u16, answers: &[(&str, &str)]) -> (String, i32) {
+    let (mut ours, theirs) = terminal(columns, 24);
+    let end = || Stdio::from(theirs.try_clone().unwrap());
+    let mut command = scenario.command();
+    let mut child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
+    drop((command, theirs));
+    let (mut screen, mut answers) = (String::new(), answers.iter());
+    let mut next = answers.next();
+    let begun = Instant::now();
+    let mut bytes = [0; 4096];
+    // Reading fails when the program has gone: nobody holds the other end any more.
+    while let Ok(length @ 1..) = ours.read(&mut bytes) {
+        screen += &String::from_utf8_lossy(&bytes[..length]);
+        if let Some((question, answer)) = next
+            && screen.ends_with(question)
+        {
+            ours.write_all(format!("{answer}\n").as_bytes()).unwrap();
+            next = answers.next();
+        }
+        assert!(begun.elapsed() < PATIENCE, "{screen}");
+    }
+    assert!(next.is_none(), "{next:?} was not asked: {screen}");
+    (screen.replace("\r\n", "\n"), child.wait().unwrap().code().unwrap_or(-1))
+}
+
+const HOSTS: &str = "a ansible_connection=local\nb ansible_connection=local\n";
+
+fn stepping() -> Scenario {
+    let playbook = "- hosts: all\n  gather_facts: false\n  tasks:\n    - name: One\n      command: touch one\n    - \
+                    name: Two\n      command: touch two\n      notify: H\n    - name: Three\n      command: touch \
+                    three\n      notify: H\n    - name: Four\n      command: touch four\n  handlers:\n    - name: \
+                    H\n      command: touch handled\n";
+    Scenario::new().playbook(playbook).inventory(HOSTS).args(["--step"])
+}
+
+#[test]
+fn step_does_what_is_said_yes_to() {
+    let scenario = stepping();
+    let ask = |name: &str| format!("Perform task: TASK: {name} (N)o/(y)es/(c)ontinue: ");
+    let (one, two, three, four) = (ask("One"), ask("Two"), ask("Three"), ask("Four"));
+    let handler = "Perform task: HANDLER: H (N)o/(y)es/(c)ontinue: ";
+    let answers = [(&*one, "y"), (&*two, ""), (&*three, "yes"), (&*four, "n"), (handler, "c")];
+    let (screen, code) = at_terminal(&scenario, 100, &answers);
+    assert_eq!(code, 0, "{screen}");
+    let done = |name: &str| scenario.path(name).exists();
+    assert_eq!(
+        ["one", "two", "three", "four", "handled"].map(done),
+        [true, false, true, false, true],
+        "{screen}"
+    );
+    assert!(screen.contains("  a  ok 3  changed 3\n"), "{screen}");
+}
+
+#[test]
+fn step_without_a_terminal_is_refused() {
+    let scenario = stepping();
+    let outcome = scenario.run();
+    assert_eq!(outcome.code, 5, "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("--step asks before each task, and nobody is at a terminal"),
+        "{outcome:?}"
+    );
+    assert!(!scenario.path("one").exists());
+}
+
+#[test]
+fn what_a_host_says_does_not_drive_the_terminal() {
+    let playbook = "- hosts: a\n  gather_facts: false\n  tasks:\n    - shell: printf '\\033[2J\\033]0;owned\\007' >&2; \
+                    false\n      ignore_errors: true\n    - debug: { msg: \"\\e[31mred\" }\n      loop: [\"\\e[1A\"]\n";
+    for form in ["default", "ansible", "minimal"] {
+        let scenario = Scenario::new().playbook(playbook).inventory(HOSTS).args(["--output", form, "-v"]);
+        let (screen, code) = at_terminal(&scenario, 100, &[]);
+        assert_eq!(code, 0, "{screen}");
+        let bare: String =
+            screen.split("\u{1b}[?25").map(|part| part.trim_start_matches(['l', 'h'])).collect();
+        for evil in ["\u{1b}[2J", "\u{1b}]0;", "\u{1b}[31m", "\u{1b}[1A"] {
+            assert!(!bare.contains(evil), "{form}: {bare:?}");
+        }
+        assert!(bare.contains("owned"), "{form}: {bare:?}");
+    }
+}
+
+#[test]
+fn an_include_is_not_under_way_when_the_run_has_ended() {
+    let playbook = "- hosts: all\n  gather_facts: false\n  tasks:\n    - include_tasks: more.yml\n";
+    let scenario =
+        Scenario::new().file("more.yml", "- debug: msg=more\n").playbook(playbook).inventory(HOSTS);
+    let outcome = scenario.run();
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
+}
