@@ -1,5 +1,7 @@
 use clap::{Parser, Subcommand};
 
+use crate::ansible_config::AnsibleConfigArgs;
+use crate::ansible_doc::AnsibleDocArgs;
 use crate::approve::ApproveArgs;
 use crate::completions::CompletionsArgs;
 use crate::exec::ExecArgs;
@@ -57,6 +59,12 @@ pub enum Command {
     Vault(VaultCommandArgs),
     /// Shows modules and their documentation; helps those who write them.
     Plugin(PluginArgs),
+    /// Documents modules and keywords with the options of `ansible-doc`.
+    #[command(hide = true)]
+    AnsibleDoc(AnsibleDocArgs),
+    /// Shows the configuration with the commands of `ansible-config`.
+    #[command(hide = true)]
+    AnsibleConfig(AnsibleConfigArgs),
     /// Says what is wrong with playbooks, and what will be a trap later.
     Lint(LintArgs),
     /// Prints a JSON Schema for playbooks, with which editors complete and check them.

@@ -17,7 +17,7 @@ pub use setting::{Here, Kind, Setting};
 use table::SETTINGS;
 
 /// Returns every setting of Ansible's that is known.
-fn settings() -> impl Iterator<Item = &'static Setting> {
+pub fn settings() -> impl Iterator<Item = &'static Setting> {
     SETTINGS.iter().chain(OTHERS)
 }
 
@@ -103,6 +103,16 @@ impl Config {
     pub fn values(&self) -> Vec<(String, serde_json::Value)> {
         let known = settings().filter(|setting| !matches!(setting.here, Here::Moot(_)));
         known.map(|setting| (setting.name.to_owned(), self.json(setting))).collect()
+    }
+
+    /// Returns who set a setting: a variable or the file.
+    pub fn origin(&self, name: &str) -> Option<String> {
+        let setting = setting(name);
+        let variable = setting.env.iter().find(|name| std::env::var_os(name).is_some());
+        match (variable, self.given(setting)?) {
+            (Some(name), _) => Some(format!("env: {name}")),
+            (None, _) => Some(self.read.path.display().to_string()),
+        }
     }
 
     fn json(&self, setting: &Setting) -> serde_json::Value {

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use switchover_engine::Sources;
-use switchover_inventory::{Files, Inventory, Loaded, Rules, VarsBeside};
+use switchover_inventory::{Files, GroupNames, Inventory, Loaded, Rules, VarsBeside};
 use switchover_syntax::Diagnostic;
 
 use crate::problems;
@@ -63,6 +63,12 @@ fn rules(session: &Session) -> Rules {
         unparsed_fails: config.flag("INVENTORY_UNPARSED_IS_FAILED"),
         warns: config.flag("INVENTORY_UNPARSED_WARNING"),
         enabled: config.words("INVENTORY_ENABLED"),
+        group_names: match config.text("TRANSFORM_INVALID_GROUP_CHARS").as_deref() {
+            Some("always") => GroupNames::Change,
+            Some("silently") => GroupNames::ChangeSilently,
+            Some("ignore") => GroupNames::Keep,
+            _ => GroupNames::Warn,
+        },
         ignored_ends: config.words("INVENTORY_IGNORE_EXTS"),
         ignored_names: patterns.iter().filter_map(|text| fancy_regex::Regex::new(text).ok()).collect(),
     }

@@ -6,6 +6,8 @@ macro_rules! println {
     ($($text:tt)*) => { switchover_report::Output::stdout().line(&format!($($text)*)) };
 }
 
+mod ansible_config;
+mod ansible_doc;
 mod approve;
 mod callbacks;
 mod command;
@@ -43,6 +45,7 @@ mod session;
 mod setup;
 mod signals;
 mod stop;
+mod tools;
 mod unlock;
 mod vars;
 mod vault;
@@ -63,6 +66,9 @@ fn main() -> std::process::ExitCode {
     if let Some(tool) = link::version_asked() {
         return std::process::ExitCode::from(details::tell_version(&tool));
     }
+    if let Some(code) = link::refused() {
+        return std::process::ExitCode::from(code);
+    }
     let switchover = match Switchover::try_parse_from(link::words(std::env::args_os())) {
         Ok(switchover) => switchover,
         Err(error) => return usage(&error),
@@ -79,6 +85,8 @@ fn main() -> std::process::ExitCode {
         Command::Unlock(arguments) => unlock::run(&arguments),
         Command::Jobs(arguments) => jobs::run(&arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),
+        Command::AnsibleDoc(arguments) => ansible_doc::run(&arguments),
+        Command::AnsibleConfig(arguments) => ansible_config::run(&arguments),
         Command::Plugin(arguments) => plugin::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),

@@ -57,9 +57,6 @@ pub struct WorkArgs {
     /// Permits destroying steps: `all`, or the names that a stop tells.
     #[arg(long, value_name = "STEP", value_delimiter = ',')]
     pub approve: Vec<String>,
-    /// Folders with modules in Python: refused, since modules are plugins here.
-    #[arg(short = 'M', long, value_name = "FOLDER", hide = true)]
-    pub module_path: Vec<PathBuf>,
     /// Lists the hosts that would be touched, and stops.
     #[arg(long)]
     pub list_hosts: bool,
@@ -97,12 +94,6 @@ pub struct ConnectionArgs {
     /// More options for ssh.
     #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
     pub ssh_extra_args: Option<String>,
-    /// Options for scp: files go through the one connection, so there is no scp.
-    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true, hide = true)]
-    pub scp_extra_args: Option<String>,
-    /// Options for sftp: files go through the one connection, so there is no sftp.
-    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true, hide = true)]
-    pub sftp_extra_args: Option<String>,
     /// Accepts the key of a host that is not known yet, and remembers it. A changed key is never accepted.
     #[arg(long)]
     pub accept_new_host_keys: bool,
@@ -148,7 +139,6 @@ impl ReachArgs {
             forks: None,
             verbose: 0,
             approve: Vec::new(),
-            module_path: Vec::new(),
             list_hosts: false,
             vault: self.vault.clone(),
             connection: self.connection.clone(),

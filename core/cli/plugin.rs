@@ -46,6 +46,11 @@ pub fn run(arguments: &PluginArgs) -> u8 {
     }
 }
 
+/// Shows the pages of modules, as text or as JSON.
+pub fn pages(catalog: &switchover_plugin_host::Catalog, names: &[String], json: bool) -> u8 {
+    doc::run(&doc::DocArgs::of(names, json), catalog)
+}
+
 fn with_problems(source: &PluginSource, show: impl FnOnce(&switchover_plugin_host::Catalog) -> u8) -> u8 {
     let catalog = source.catalog();
     let code = show(&catalog);

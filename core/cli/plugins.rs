@@ -54,14 +54,18 @@ impl PluginSource {
 
     /// Returns where to look and how to run what is found.
     pub fn discovery(&self) -> Discovery {
-        let here = std::env::current_dir().ok();
+        self.discovery_in(std::env::current_dir().ok())
+    }
+
+    /// The same for another project's folder.
+    pub fn discovery_in(&self, project: Option<PathBuf>) -> Discovery {
         Discovery {
-            folders: default_folders(&self.plugin_path, here.as_deref()),
+            folders: default_folders(&self.plugin_path, project.as_deref()),
             own: own_folders(),
             child: Some(child_program()),
             cache: cache(),
             isolation: self.isolate.isolation(),
-            project: here,
+            project,
         }
     }
 }

@@ -108,7 +108,7 @@ pub fn listener(
         OutputForm::Default => {
             let live = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
             let terminal = Terminal::new(output, paint, options.verbosity, options.diff, live);
-            Box::new(terminal.wrapped(width()))
+            Box::new(terminal.with_diff_limit(diff_limit(config)).wrapped(width()))
         }
         OutputForm::Ansible | OutputForm::Junit => Box::new(ansible(output)),
         OutputForm::Json => Box::new(Json::new(output, Output::stderr())),
@@ -123,6 +123,10 @@ fn coloured(config: &Config) -> bool {
     on && !config.flag("ANSIBLE_NOCOLOR")
 }
 
+fn diff_limit(config: &Config) -> usize {
+    config.number("MAX_FILE_SIZE_FOR_DIFF").unwrap_or(0) as usize
+}
+
 fn display(config: &Config, options: &Options, origin: &Option<String>) -> Display {
     Display {
         verbosity: options.verbosity,
@@ -134,6 +138,7 @@ fn display(config: &Config, options: &Options, origin: &Option<String>) -> Displ
         per_host_start: config.flag("SHOW_PER_HOST_START"),
         meta: config.flag("DEFAULT_DEBUG"),
         diff_context: config.number("DIFF_CONTEXT").unwrap_or(3) as usize,
+        diff_limit: diff_limit(config),
         yaml: config.text("RESULT_FORMAT").as_deref() == Some("yaml"),
         pretty: config.says("PRETTY_RESULTS").then(|| config.flag("PRETTY_RESULTS")),
         custom_stats: config.flag("SHOW_CUSTOM_STATS"),

@@ -166,20 +166,6 @@ pub fn options(
     extra_vars: &Mapping,
 ) -> Result<Options, Vec<Diagnostic>> {
     let config = &session.config;
-    if let Some(folder) = arguments.module_path.first() {
-        let text = format!("modules in Python cannot be used: -M {}", folder.display());
-        let help = "a module is a plugin here: `switchover plugin new`, then `--plugin-path FOLDER`";
-        return Err(vec![general("options::module-path", text).help(help)]);
-    }
-    let transfer = [
-        ("--scp-extra-args", &arguments.connection.scp_extra_args),
-        ("--sftp-extra-args", &arguments.connection.sftp_extra_args),
-    ];
-    if let Some((option, _)) = transfer.iter().find(|(_, given)| given.is_some()) {
-        let help = "files go through the one connection: say it with --ssh-common-args";
-        let text = format!("{option} means nothing here: neither scp nor sftp is used");
-        return Err(vec![general("options::transfer", text).help(help)]);
-    }
     Ok(Options {
         forks: arguments.forks.unwrap_or_else(|| config.number("DEFAULT_FORKS").unwrap_or(50) as usize),
         check: arguments.check,

@@ -26,6 +26,7 @@ mod reports;
 mod resume;
 mod scenario;
 mod schema;
+mod settings;
 mod stops;
 mod system;
 mod terminal;

@@ -18,6 +18,14 @@ pub struct DocArgs {
     format: Form,
 }
 
+impl DocArgs {
+    /// Returns the wish for the pages of these modules.
+    pub fn of(names: &[String], json: bool) -> Self {
+        let format = if json { Form::Json } else { Form::Text };
+        Self { modules: names.to_vec(), all: false, format }
+    }
+}
+
 /// Shows the documentation of modules.
 pub fn run(arguments: &DocArgs, catalog: &Catalog) -> u8 {
     let mut modules: Vec<&Module> = Vec::new();

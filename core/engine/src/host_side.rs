@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use switchover_connect::Session;
 use switchover_journal::EventKind;
-use switchover_protocol::{HostCall, HostError, HostReply, JobOrigin, Level};
+use switchover_protocol::{HostCall, HostError, HostReply, JobOrigin, Level, Map, Value};
 use switchover_values::Scope;
 use tokio::sync::OnceCell;
 
@@ -55,6 +55,23 @@ pub struct HostSide {
     /// Something else was asked for meanwhile.
     overstepped: AtomicBool,
     pub delegated: Option<String>,
+    /// What the task's arguments say of a template.
+    pub template: TemplatePaths,
+}
+
+/// The paths of a template as the task gives them.
+#[derive(Default)]
+pub struct TemplatePaths {
+    pub written: Option<String>,
+    pub destination: Option<String>,
+}
+
+impl TemplatePaths {
+    /// Reads them from a module's arguments.
+    pub fn of(params: &Map) -> Self {
+        let text = |name: &str| params.get(name).and_then(Value::as_str).map(str::to_owned);
+        Self { written: text("src"), destination: text("dest") }
+    }
 }
 
 impl HostSide {
@@ -91,6 +108,7 @@ impl HostSide {
             attaching: AtomicBool::new(false),
             overstepped: AtomicBool::new(false),
             delegated,
+            template: TemplatePaths::default(),
         })
     }
 

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -5,6 +6,7 @@ use switchover_syntax::{Diagnostic, Node, NodeKind, Span, Tag};
 use switchover_values::{Stored, Value, VarMap};
 
 use crate::inventory::Inventory;
+use crate::load::is_identifier;
 use crate::{Files, Group, Host};
 
 /// Two groups that would hold each other.
@@ -51,8 +53,19 @@ impl Inventory {
         self.beside.iter_mut().flat_map(|beside| beside.learn(groups, host, files)).collect()
     }
 
+    /// Returns the name that a group gets.
+    pub(crate) fn group_name<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        match self.renames && !is_identifier(name) {
+            true => Cow::Owned(safe(name)),
+            false => Cow::Borrowed(name),
+        }
+    }
+
     /// Returns the number of a group, which is made when it is missing.
     pub(crate) fn add_group(&mut self, name: &str) -> usize {
+        let wanted = self.group_name(name);
+        self.renamed |= wanted != name;
+        let name = &*wanted;
         match self.groups.get_index_of(name) {
             Some(group) => group,
             None => {
@@ -146,4 +159,11 @@ pub(crate) struct BadPriority;
 /// Returns a whole number that stands at this place.
 pub(crate) fn int_node(value: i64, span: &Span) -> Node {
     Node { span: span.clone(), tag: Tag::None, kind: NodeKind::Int(value) }
+}
+
+/// Returns a group's name that templates can use: what is odd becomes an underscore, a digit at the beginning, too.
+pub(crate) fn safe(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' };
+    let name: String = name.chars().map(plain).collect();
+    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{}", &name[1..]) } else { name }
 }

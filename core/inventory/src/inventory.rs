@@ -19,11 +19,21 @@ pub struct Inventory {
     pub(crate) hosts: IndexMap<Arc<str>, Host>,
     pub(crate) groups: IndexMap<Arc<str>, Group>,
     pub(crate) beside: Vec<VarsBeside>,
+    /// Groups get names that templates can use.
+    pub(crate) renames: bool,
+    /// One of them did.
+    pub(crate) renamed: bool,
 }
 
 impl Default for Inventory {
     fn default() -> Self {
-        let mut inventory = Self { hosts: IndexMap::new(), groups: IndexMap::new(), beside: Vec::new() };
+        let mut inventory = Self {
+            hosts: IndexMap::new(),
+            groups: IndexMap::new(),
+            beside: Vec::new(),
+            renames: false,
+            renamed: false,
+        };
         inventory.add_group("all");
         inventory.add_group("ungrouped");
         inventory.settle();

@@ -28,6 +28,6 @@ pub use host::Host;
 pub use inventory::Inventory;
 pub use load::Loaded;
 pub use pattern::{Pattern, PatternError};
-pub use rules::Rules;
+pub use rules::{GroupNames, Rules};
 pub use select::Selection;
 pub use show::{NoSuchGroup, View};

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use switchover_syntax::{Diagnostic, Node, Severity, Span};
 
-use crate::{Files, Inventory, Rules, VarsBeside, source};
+use crate::{Files, GroupNames, Inventory, Rules, VarsBeside, source};
 
 /// What the sources give, and what is odd about them but allowed.
 #[derive(Clone, Debug)]
@@ -73,7 +73,10 @@ pub(crate) struct Loading<'a> {
 impl<'a> Loading<'a> {
     pub(crate) fn new(rules: &'a Rules, files: &'a dyn Files) -> Self {
         Self {
-            inventory: Inventory::default(),
+            inventory: Inventory {
+                renames: matches!(rules.group_names, GroupNames::Change | GroupNames::ChangeSilently),
+                ..Inventory::default()
+            },
             files,
             rules,
             errors: Vec::new(),
@@ -179,10 +182,19 @@ impl<'a> Loading<'a> {
     fn check_names(&mut self) {
         let odd: Vec<&str> =
             self.inventory.groups.keys().map(|name| &**name).filter(|name| !is_identifier(name)).collect();
-        if !odd.is_empty() {
-            let text = format!("names of groups that templates cannot use as variables: {}", odd.join(", "));
-            self.warnings.push(general_warning("inventory::group-name", text));
-        }
+        let ansibles = |what: &str| {
+            format!("Invalid characters were found in group names {what}, use -vvvv to see details")
+        };
+        let text = match self.rules.group_names {
+            GroupNames::Warn if odd.is_empty() => None,
+            GroupNames::Warn if self.rules.tolerant => Some(ansibles("but not replaced")),
+            GroupNames::Warn => {
+                Some(format!("names of groups that templates cannot use as variables: {}", odd.join(", ")))
+            }
+            GroupNames::Change if self.inventory.renamed => Some(ansibles("and automatically replaced")),
+            _ => None,
+        };
+        self.warnings.extend(text.map(|text| general_warning("inventory::group-name", text)));
         let both = self.inventory.groups.keys().filter(|name| self.inventory.hosts.contains_key(*name));
         let both: Vec<&str> = both.map(|name| &**name).collect();
         for name in both {
@@ -192,7 +204,7 @@ impl<'a> Loading<'a> {
     }
 }
 
-fn is_identifier(text: &str) -> bool {
+pub(crate) fn is_identifier(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

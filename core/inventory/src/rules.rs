@@ -11,10 +11,26 @@ pub struct Rules {
     pub warns: bool,
     /// The kinds of sources that are read, by the names of Ansible's plugins.
     pub enabled: Vec<String>,
+    /// What becomes of groups whose names no template can use.
+    pub group_names: GroupNames,
     /// Ends of names that are passed over in folders.
     pub ignored_ends: Vec<String>,
     /// Regular expressions of names that are passed over in folders.
     pub ignored_names: Vec<fancy_regex::Regex>,
+}
+
+/// What becomes of names of groups that no template can use (`force_valid_group_names`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GroupNames {
+    /// They stay, with a warning.
+    #[default]
+    Warn,
+    /// They stay.
+    Keep,
+    /// Odd characters become underscores, with a warning.
+    Change,
+    /// Odd characters become underscores.
+    ChangeSilently,
 }
 
 /// What Ansible passes over by default.
@@ -31,6 +47,7 @@ impl Default for Rules {
             unparsed_fails: false,
             warns: true,
             enabled: ENABLED.map(str::to_owned).to_vec(),
+            group_names: GroupNames::default(),
             ignored_ends: IGNORED.map(str::to_owned).to_vec(),
             ignored_names: Vec::new(),
         }

@@ -5,6 +5,7 @@
 
 mod ansible;
 mod callbacks;
+mod diff_limit;
 mod json_lines;
 mod markup;
 mod output;

@@ -22,6 +22,8 @@ pub struct Terminal {
     verbosity: u8,
     show_diff: bool,
     progress: Progress,
+    /// Bytes of the longest text that a diff shows; 0 for no limit.
+    diff_limit: usize,
     /// Columns of the terminal; without one, lines stay whole for whoever reads the log.
     width: Option<usize>,
     tasks: HashMap<u32, Seen>,
@@ -40,7 +42,22 @@ impl Terminal {
     pub fn new(output: Output, paint: Paint, verbosity: u8, show_diff: bool, live: bool) -> Self {
         let progress = Progress::new(live);
         let tasks = HashMap::new();
-        Self { output, paint, verbosity, show_diff, progress, width: None, tasks, current: None }
+        Self {
+            output,
+            paint,
+            verbosity,
+            show_diff,
+            progress,
+            diff_limit: 0,
+            width: None,
+            tasks,
+            current: None,
+        }
+    }
+
+    /// Shows no diff of longer texts.
+    pub fn with_diff_limit(self, diff_limit: usize) -> Self {
+        Self { diff_limit, ..self }
     }
 
     /// Returns a line broken between words, for a terminal of so many columns.
@@ -152,7 +169,8 @@ impl Terminal {
             self.say(&line);
         }
         if self.show_diff && !result.censored {
-            for line in result.changes.iter().flat_map(crate::terminal::failure::diff) {
+            let limit = self.diff_limit;
+            for line in result.changes.iter().flat_map(|change| failure::diff(change, limit)) {
                 self.say(&line);
             }
         }

@@ -98,6 +98,7 @@ fn display() -> Display {
         per_host_start: true,
         meta: true,
         diff_context: 3,
+        diff_limit: 0,
         yaml: false,
         pretty: None,
         custom_stats: false,

@@ -29,6 +29,7 @@ mod settings;
 mod stored;
 mod tags;
 mod template;
+mod template_file;
 mod tests;
 mod var_map;
 pub mod vault;
@@ -52,6 +53,7 @@ pub use stored::Stored;
 pub use template::check::{check_condition, check_template};
 pub use template::python::{text as python_text, type_name};
 pub use template::text_options::TextOptions;
+pub use template_file::TemplateFile;
 pub use var_map::VarMap;
 pub use yaml_writer::{block_yaml, literal_yaml};
 

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use switchover_protocol::{HostError, HostReply, Value};
-use switchover_values::{Stored, TextOptions, VarMap};
+use switchover_values::{TemplateFile, TextOptions};
 
 use super::HostSide;
 use crate::search::folders;
@@ -16,7 +16,14 @@ impl HostSide {
             Err(reason) => return HostReply::Error(HostError::Invalid { reason }),
         };
         let mut scope = self.scope.clone();
-        scope.overlay(Arc::new(template_vars(name)));
+        let written = self.template.written.as_deref().filter(|written| name.ends_with(written));
+        let file = TemplateFile {
+            written: written.unwrap_or(name),
+            path: Path::new(name),
+            destination: self.template.destination.as_deref(),
+        };
+        let own = file.vars(&scope);
+        scope.overlay(Arc::new(own));
         match scope.render_text(text, &options) {
             Ok(text) => HostReply::Value(Value::String(text)),
             Err(error) => {
@@ -60,15 +67,4 @@ impl HostSide {
         }
         all
     }
-}
-
-/// The variables that only templates have.
-fn template_vars(name: &str) -> VarMap {
-    let mut vars = VarMap::new();
-    let mut set = |key: &str, value: &str| drop(vars.insert(key, Stored::Data(value.into())));
-    set("ansible_managed", "Ansible managed");
-    set("template_path", name);
-    set("template_fullpath", name);
-    set("template_host", std::fs::read_to_string("/etc/hostname").unwrap_or_default().trim());
-    vars
 }

@@ -10,7 +10,7 @@ use switchover_values::Scope;
 
 use super::unfinished::Found;
 use super::{ConnectionPlan, Step};
-use crate::host_side::HostSide;
+use crate::host_side::{HostSide, TemplatePaths};
 use crate::performed::Performed;
 use crate::settings::Settings;
 
@@ -80,7 +80,8 @@ impl Step {
                 ("delegate_to".to_owned(), Value::from(delegate.clone())),
             ]),
         };
-        let side = HostSide::new(self, scope, settings, plan, delegate, module.spec.long)?;
+        let mut side = HostSide::new(self, scope, settings, plan, delegate, module.spec.long)?;
+        side.template = TemplatePaths::of(&request.params);
         Ok((request, side))
     }
 

@@ -109,6 +109,7 @@ impl Reader<'_, '_> {
 
     fn declare(&mut self, name: &str) -> usize {
         let group = self.loading.inventory.add_group(name);
+        let name = &*self.loading.inventory.groups[group].name.clone();
         for (parent, span) in self.waiting.remove(name).unwrap_or_default() {
             self.loading.child(parent, group, &span);
         }
@@ -201,9 +202,11 @@ impl Reader<'_, '_> {
             }
             return self.loading.errors.push(found);
         }
+        let wanted = self.loading.inventory.group_name(name).into_owned();
+        let name = wanted.as_str();
         match self.loading.inventory.groups.get_index_of(name) {
             Some(child) => self.loading.child(parent, child, &span),
-            None => self.waiting.entry(name.to_owned()).or_default().push((parent, span)),
+            None => self.waiting.entry(wanted).or_default().push((parent, span)),
         }
     }
 
@@ -221,7 +224,8 @@ impl Reader<'_, '_> {
         }
         let mut told: Vec<u32> = Vec::new();
         for variable in self.variables {
-            match loading.inventory.groups.get_index_of(&variable.group) {
+            let group = loading.inventory.group_name(&variable.group);
+            match loading.inventory.groups.get_index_of(&*group) {
                 Some(group) => loading.group_var(group, &variable.name, &variable.value),
                 None if told.contains(&variable.header.start) => {}
                 None => {

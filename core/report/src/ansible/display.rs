@@ -19,6 +19,8 @@ pub struct Display {
     pub meta: bool,
     /// Lines around a change that are shown with it.
     pub diff_context: usize,
+    /// Bytes of the longest text that a diff compares; 0 for no limit.
+    pub diff_limit: usize,
     /// Results are YAML, else JSON.
     pub yaml: bool,
     /// Results are laid out for reading whatever the verbosity; YAML is when nobody says.

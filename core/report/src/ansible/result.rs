@@ -4,6 +4,7 @@ use switchover_protocol::Change;
 
 use super::json::{dump, plain};
 use super::{Ansible, short, unified, word};
+use crate::diff_limit::too_large;
 use crate::paint::Meaning;
 
 impl Ansible {
@@ -78,6 +79,12 @@ impl Ansible {
 
     /// Prints a change as `--diff` does.
     pub(super) fn diff(&mut self, change: &Change) {
+        let limit = self.display.diff_limit;
+        let skipped = too_large(change, limit);
+        if !skipped.is_empty() {
+            let line = |side: &&str| format!("diff skipped: {side} file size is greater than {limit}");
+            return skipped.iter().map(line).for_each(|line| self.print(Meaning::Plain, &line));
+        }
         let header = |sign: &str, word: &str, title: &Option<String>| match title.as_deref() {
             None | Some("") => format!("{sign} {word}"),
             Some(title) => format!("{sign} {word}: {title}"),

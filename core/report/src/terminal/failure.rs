@@ -2,6 +2,8 @@ use serde_json::Value;
 use switchover_journal::{TaskInfo, TaskResult};
 use switchover_protocol::Change;
 
+use crate::diff_limit::too_large;
+
 /// How much of a long output is shown.
 const LAST_LINES: usize = 12;
 
@@ -59,9 +61,13 @@ fn text(value: Option<&Value>) -> String {
     }
 }
 
-/// Returns a change as lines with `-` and `+`.
-pub fn diff(change: &Change) -> Vec<String> {
+/// Returns a change as lines with `-` and `+`; of texts that are longer than the limit only that they are.
+pub fn diff(change: &Change, limit: usize) -> Vec<String> {
     let mut lines = vec![format!("            {}", change.what)];
+    if !too_large(change, limit).is_empty() {
+        lines.push(format!("            changes, and is larger than {limit} bytes (max_diff_size)"));
+        return lines;
+    }
     for (sign, value) in [('-', &change.before), ('+', &change.after)] {
         lines.extend(text(Some(value)).lines().map(|line| format!("            {sign} {line}")));
     }

@@ -6,7 +6,7 @@ use minijinja::{Error, Value};
 use super::{Lookup, Request, files, lookup};
 use crate::call::{fail, into_engine, pairs};
 use crate::template::python;
-use crate::{Stored, TextOptions, VarMap};
+use crate::{Stored, TemplateFile, TextOptions, VarMap};
 
 /// The lookup `template`.
 pub const TABLE: &[Lookup] = &[lookup("template", template)];
@@ -34,14 +34,14 @@ fn template(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
             "the lookup 'template' gives text; use 'from_json' or 'from_yaml' to turn it into data",
         ));
     }
-    let mut scope = request.scope.clone();
+    let mut given = None;
     if let Some(vars) = request.named("template_vars") {
         if vars.kind() != ValueKind::Map {
             return Err(fail("'template_vars' is a dictionary"));
         }
         let vars: VarMap =
             pairs(&vars)?.into_iter().map(|(key, value)| (python::text(&key), Stored::Data(value))).collect();
-        scope.overlay(Arc::new(vars));
+        given = Some(Arc::new(vars));
     }
     let mut out = Vec::new();
     for name in request.texts() {
@@ -50,6 +50,10 @@ fn template(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
             path.ok_or_else(|| fail(format!("the template file {name} could not be found for the lookup")))?;
         let text = std::fs::read_to_string(&path)
             .map_err(|error| fail(format!("the template '{}' cannot be read: {error}", path.display())))?;
+        let mut scope = request.scope.clone();
+        let file = TemplateFile { written: &name, path: &path, destination: None };
+        let own = file.vars(&scope);
+        [Some(Arc::new(own)), given.clone()].into_iter().flatten().for_each(|vars| scope.overlay(vars));
         let mut options = TextOptions { name: path.clone(), ..options.clone() };
         options.search_paths.extend(path.parent().map(std::path::Path::to_path_buf));
         for base in files::search_path(request.scope)? {

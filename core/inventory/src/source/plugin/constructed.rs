@@ -4,6 +4,7 @@ use switchover_syntax::{Mapping, Node, NodeKind, Style, Tag};
 use switchover_values::{Layer, Scope, Settings, Stored, TemplateError, Value, VarMap};
 
 use super::keyed;
+use crate::edit::safe;
 use crate::load::Loading;
 
 const OPTIONS: [&str; 8] = [
@@ -124,11 +125,4 @@ fn entries<'a>(options: &'a Mapping, name: &str) -> Vec<(String, &'a Node)> {
     let entries =
         options.get(name).and_then(|node| node.as_mapping()).into_iter().flat_map(|map| &map.entries);
     entries.filter_map(|entry| Some((entry.key.as_str()?.to_owned(), &entry.value))).collect()
-}
-
-/// Names of computed groups are made such that a template can use them.
-pub(super) fn safe(name: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' };
-    let name: String = name.chars().map(plain).collect();
-    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{}", &name[1..]) } else { name }
 }

@@ -2,7 +2,8 @@ use serde_json::Value;
 use switchover_syntax::{Diagnostic, Mapping, Node};
 use switchover_values::{Scope, to_json};
 
-use super::constructed::{Maker, safe};
+use super::constructed::Maker;
+use crate::edit::safe;
 
 const KEYS: [&str; 6] = ["key", "prefix", "separator", "parent_group", "default_value", "trailing_separator"];
 
