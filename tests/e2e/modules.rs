@@ -84,6 +84,10 @@ fn a_folder_becomes_like_another_with_links_modes_and_times() {
     std::fs::set_permissions(site.join("a"), std::fs::Permissions::from_mode(0o640)).unwrap();
     let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
     std::fs::File::open(site.join("a")).unwrap().set_modified(long_ago).unwrap();
+    let stopped = scenario.run();
+    assert!(stopped.code != 0 && stopped.stdout.contains("ansible.posix.synchronize on "), "{stopped:?}");
+    assert!(scenario.path("www/old").exists() && !scenario.path("www/a").exists());
+    let scenario = scenario.args(["--approve", "ansible.posix.synchronize"]);
     let first = scenario.run();
     assert_eq!(first.code, 0, "{first:?}");
     assert!(

@@ -74,6 +74,9 @@ pub struct ModuleSpec {
     /// Parameters that others make necessary.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<Requires>,
+    /// What is said when a required parameter is missing, where Ansible has words of its own for this module.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
     /// Values of parameters with which the module destroys, whatever it does with others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub destroys_when: Vec<DestroysWhen>,
@@ -180,6 +183,7 @@ impl ModuleSpec {
             required_one_of: Vec::new(),
             required_together: Vec::new(),
             requires: Vec::new(),
+            missing: None,
             destroys_when: Vec::new(),
             examples: Vec::new(),
             returns: Vec::new(),

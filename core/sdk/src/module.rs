@@ -45,6 +45,8 @@ pub struct Spec {
     pub required_if: &'static [(&'static str, &'static str, &'static [&'static str])],
     /// Parameter, and the parameters that must be given when it is.
     pub required_by: &'static [(&'static str, &'static [&'static str])],
+    /// What is said when a required parameter is missing, where playbooks know other words than the usual ones.
+    pub missing: Option<&'static str>,
     /// Parameter, a value of it as text, and what is lost with it: such a task needs an approval, others do not.
     pub destroys_when: &'static [(&'static str, &'static str, &'static str)],
     /// Title and a YAML task.
@@ -78,6 +80,7 @@ impl Spec {
         required_together: &[],
         required_if: &[],
         required_by: &[],
+        missing: None,
         destroys_when: &[],
         examples: &[],
         returns: &[],
@@ -114,6 +117,7 @@ impl Spec {
             required_one_of: sets(self.required_one_of),
             required_together: sets(self.required_together),
             requires: self.requires(),
+            missing: self.missing.map(str::to_owned),
             destroys_when: self.destroys_when(),
             examples: self
                 .examples

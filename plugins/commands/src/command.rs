@@ -104,16 +104,20 @@ pub fn no_command() -> Failure {
 /// Answers `check` for a program: only `creates` and `removes` can tell beforehand.
 pub fn look_first(condition: &Condition, cmd: &Value, host: &Host) -> Result<Delta, Failure> {
     if let Some(idle) = condition.idle(host)? {
-        return Ok(Delta::none_with(idle.result(cmd)));
+        return Ok(Delta::none_with(idle.result(cmd, host.about.check_mode)));
     }
-    if host.about.check_mode && condition.is_given() {
-        let result = json!({
-            "cmd": cmd, "rc": 0, "start": null, "end": null, "delta": null, "stdout": "", "stderr": "",
-            "stdout_lines": [], "stderr_lines": [], "msg": "Command would have run if not in check mode",
-        });
+    if !host.about.check_mode {
+        return Ok(Delta::unknown());
+    }
+    // Tasks that read the result in check mode find a program that said nothing.
+    let result = json!({
+        "cmd": cmd, "rc": 0, "start": null, "end": null, "delta": null, "stdout": "", "stderr": "",
+        "stdout_lines": [], "stderr_lines": [], "msg": "Command would have run if not in check mode",
+    });
+    if condition.is_given() {
         return Ok(Delta::changes(Vec::new()).with_result(result));
     }
-    Ok(Delta::unknown())
+    Ok(Delta::none_with(result).with_result(json!({ "skipped": true })))
 }
 
 /// Adds folder, input and live output.

@@ -52,15 +52,16 @@ impl Condition {
 
 impl Idle {
     /// Returns the keys of a program that did not run.
-    pub fn result(&self, cmd: &Value) -> Value {
+    pub fn result(&self, cmd: &Value, check_mode: bool) -> Value {
+        let did = if check_mode { "Would" } else { "Did" };
         let (stdout, msg) = match self {
             Self::Exists(path) => (
                 format!("skipped, since {path} exists"),
-                format!("Did not run command since '{path}' exists"),
+                format!("{did} not run command since '{path}' exists"),
             ),
             Self::Missing(path) => (
                 format!("skipped, since {path} does not exist"),
-                format!("Did not run command since '{path}' does not exist"),
+                format!("{did} not run command since '{path}' does not exist"),
             ),
         };
         json!({

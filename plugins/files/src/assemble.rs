@@ -42,6 +42,7 @@ impl Module for Assemble {
         name: "ansible.builtin.assemble",
         aliases: &["assemble"],
         summary: "Makes a file of pieces, in the order of their names.",
+        missing: Some("src and dest are required"),
         examples: &[("A configuration", "assemble: { src: /etc/app/conf.d, dest: /etc/app/app.conf }")],
         returns: &[("dest", "the file"), ("checksum", "SHA-1 of the file; `md5sum` after a change")],
         ..Spec::DEFAULT

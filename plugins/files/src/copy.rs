@@ -58,6 +58,7 @@ impl Module for Copy {
         aliases: &["copy"],
         summary: "Puts files of the controller, or given content, on the host.",
         description: "Mode `preserve` keeps the source's permission bits.",
+        missing: Some("dest is required"),
         examples: &[
             ("A file", "copy: { src: app.conf, dest: /etc/app.conf, owner: root, mode: '0644' }"),
             ("Content", "copy: { content: \"hello\\n\", dest: /etc/motd }"),

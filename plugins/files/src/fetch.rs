@@ -1,12 +1,12 @@
 use switchover_sdk::prelude::*;
-use switchover_sdk::{Algorithm, HostCall};
+use switchover_sdk::{Algorithm, HostCall, ParamKind, ParamType};
 
 use crate::steps::{self, normal, split};
 
 #[derive(Params)]
 pub struct FetchParams {
     /// The file on the host.
-    pub src: HostPath,
+    pub src: Text,
     /// The folder on the controller; the file goes to DEST/HOST/SRC. With `flat`, the file itself.
     pub dest: String,
     /// Takes `dest` as it is; with a slash at its end, as a folder.
@@ -20,6 +20,20 @@ pub struct FetchParams {
     pub validate_checksum: bool,
 }
 
+/// Text and nothing that could be made into text: a list here is a task that should loop.
+pub struct Text(String);
+
+impl ParamType for Text {
+    fn kind() -> ParamKind {
+        ParamKind::Raw
+    }
+
+    fn from_value(value: &Value) -> Result<Self, String> {
+        let wrong = "is wrong: Invalid type supplied for source option, it must be a string";
+        value.as_str().map(|text| Self(text.to_owned())).ok_or_else(|| wrong.to_owned())
+    }
+}
+
 pub struct Fetch;
 
 impl Module for Fetch {
@@ -28,6 +42,7 @@ impl Module for Fetch {
         name: "ansible.builtin.fetch",
         aliases: &["fetch"],
         summary: "Copies a file of the host to the controller.",
+        missing: Some("src and dest are required"),
         examples: &[
             ("One folder for each host", "fetch: { src: /var/log/messages, dest: logs }"),
             ("Exactly there", "fetch: { src: /etc/app.key, dest: keys/app.key, flat: true }"),
@@ -45,23 +60,27 @@ impl Module for Fetch {
             let msg = "check mode not (yet) supported for this module";
             return Ok(Delta::none_with(json!({ "skipped": true, "msg": msg })));
         }
-        let src = &*params.src;
+        let src = host.expand(&params.src.0)?;
         let calls = vec![
-            steps::stat(src, true, Some(Algorithm::Sha1)),
-            HostCall::Checksum { path: src.to_owned(), algorithm: Algorithm::Md5 },
+            steps::stat(&src, true, Some(Algorithm::Sha1)),
+            HostCall::Checksum { path: src.clone(), algorithm: Algorithm::Md5 },
         ];
-        let (stat, md5) = look(calls, host)?;
+        let (stat, md5) =
+            look(calls, host).map_err(|failure| match failure.msg.contains("Permission denied") {
+                true => Failure::new(format!("File is not readable: {src}")).with("file", src.clone()),
+                false => failure,
+            })?;
         let stat = match stat {
-            None => return params.missing("the remote file does not exist, not transferring, ignored"),
+            None => return params.missing(&src, "the remote file does not exist, not transferring, ignored"),
             Some(stat) if stat.kind == FileKind::Directory => {
-                return params.missing("remote file is a directory, fetch cannot work on directories");
+                return params.missing(&src, "remote file is a directory, fetch cannot work on directories");
             }
             Some(stat) if stat.checksum.is_none() => {
-                return params.missing("remote file is not readable, not transferring");
+                return params.missing(&src, "remote file is not readable, not transferring");
             }
             Some(stat) => stat,
         };
-        let dest = params.place(host)?;
+        let dest = params.place(&src, host)?;
         let sum = stat.checksum.unwrap_or_default();
         let local = local_sum(&dest, host);
         let result = json!({ "dest": dest, "checksum": sum, "md5sum": md5 });
@@ -74,12 +93,13 @@ impl Module for Fetch {
 
     fn apply(params: &FetchParams, delta: &Delta, host: &Host) -> Result<Outcome, Failure> {
         let Delta::Some { result, .. } = delta else { return Ok(Outcome::default()) };
-        let dest = params.place(host)?;
-        host.done(HostCall::Fetch { path: params.src.0.clone(), to: dest.clone() })?;
+        let src = host.expand(&params.src.0)?;
+        let dest = params.place(&src, host)?;
+        host.done(HostCall::Fetch { path: src.clone(), to: dest.clone() })?;
         let sum = local_sum(&dest, host);
         if params.validate_checksum && sum.as_deref() != result["checksum"].as_str() {
             return Err(Failure::new("checksum mismatch")
-                .with("file", &*params.src)
+                .with("file", src)
                 .with("dest", dest)
                 .with("checksum", json!(sum))
                 .with("remote_checksum", result["checksum"].clone()));
@@ -113,27 +133,34 @@ fn local_sum(path: &str, host: &Host) -> Option<String> {
 }
 
 impl FetchParams {
-    fn missing(&self, msg: &str) -> Result<Delta, Failure> {
+    fn missing(&self, src: &str, msg: &str) -> Result<Delta, Failure> {
         if self.fail_on_missing {
-            return Err(Failure::new(msg).with("file", &*self.src));
+            return Err(Failure::new(msg).with("file", src));
         }
-        Ok(Delta::none_with(json!({ "msg": msg, "file": &*self.src })))
+        Ok(Delta::none_with(json!({ "msg": msg, "file": src })))
     }
 
     /// Returns the file's absolute path on the controller; a relative `dest` begins at the playbook's folder.
-    fn place(&self, host: &Host) -> Result<String, Failure> {
+    fn place(&self, src: &str, host: &Host) -> Result<String, Failure> {
         let fact =
             |name: &str| host.about.facts.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let dest = match self.dest.strip_prefix('/') {
             Some(_) => self.dest.clone(),
             None => format!("{}/{}", fact("playbook_dir"), self.dest),
         };
-        let src = normal(&self.src);
+        let src = normal(src);
         if !self.flat {
             return Ok(normal(&format!("{dest}/{}/{src}", fact("inventory_hostname"))));
         }
         if dest.ends_with('/') {
-            return Ok(normal(&format!("{dest}/{}", split(&src).1)));
+            let inside = normal(&format!("{dest}/{}", split(&src).1));
+            if host.controller_file(&inside, None).is_ok_and(|file| file.is_dir) {
+                return Err(Failure::new(format!(
+                    "calculated dest '{inside}' is an existing directory, use another path that does not point to an existing \
+                     directory"
+                )));
+            }
+            return Ok(inside);
         }
         if host.controller_file(&dest, None).is_ok_and(|file| file.is_dir) {
             return Err(Failure::new(

@@ -68,6 +68,7 @@ impl Module for Template {
         name: "ansible.builtin.template",
         aliases: &["template"],
         summary: "Renders a template of the controller into a file of the host.",
+        missing: Some("src and dest are required"),
         examples: &[
             ("A configuration", "template: { src: app.conf.j2, dest: /etc/app.conf, mode: '0644' }"),
             (

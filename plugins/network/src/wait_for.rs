@@ -77,7 +77,7 @@ impl Module for WaitFor {
     fn check(params: &WaitForParams, host: &Host) -> Result<Delta, Failure> {
         if host.about.check_mode {
             return Ok(Delta::none_with(
-                json!({ "skipped": true, "msg": "nothing is waited for in check mode" }),
+                json!({ "skipped": true, "msg": "remote module (wait_for) does not support check mode" }),
             ));
         }
         params.refuse_nonsense()?;

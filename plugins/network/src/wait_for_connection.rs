@@ -39,7 +39,7 @@ impl Module for WaitForConnection {
     fn check(_: &WaitForConnectionParams, host: &Host) -> Result<Delta, Failure> {
         if host.about.check_mode {
             return Ok(Delta::none_with(
-                json!({ "skipped": true, "msg": "nothing is waited for in check mode" }),
+                json!({ "skipped": true, "msg": "remote module (wait_for_connection) does not support check mode" }),
             ));
         }
         Ok(Delta::unknown())

@@ -80,7 +80,7 @@ impl Module for PamLimits {
             )));
         }
         let (after, line) = params.edited(&file.text);
-        let result = json!({ "msg": line });
+        let result = json!({ "msg": format!("{line}\n") });
         Ok(match file.change(&after, &Attributes::default())? {
             Some(change) if after != file.text => {
                 Delta::changes(vec![change]).with_result(result).with_state(json!(after))

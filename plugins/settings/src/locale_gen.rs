@@ -56,7 +56,7 @@ impl Module for LocaleGen {
         let unknown: Vec<&str> =
             params.name.iter().filter(|name| !known(name) && !is_there(name)).map(String::as_str).collect();
         if !unknown.is_empty() {
-            let msg = "The following locales you've entered are not available on your system";
+            let msg = "The following locales you have entered are not available on your system";
             return Err(Failure::new(format!("{msg}: {}", unknown.join(", "))));
         }
         let present = params.state == State::Present;

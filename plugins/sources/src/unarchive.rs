@@ -68,6 +68,7 @@ impl Module for Unarchive {
         summary: "Unpacks an archive into a folder, when the folder does not hold it yet.",
         mutually_exclusive: &[&["include", "exclude"]],
         long: true,
+        missing: Some("src (or content) and dest are required"),
         examples: &[
             ("From the controller", "unarchive: { src: product.tgz, dest: /opt }"),
             (

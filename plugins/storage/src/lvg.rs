@@ -1,7 +1,8 @@
 use switchover_sdk::prelude::*;
 use switchover_sdk::script::look;
 
-use crate::{lvm, sizes};
+use crate::lvm::{self, words};
+use crate::sizes;
 
 #[derive(Params)]
 pub struct LvgParams {
@@ -119,8 +120,8 @@ struct Physical {
 impl Found {
     fn read(params: &LvgParams, host: &Host) -> Result<Self, Failure> {
         let given = params.pvs.iter().flatten().map(String::as_str);
-        let words: Vec<&str> = std::iter::once(params.vg.as_str()).chain(given).collect();
-        let [group, active, volumes, devices] = look(LOOK, &words, "vgs", host)?;
+        let asked: Vec<&str> = std::iter::once(params.vg.as_str()).chain(given).collect();
+        let [group, active, volumes, devices] = look(LOOK, &asked, "vgs", host)?;
         let number = |text: &str| text.trim().parse().unwrap_or(0);
         let group = group.split_once(';').map(|(volumes, extent)| Group {
             volumes: number(volumes),
@@ -135,7 +136,7 @@ impl Found {
         let volumes = volumes.collect();
         let devices: Vec<String> = devices.lines().map(str::to_owned).collect();
         if let Some(index) = devices.iter().position(String::is_empty) {
-            return Err(Failure::new(format!("Device {} not found.", words[index + 1])));
+            return Err(Failure::new(format!("Device {} not found.", asked[index + 1])));
         }
         Ok(Self { group, volumes, devices })
     }
@@ -219,10 +220,6 @@ impl LvgParams {
             _ => None,
         }
     }
-}
-
-fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    words.into_iter().map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -24,3 +24,8 @@ fn delta_result(delta: &Delta) -> Value {
         _ => json!({}),
     }
 }
+
+/// Returns a command as `check` keeps it.
+pub fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    words.into_iter().map(str::to_owned).collect()
+}

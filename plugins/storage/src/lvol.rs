@@ -3,7 +3,7 @@ mod wanted;
 use switchover_sdk::prelude::*;
 use switchover_sdk::script::look;
 
-use crate::lvm;
+use crate::lvm::{self, words};
 use wanted::{Room, Size};
 
 #[derive(Params)]
@@ -140,7 +140,7 @@ impl LvolParams {
             let msg = format!("Sorry, no removal of logical volume {} without force=true.", self.name());
             return Err(Failure::new(msg));
         }
-        Ok(vec![owned(["lvremove", "--force", &self.path()])])
+        Ok(vec![words(["lvremove", "--force", &self.path()])])
     }
 
     fn creation(&self) -> Result<Vec<String>, Failure> {
@@ -157,7 +157,7 @@ impl LvolParams {
                 self.name()
             )));
         }
-        let flag = size.words();
+        let flag = size.options();
         let (vg, name) = (self.vg.as_str(), self.name());
         let pool = self.thinpool.as_ref().map(|pool| format!("{vg}/{pool}"));
         let origin = self.lv.as_ref().map(|lv| format!("{vg}/{lv}"));
@@ -174,7 +174,7 @@ impl LvolParams {
         let active = if self.active { vec![] } else { vec!["-an", "-Zn"] };
         let opts = self.opts.as_deref().unwrap_or_default().split_whitespace();
         let pvs = self.pvs.iter().flatten().map(String::as_str);
-        Ok(owned(["lvcreate"].into_iter().chain(active).chain(flag).chain(opts).chain(kind).chain(pvs)))
+        Ok(words(["lvcreate"].into_iter().chain(active).chain(flag).chain(opts).chain(kind).chain(pvs)))
     }
 
     fn moves(&self, volume: &Volume, room: &Room) -> Result<Vec<Vec<String>>, Failure> {
@@ -186,7 +186,7 @@ impl LvolParams {
             let flag = format!("{wanted}b");
             let resize: Vec<&str> = if self.resizefs { vec!["--resizefs"] } else { vec![] };
             if wanted > volume.size {
-                commands.push(owned(["lvextend"].into_iter().chain(resize).chain(["-L", &flag, &path])));
+                commands.push(words(["lvextend"].into_iter().chain(resize).chain(["-L", &flag, &path])));
             } else if wanted < volume.size && self.shrink && !size.only_grows() {
                 if !self.force {
                     return Err(Failure::new(format!(
@@ -194,13 +194,13 @@ impl LvolParams {
                         self.name()
                     )));
                 }
-                commands.push(owned(
+                commands.push(words(
                     ["lvreduce", "--force"].into_iter().chain(resize).chain(["-L", &flag, &path]),
                 ));
             }
         }
         if volume.active != self.active {
-            commands.push(owned(["lvchange", if self.active { "-ay" } else { "-an" }, &path]));
+            commands.push(words(["lvchange", if self.active { "-ay" } else { "-an" }, &path]));
         }
         Ok(commands)
     }
@@ -208,10 +208,6 @@ impl LvolParams {
 
 fn no_size(name: &str) -> Failure {
     Failure::new(format!("No size given for {name}, which is not there"))
-}
-
-fn owned<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    words.into_iter().map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -53,7 +53,9 @@ impl Module for Getent {
             _ => return Err(command.failure(&output)),
         };
         let facts = Map::from_iter([(format!("getent_{}", params.database), Value::Object(found))]);
-        Ok(Outcome { facts, ..Outcome::default() })
+        let msg = json!({ "msg": "One or more supplied key could not be found in the database." });
+        let outcome = Outcome::unchanged(if output.rc == 2 { msg } else { json!({}) });
+        Ok(Outcome { facts, ..outcome })
     }
 }
 

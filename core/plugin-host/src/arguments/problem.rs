@@ -66,7 +66,8 @@ pub fn told(module: &str, spec: &ModuleSpec, problems: &[ArgumentProblem]) -> St
     let missing = names(|problem| matches!(problem, Problem::Missing));
     let mut words: Vec<String> = Vec::new();
     if !missing.is_empty() {
-        words.push(format!("missing required arguments: {missing}"));
+        let usual = || format!("missing required arguments: {missing}");
+        words.push(spec.missing.clone().unwrap_or_else(usual));
     }
     let others = problems.iter().filter(|it| !matches!(it.problem, Problem::Missing));
     words.extend(others.map(|it| ArgumentProblem { nearest: None, ..it.clone() }.to_string()));

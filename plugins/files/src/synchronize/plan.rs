@@ -88,7 +88,8 @@ impl Sync<'_> {
         }
         let wanted_mode = match there {
             Some(there) if !self.what.perms => there.mode,
-            None if !self.what.perms => mode::of_new(source.kind == FileKind::Directory),
+            // A new path without kept permissions has those of its source, as far as the umask lets it.
+            None if !self.what.perms => source.mode & mode::of_new(true),
             _ => source.mode,
         };
         let mode_differs =
@@ -300,9 +301,10 @@ fn itemized(source: &FileStat, there: Option<&FileStat>, shown: &str, differs: [
         FileKind::Link => ("L", ""),
         _ => ("f", ""),
     };
+    let leads = source.link_target.as_ref().map_or_else(String::new, |target| format!(" -> {target}"));
     let Some(there) = there else {
         let how = if kind == "f" { "<" } else { "c" };
-        return format!("{how}{kind}+++++++++ {shown}{slash}");
+        return format!("{how}{kind}+++++++++ {shown}{slash}{leads}");
     };
     let how = match (sends, kind) {
         (true, "f") => "<",
@@ -312,7 +314,7 @@ fn itemized(source: &FileStat, there: Option<&FileStat>, shown: &str, differs: [
     let flag = |on: bool, letter: char| if on { letter } else { '.' };
     let size = flag(kind == "f" && there.size != source.size, 's');
     format!(
-        "{how}{kind}{}{size}{}{}{}...... {shown}{slash}",
+        "{how}{kind}{}{size}{}{}{}.... {shown}{slash}{leads}",
         flag(sends && kind == "f", 'c'),
         flag(time, 't'),
         flag(mode, 'p'),

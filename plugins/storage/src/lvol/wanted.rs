@@ -77,7 +77,7 @@ impl Size {
     }
 
     /// Returns the option of `lvcreate`.
-    pub fn words(&self) -> Vec<String> {
+    pub fn options(&self) -> Vec<String> {
         match &self.of {
             Of::Nothing => Vec::new(),
             Of::Bytes(bytes) => vec!["-L".to_owned(), format!("{bytes}b")],
@@ -116,6 +116,6 @@ mod tests {
         assert_eq!(bytes("-20b"), 80);
         assert_eq!(bytes("123b"), 130);
         assert!(Size::read("101%VG").is_err() && Size::read("5%X").is_err());
-        assert_eq!(Size::read("1g").unwrap().words(), ["-L", "1073741824b"]);
+        assert_eq!(Size::read("1g").unwrap().options(), ["-L", "1073741824b"]);
     }
 }
