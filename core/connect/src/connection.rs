@@ -14,7 +14,7 @@ impl Connection {
     /// Starts a command line; it must be one that every login shell understands.
     pub(crate) async fn open(&self, command: Vec<u8>) -> Result<Pipe, String> {
         match self {
-            Self::Local(options) => local::open(&options.executable, &command)
+            Self::Local(options) => local::open(options, &command)
                 .map_err(|error| format!("cannot start {}: {error}", options.executable)),
             Self::Ssh(link) => link.open(command, false).await,
         }
@@ -23,7 +23,7 @@ impl Connection {
     /// Starts a command line on a terminal of its own, which is all three of its streams.
     pub(crate) async fn open_terminal(&self, command: Vec<u8>) -> Result<Pipe, String> {
         match self {
-            Self::Local(options) => pty::open(&options.executable, &command)
+            Self::Local(options) => pty::open(options, &command)
                 .map_err(|error| format!("cannot start {} on a terminal: {error}", options.executable)),
             Self::Ssh(link) => link.open(command, true).await,
         }

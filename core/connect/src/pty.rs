@@ -13,6 +13,7 @@ use std::{ffi::CStr, ffi::OsStr, io};
 use tokio::io::unix::AsyncFd;
 use tokio::process::{Child, Command};
 
+use crate::LocalOptions;
 use crate::Stream;
 use crate::pipe::{DRAIN, Event, Pipe, Reader, Writer, code_of};
 
@@ -28,11 +29,14 @@ pub(crate) struct PtyReader {
 }
 
 /// Starts a shell command in a session of its own, with a new terminal as its streams.
-pub(crate) fn open(executable: &str, command: &[u8]) -> io::Result<Pipe> {
+pub(crate) fn open(options: &LocalOptions, command: &[u8]) -> io::Result<Pipe> {
     let master = new_master()?;
     let slave =
         File::options().read(true).write(true).custom_flags(libc::O_NOCTTY).open(name_of_slave(&master)?)?;
-    let mut program = Command::new(executable);
+    let mut program = Command::new(&options.executable);
+    if let Some(folder) = &options.folder {
+        program.current_dir(folder);
+    }
     program.arg("-c").arg(OsStr::from_bytes(command));
     program.stdin(Stdio::from(slave.try_clone()?));
     program.stdout(Stdio::from(slave.try_clone()?)).stderr(Stdio::from(slave));

@@ -21,10 +21,12 @@ pub enum TransportConfig {
 pub struct LocalOptions {
     /// The POSIX shell that runs everything.
     pub executable: String,
+    /// Where it starts; without one, where this program is.
+    pub folder: Option<std::path::PathBuf>,
 }
 
 impl Default for LocalOptions {
     fn default() -> Self {
-        Self { executable: "/bin/sh".to_owned() }
+        Self { executable: "/bin/sh".to_owned(), folder: None }
     }
 }

@@ -1,8 +1,9 @@
-use switchover_sdk::Algorithm;
 use switchover_sdk::prelude::*;
+use switchover_sdk::{Algorithm, HostCall, HostReply};
 
 use crate::curl::{Curl, HttpParams};
 use crate::download::{self, Download};
+use crate::response::Response;
 use crate::wait_for::path_result;
 
 #[derive(Params)]
@@ -60,29 +61,50 @@ impl Module for GetUrl {
     };
 
     fn check(params: &GetUrlParams, host: &Host) -> Result<Delta, Failure> {
-        let Some((algorithm, sum)) = params.sum()? else { return Ok(Delta::unknown()) };
-        if params.http.force || params.dest.ends_with('/') {
-            return Ok(Delta::unknown());
+        let wanted = params.sum()?;
+        let (parent, _) = params.dest.trim_end_matches('/').rsplit_once('/').unwrap_or((".", ""));
+        let parent = if parent.is_empty() { "/" } else { parent };
+        let stat = |path: &str, checksum| HostCall::Stat { path: path.to_owned(), follow: true, checksum };
+        let algorithm = wanted.as_ref().map(|(algorithm, _)| *algorithm);
+        let mut replies = host.many(vec![stat(&params.dest, algorithm), stat(parent, None)])?.into_iter();
+        let (Some(HostReply::Stat(old)), Some(HostReply::Stat(parent_stat))) =
+            (replies.next(), replies.next())
+        else {
+            return Err(Failure::new("the host did not say what is at `dest`"));
+        };
+        if parent_stat.is_none() && !host.about.check_mode {
+            return Err(
+                Failure::new(format!("Destination {parent} does not exist")).with("dest", &*params.dest)
+            );
         }
-        match host.stat_with(&params.dest, true, Some(algorithm))? {
-            Some(stat) if stat.checksum.as_deref() == Some(&sum) && params.has_attributes(&stat) => {
+        let old = old.filter(|old| old.kind == FileKind::File);
+        match (&old, &wanted) {
+            (Some(stat), Some((_, sum)))
+                if stat.checksum.as_ref() == Some(sum)
+                    && !params.http.force
+                    && params.has_attributes(stat) =>
+            {
                 let result =
                     json!({ "dest": *params.dest, "url": params.http.url, "msg": "file already exists" });
-                Ok(Delta::none_with(result).with_result(Value::Object(path_result(&stat))))
+                Ok(Delta::none_with(result).with_result(Value::Object(path_result(stat))))
             }
-            _ => Ok(Delta::unknown()),
+            // What has another sum is fetched whatever its time.
+            _ if host.about.check_mode => params.look(old.is_some() && wanted.is_none(), host),
+            _ => Ok(Delta::unknown().with_state(json!(old.is_some() && wanted.is_none()))),
         }
     }
 
-    fn apply(params: &GetUrlParams, _: &Delta, host: &Host) -> Result<Outcome, Failure> {
+    fn apply(params: &GetUrlParams, delta: &Delta, host: &Host) -> Result<Outcome, Failure> {
         let url = &params.http.url;
-        let mut curl = Curl::new(&params.http, params.timeout);
-        curl.headers(&params.headers, params.http.decompress);
-        curl.flag("location");
+        let curl = params.request(delta.state() == &json!(true));
         let sum = params.sum()?;
         let download = Download::start(curl, url, sum.as_ref().map(|(algorithm, _)| *algorithm), host)?;
         let answer = params.verdict(&download, sum.as_ref().map(|(_, sum)| sum.as_str()));
         match answer {
+            Ok(()) if download.response.status == NOT_MODIFIED => {
+                download.drop(host)?;
+                params.unchanged(&download.response, host)
+            }
             Ok(()) => params.keep(&download, host),
             Err(failure) => {
                 download.drop(host)?;
@@ -93,7 +115,57 @@ impl Module for GetUrl {
     }
 }
 
+/// The server has nothing newer than the file that is there.
+const NOT_MODIFIED: i64 = 304;
+
 impl GetUrlParams {
+    /// Returns the request; with `newer` it is for what is newer than the file at `dest`, unless `force` wants all.
+    fn request(&self, newer: bool) -> Curl {
+        let mut curl = Curl::new(&self.http, self.timeout);
+        curl.headers(&self.headers, self.http.decompress);
+        curl.flag("location");
+        if newer && !self.http.force {
+            curl.text("time-cond", &self.dest);
+        }
+        curl
+    }
+
+    /// Asks for the headers only, for check mode.
+    fn look(&self, newer: bool, host: &Host) -> Result<Delta, Failure> {
+        let mut curl = self.request(newer);
+        curl.flag("head");
+        let response = Response::read(&host.exec(&curl.command(Some("/dev/null")).reads())?, &self.http.url)?;
+        self.answered(&response)?;
+        let result = json!({
+            "dest": *self.dest, "url": self.http.url, "msg": response.msg(), "status_code": response.status,
+        });
+        if response.status == NOT_MODIFIED {
+            return Ok(Delta::none_with(result));
+        }
+        let change = Change { what: self.dest.0.clone(), ..Change::default() };
+        Ok(Delta::changes(vec![change]).with_result(result))
+    }
+
+    /// Gives the file that stays the attributes, and tells of it.
+    fn unchanged(&self, response: &Response, host: &Host) -> Result<Outcome, Failure> {
+        let stat = |host: &Host| host.stat_with(&self.dest, true, None).map(Option::unwrap_or_default);
+        let old = stat(host)?;
+        let moves = !self.has_attributes(&old);
+        if moves {
+            host.set_attributes(&self.dest, self.attributes.wanted())?;
+        }
+        let mut result = path_result(&if moves { stat(host)? } else { old });
+        let keys = [
+            ("dest", json!(*self.dest)),
+            ("url", json!(self.http.url)),
+            ("status_code", json!(response.status)),
+            ("elapsed", json!(response.elapsed)),
+            ("msg", json!(response.msg())),
+        ];
+        result.extend(keys.map(|(key, value)| (key.to_owned(), value)));
+        Ok(Outcome { changed: moves, result, ..Outcome::default() })
+    }
+
     fn sum(&self) -> Result<Option<(Algorithm, String)>, Failure> {
         if self.checksum.is_empty() {
             return Ok(None);
@@ -129,21 +201,28 @@ impl GetUrlParams {
         mode && same(&owner, stat.uid, &stat.owner) && same(&group, stat.gid, &stat.group)
     }
 
-    fn verdict(&self, download: &Download, sum: Option<&str>) -> Result<(), Failure> {
-        let response = &download.response;
-        let failure = |msg: String| {
-            Failure::new(msg)
-                .with("dest", &*self.dest)
-                .with("url", self.http.url.clone())
-                .with("elapsed", response.elapsed)
-        };
+    fn failure(&self, msg: String, response: &Response) -> Failure {
+        Failure::new(msg)
+            .with("dest", &*self.dest)
+            .with("url", self.http.url.clone())
+            .with("elapsed", response.elapsed)
+    }
+
+    /// Refuses an answer that is no success.
+    fn answered(&self, response: &Response) -> Result<(), Failure> {
         if response.error.is_some() {
-            return Err(failure(response.msg()));
+            return Err(self.failure(response.msg(), response));
         }
-        if !response.is_good() {
-            let failure = failure("Request failed".to_owned()).with("response", response.msg());
-            return Err(failure.with("status_code", response.status));
+        if response.is_good() || response.status == NOT_MODIFIED {
+            return Ok(());
         }
+        let failure = self.failure("Request failed".to_owned(), response).with("response", response.msg());
+        Err(failure.with("status_code", response.status))
+    }
+
+    fn verdict(&self, download: &Download, sum: Option<&str>) -> Result<(), Failure> {
+        self.answered(&download.response)?;
+        let failure = |msg: String| self.failure(msg, &download.response);
         match (sum, download.sum.as_deref()) {
             (Some(wanted), Some(is)) if wanted != is => {
                 let msg = format!("The checksum for {} did not match {wanted}; it was {is}.", download.path);
@@ -217,11 +296,42 @@ mod tests {
     #[test]
     fn a_refused_download_leaves_nothing() {
         let stdout = "HTTP/1.1 404 Not Found\r\n\r\n\n404 26 0 0.1 http://h/a".into();
-        let host = FakeHost::new().script("curl", ExecOutput { stdout, ..ExecOutput::default() });
+        let host =
+            FakeHost::new().folder("/opt").script("curl", ExecOutput { stdout, ..ExecOutput::default() });
         let failure = host.run::<GetUrl>(json!({ "url": "http://h/a", "dest": "/opt/a" })).unwrap_err();
         assert_eq!((failure.msg.as_str(), &failure.result["status_code"]), ("Request failed", &json!(404)));
         assert_eq!(failure.result["response"], "HTTP Error 404: Not Found");
         assert_eq!(host.path("/opt/a"), None);
+    }
+
+    #[test]
+    fn a_file_that_the_server_has_nothing_newer_than_stays() {
+        let stdout = "HTTP/1.1 304 Not Modified\r\n\r\n\n304 26 0 0.1 http://h/a".into();
+        let said = ExecOutput { stdout, ..ExecOutput::default() };
+        let host = FakeHost::new().file("/opt/a", "old\n").script("curl", said);
+        let args = json!({ "url": "http://h/a", "dest": "/opt/a", "mode": "0600" });
+        let outcome = host.run::<GetUrl>(args.clone()).unwrap();
+        assert!(outcome.changed);
+        assert_eq!(
+            (&outcome.result["msg"], &outcome.result["mode"]),
+            (&json!("HTTP Error 304: Not Modified"), &json!("0600"))
+        );
+        assert!(!host.run::<GetUrl>(args).unwrap().changed);
+        let parts = |call: HostCall| if let HostCall::Many(calls) = call { calls } else { vec![call] };
+        let asked = host.calls().into_iter().flat_map(parts).any(|call| match call {
+            HostCall::Exec(exec) => {
+                exec.stdin.is_some_and(|text| text.to_text().contains("time-cond = \"/opt/a\""))
+            }
+            _ => false,
+        });
+        assert!(asked);
+    }
+
+    #[test]
+    fn needs_the_folder() {
+        let failure =
+            FakeHost::new().run::<GetUrl>(json!({ "url": "http://h/a", "dest": "/no/a" })).unwrap_err();
+        assert_eq!(failure.msg, "Destination /no does not exist");
     }
 
     #[test]

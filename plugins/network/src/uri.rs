@@ -82,6 +82,10 @@ impl Module for Uri {
     };
 
     fn check(params: &UriParams, host: &Host) -> Result<Delta, Failure> {
+        if host.about.check_mode {
+            let msg = "This action (uri) does not support check mode.";
+            return Ok(Delta::none_with(json!({ "skipped": true, "msg": msg })));
+        }
         let skipped = |msg: String| Delta::none_with(json!({ "stdout_lines": [msg], "stdout": msg }));
         if let Some(path) = &params.creates
             && host.stat_with(path, true, None)?.is_some()

@@ -81,7 +81,7 @@ impl Probe {
 }
 
 pub fn local(executable: &str) -> Target {
-    let transport = TransportConfig::Local(LocalOptions { executable: executable.to_owned() });
+    let transport = TransportConfig::Local(LocalOptions { executable: executable.to_owned(), folder: None });
     Target { name: "here".to_owned(), transport }
 }
 

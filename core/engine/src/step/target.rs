@@ -104,7 +104,10 @@ impl Reader<'_> {
 
     fn local(&self) -> Result<LocalOptions, TemplateError> {
         let executable = self.var(&["ansible_shell_executable"])?;
-        Ok(LocalOptions { executable: executable.unwrap_or_else(|| "/bin/sh".to_owned()) })
+        // Relative paths of the controller begin at the playbook, as in Ansible.
+        let folder = self.var(&["playbook_dir"])?.map(std::path::PathBuf::from);
+        let executable = executable.unwrap_or_else(|| LocalOptions::default().executable);
+        Ok(LocalOptions { executable, folder: folder.filter(|folder| folder.is_dir()) })
     }
 
     fn ssh(&self, name: &str, user: Option<String>) -> Result<SshOptions, TemplateError> {
