@@ -141,7 +141,11 @@ impl Step {
         reads: bool,
     ) -> Option<Performed> {
         match delta {
-            Delta::None { result } => Some(Performed::new(Status::Ok, result.clone())),
+            Delta::None { result } => {
+                // A module that does nothing in check mode says so itself, with the keys that playbooks read.
+                let skipped = result.get("skipped") == Some(&Value::Bool(true));
+                Some(Performed::new(if skipped { Status::Skipped } else { Status::Ok }, result.clone()))
+            }
             _ if reads || !request.check_mode => None,
             Delta::Some { changes, result, .. } => {
                 let mut performed = Performed::new(Status::Changed, result.clone());
