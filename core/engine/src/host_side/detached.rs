@@ -36,7 +36,8 @@ impl Detach {
 }
 
 /// Returns the key of a step's job: the run, the step as the journal knows it, how often the step had failed before,
-/// and how many jobs it had since. It begins with a letter, as Ansible's do, by which playbooks know one. A resumed run comes to the same keys and attaches to what it started.
+/// and how many jobs it had since. A resumed run comes to the same keys and attaches to what it started.
+/// It begins with the run: by that a lock on the host knows that jobs of its run still work.
 pub fn job_key(step: &Step, nth: u32) -> String {
     let clean = |text: &str| -> String {
         text.chars()
@@ -46,7 +47,7 @@ pub fn job_key(step: &Step, nth: u32) -> String {
     let StepKey { play, host, ordinal } = &step.act.step;
     let item = step.act.item.map_or_else(String::new, |item| format!("-{item}"));
     let (run, tries) = (&step.play.world.run_id, step.earlier.tries);
-    format!("j{}.{play}.{}.{ordinal}{item}.{tries}.{nth}", clean(run), clean(host))
+    format!("{}.{play}.{}.{ordinal}{item}.{tries}.{nth}", clean(run), clean(host))
 }
 
 impl HostSide {
