@@ -15,8 +15,6 @@ const JUNIT_VARIABLES: &[&str] = &[
     "JUNIT_FAIL_ON_IGNORE",
     "JUNIT_INCLUDE_SETUP_TASKS_IN_REPORT",
     "JUNIT_REPLACE_OUT_OF_TREE_PATH",
-    // Arguments of tasks are never told.
-    "JUNIT_HIDE_TASK_ARGUMENTS",
     "JUNIT_TEST_CASE_PREFIX",
 ];
 
