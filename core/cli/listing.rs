@@ -1,16 +1,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use switchover_engine::World;
+use switchover_engine::{Tags, World};
 use switchover_model::{Item, Play, Playbook, Task};
 
-use crate::exit;
 use crate::run::RunArgs;
+use crate::{exit, problems};
 
 /// Prints what a run would touch, in Ansible's layout, without touching it.
 pub fn print(arguments: &RunArgs, world: &Arc<World>, playbooks: &[Playbook]) -> u8 {
     for (playbook, path) in playbooks.iter().zip(&arguments.playbooks) {
         println!("\nplaybook: {}", path.display());
+        warn_of_patterns(world, playbook);
         if arguments.syntax_check {
             continue;
         }
@@ -30,12 +31,22 @@ fn print_play(arguments: &RunArgs, world: &Arc<World>, play: &Arc<Play>, number:
     }
     if arguments.list_tasks {
         println!("    tasks:");
-        each_task(play, &mut |task| print_task(task));
+        each_task(world, play, &mut |task| print_task(task));
     }
     if arguments.list_tags {
         let mut all = BTreeSet::new();
-        each_task(play, &mut |task| all.extend(tags_of(task)));
+        each_task(world, play, &mut |task| all.extend(tags_of(task)));
         println!("      TASK TAGS: [{}]", all.into_iter().collect::<Vec<_>>().join(", "));
+    }
+}
+
+/// A pattern that matches nothing is often a slip; it is told whatever is listed.
+fn warn_of_patterns(world: &Arc<World>, playbook: &Playbook) {
+    for play in &playbook.plays {
+        let (pattern, _) = switchover_engine::play_title(world, play);
+        // What is wrong with a pattern is told where its hosts are listed.
+        drop(world.hosts.select(&pattern, None));
+        world.hosts.take_warnings().iter().for_each(|text| problems::warn(text));
     }
 }
 
@@ -49,9 +60,16 @@ fn print_hosts(world: &Arc<World>, pattern: &str) {
     }
 }
 
-fn each_task(play: &Play, visit: &mut impl FnMut(&Task)) {
+/// Visits the tasks that `--tags` and `--skip-tags` take; as in Ansible, those that only run after a failure are left out.
+fn each_task(world: &World, play: &Play, visit: &mut impl FnMut(&Task)) {
+    let options = &world.options;
+    let tags = Tags { only: options.tags.clone(), skip: options.skip_tags.clone() };
     for items in [&play.pre_tasks, &play.roles, &play.tasks, &play.post_tasks] {
-        walk(items, visit);
+        walk(items, &mut |task| {
+            if tags.select(&tags_of(task).into_iter().collect()) {
+                visit(task);
+            }
+        });
     }
 }
 
@@ -59,9 +77,7 @@ fn walk(items: &[Item], visit: &mut impl FnMut(&Task)) {
     for item in items {
         match item {
             Item::Task(task) => visit(task),
-            Item::Block(block) => {
-                [&block.body, &block.rescue, &block.always].into_iter().for_each(|i| walk(i, visit))
-            }
+            Item::Block(block) => walk(&block.body, visit),
         }
     }
 }

@@ -62,6 +62,7 @@ pub use play_run::title as play_title;
 pub use precheck::precheck;
 pub use step::{ConnectionPlan, plan_of};
 pub use stop::StopPoint;
+pub use tags::Tags;
 pub use threads::Threads;
 pub use under_way::UnderWayStep;
 pub use world::{RunState, World};
