@@ -10,6 +10,7 @@ use switchover_values::VarMap;
 
 use crate::options::{InventorySource, VaultArgs};
 use crate::session::Session;
+use crate::voice::Voice;
 use crate::{exit, extra_vars, inventory_files, problems};
 
 #[derive(Args, Debug)]
@@ -80,18 +81,27 @@ pub fn run(arguments: &InventoryArgs) -> u8 {
 
 /// Returns what is to be printed.
 fn shown(session: &Session, arguments: &InventoryArgs) -> Result<String, Vec<Diagnostic>> {
-    let folder = arguments.playbook_dir.clone().or_else(|| session.config.path("PLAYBOOK_DIR"));
-    let folder = folder.or_else(|| std::env::current_dir().ok());
+    let named = arguments.playbook_dir.clone().or_else(|| session.config.path("PLAYBOOK_DIR"));
+    let is_named = named.is_some();
+    let folder = named.or_else(|| std::env::current_dir().ok());
     let extra = extra_vars::read(&arguments.extra_vars, &session.files())?;
     let (inventory, beside) = inventory_files::read(session, &arguments.source.inventory, folder.as_deref())?;
     let view = View {
         playbook: Some(&beside),
+        named: is_named.then_some(&beside),
         export: arguments.export || session.config.flag("INVENTORY_EXPORT"),
         only: only(&inventory, arguments)?,
         extra: (!extra.entries.is_empty()).then(|| Arc::new(VarMap::from_mapping(&extra))),
     };
     let missing = |what: &str, name: &str| {
-        let text = format!("there is no {what} `{name}` in the inventory");
+        let text = match (session.voice, what) {
+            (Voice::Ansible, "host") => {
+                problems::warn(&format!("Could not match supplied host pattern, ignoring: {name}"));
+                "You must pass a single valid host to --host parameter".to_owned()
+            }
+            (Voice::Ansible, _) => "Pattern must be valid group name when using --graph".to_owned(),
+            (Voice::Ours, _) => format!("there is no {what} `{name}` in the inventory"),
+        };
         vec![problems::general("options::inventory", text).help("`--graph` shows what there is")]
     };
     if arguments.show.list {
@@ -110,7 +120,7 @@ fn shown(session: &Session, arguments: &InventoryArgs) -> Result<String, Vec<Dia
         return text.ok_or_else(|| missing("host", host));
     }
     let group = arguments.group.as_deref().unwrap_or("all");
-    inventory.graph(group, arguments.vars, Some(&beside)).map_err(|_| missing("group", group))
+    inventory.graph(group, arguments.vars, &view).map_err(|_| missing("group", group))
 }
 
 fn only(
@@ -121,7 +131,11 @@ fn only(
     let pattern = Pattern::parse_limit(limit, &PlainFiles);
     let pattern =
         pattern.map_err(|error| vec![problems::general("options::inventory", error.to_string())])?;
-    Ok(Some(inventory.hosts(&pattern, None).hosts.into_iter().collect()))
+    let selection = inventory.hosts(&pattern, None);
+    for name in selection.unmatched {
+        problems::warn(&format!("Could not match supplied host pattern, ignoring: {name}"));
+    }
+    Ok(Some(selection.hosts.into_iter().collect()))
 }
 
 fn write(arguments: &InventoryArgs, text: &str) -> u8 {

@@ -41,7 +41,7 @@ fn shows_the_same(name: &str) {
         recorded(&folder, "export.json"),
         "{name}: --export"
     );
-    let graph = inventory.graph("all", true, None).expect("there is `all`");
+    let graph = inventory.graph("all", true, &View::default()).expect("there is `all`");
     assert_eq!(graph, recorded(&folder, "graph.txt"), "{name}: --graph");
 }
 

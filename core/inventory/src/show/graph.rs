@@ -4,9 +4,10 @@ use indexmap::IndexMap;
 use switchover_syntax::Tag;
 use switchover_values::Stored;
 
+use super::View;
 use super::python::str;
 use super::shown::Shown;
-use crate::{Group, Inventory, VarsBeside};
+use crate::{Group, Inventory};
 
 /// A graph begins at a group.
 #[derive(Debug, thiserror::Error)]
@@ -17,14 +18,9 @@ impl Inventory {
     /// Returns what `ansible-inventory --graph GROUP` prints, with a line break after each line.
     ///
     /// `vars` shows variables too, as `--vars` does; encrypted ones are shown as `(encrypted)`.
-    pub fn graph(
-        &self,
-        group: &str,
-        vars: bool,
-        playbook: Option<&VarsBeside>,
-    ) -> Result<String, NoSuchGroup> {
+    pub fn graph(&self, group: &str, vars: bool, view: &View<'_>) -> Result<String, NoSuchGroup> {
         let group = self.group(group).ok_or_else(|| NoSuchGroup(group.to_owned()))?;
-        let mut graph = Graph { inventory: self, playbook, vars, out: String::new() };
+        let mut graph = Graph { inventory: self, view, vars, out: String::new() };
         graph.group(group, 0);
         Ok(graph.out)
     }
@@ -32,7 +28,7 @@ impl Inventory {
 
 struct Graph<'a> {
     inventory: &'a Inventory,
-    playbook: Option<&'a VarsBeside>,
+    view: &'a View<'a>,
     vars: bool,
     out: String,
 }
@@ -55,12 +51,12 @@ impl Graph<'_> {
                 let host = &inventory.hosts[*host];
                 self.line(&host.name, depth + 1);
                 if self.vars {
-                    self.variables(inventory.merged_vars(&host.name, self.playbook), depth + 2);
+                    self.variables(inventory.merged_vars(&host.name, self.view.playbook), depth + 2);
                 }
             }
         }
         if self.vars {
-            self.variables(inventory.group_vars(group, self.playbook), depth + 1);
+            self.variables(inventory.group_vars(group, self.view.named), depth + 1);
         }
     }
 

@@ -15,6 +15,9 @@ fn write(value: &Shown, depth: usize, out: &mut String) {
         Shown::Int(value) => out.push_str(&value.to_string()),
         Shown::Float(value) => out.push_str(&number(*value)),
         Shown::Text(text) => string(text, out),
+        Shown::Unsafe(text) => {
+            write(&Shown::Map(vec![(Shown::text("__ansible_unsafe"), Shown::text(text))]), depth, out);
+        }
         Shown::List(items) => {
             let items = items.iter().map(|item| (None, item)).collect();
             collection(items, ('[', ']'), depth, out);
@@ -54,7 +57,7 @@ fn collection(items: Vec<(Option<String>, &Shown)>, brackets: (char, char), dept
 
 fn key(key: &Shown) -> String {
     match key {
-        Shown::Text(text) => text.clone(),
+        Shown::Text(text) | Shown::Unsafe(text) => text.clone(),
         Shown::Float(value) => number(*value),
         Shown::Bool(true) => "true".to_owned(),
         Shown::Bool(false) => "false".to_owned(),

@@ -54,7 +54,7 @@ impl Inventory {
     /// Returns a host's variables: its own, or with those of its groups.
     pub(super) fn host_vars(&self, host: &str, view: &View<'_>) -> IndexMap<String, Stored> {
         if view.export {
-            return self.own_vars(host, view.playbook);
+            return self.own_vars(host, view.named);
         }
         let mut vars = self.merged_vars(host, view.playbook);
         view.extra.iter().for_each(|extra| add(&mut vars, extra));
@@ -73,7 +73,7 @@ impl Inventory {
             entry.push((Shown::text("hosts"), Shown::texts(hosts.into_iter())));
         }
         if view.export {
-            let vars = self.group_vars(group, view.playbook);
+            let vars = self.group_vars(group, view.named);
             if !vars.is_empty() {
                 entry.push((Shown::text("vars"), shown(vars)));
             }

@@ -24,7 +24,7 @@ pub(super) fn float(value: f64) -> String {
 /// Returns a value as Python's `str` does: text as it is.
 pub(super) fn str(value: &Shown) -> String {
     match value {
-        Shown::Text(text) => text.clone(),
+        Shown::Text(text) | Shown::Unsafe(text) => text.clone(),
         other => repr(other),
     }
 }
@@ -37,7 +37,7 @@ fn repr(value: &Shown) -> String {
         Shown::Bool(value) => if *value { "True" } else { "False" }.to_owned(),
         Shown::Int(value) => value.to_string(),
         Shown::Float(value) => float(*value),
-        Shown::Text(text) => quoted(text),
+        Shown::Text(text) | Shown::Unsafe(text) => quoted(text),
         Shown::List(items) => format!("[{}]", join(items.iter().map(repr).collect())),
         Shown::Map(entries) => {
             format!(

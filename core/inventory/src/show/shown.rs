@@ -8,6 +8,8 @@ pub(super) enum Shown {
     Int(i128),
     Float(f64),
     Text(String),
+    /// A text that is never a template: only JSON marks it.
+    Unsafe(String),
     List(Vec<Self>),
     Map(Vec<(Self, Self)>),
 }
@@ -36,7 +38,7 @@ impl Shown {
             NodeKind::Float(value) => Self::Float(*value),
             NodeKind::String { text, .. } => match node.tag {
                 Tag::None => Self::text(text),
-                Tag::Unsafe => Self::Map(vec![(Self::text("__ansible_unsafe"), Self::text(text))]),
+                Tag::Unsafe => Self::Unsafe(text.to_string()),
                 Tag::Vault => Self::Map(vec![(Self::text("__ansible_vault"), Self::text(text))]),
             },
             NodeKind::Sequence(items) => Self::List(items.iter().map(Self::node).collect()),
@@ -54,7 +56,7 @@ impl Shown {
             Self::Bool(value) => (*value).into(),
             Self::Int(value) => i64::try_from(*value).map_or_else(|_| value.to_string().into(), Value::from),
             Self::Float(value) => (*value).into(),
-            Self::Text(text) => text.as_str().into(),
+            Self::Text(text) | Self::Unsafe(text) => text.as_str().into(),
             Self::List(items) => items.iter().map(Self::to_json).collect(),
             Self::Map(entries) => {
                 let key = |key: &Self| match key.to_json() {

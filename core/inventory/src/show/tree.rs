@@ -33,7 +33,8 @@ impl Inventory {
     fn tree(&self, view: &View<'_>) -> Value {
         let mut seen = Seen::default();
         let all = self.branch(&self.groups[ALL], view, &mut seen);
-        Value::Object(Map::from_iter([("all".to_owned(), all)]))
+        let empty = all.as_object().is_some_and(Map::is_empty);
+        Value::Object(if empty { Map::new() } else { Map::from_iter([("all".to_owned(), all)]) })
     }
 
     fn branch(&self, group: &Group, view: &View<'_>, seen: &mut Seen) -> Value {
@@ -81,7 +82,7 @@ impl Inventory {
         if !view.export {
             return Map::new();
         }
-        match shown(self.group_vars(group, view.playbook)).to_json() {
+        match shown(self.group_vars(group, view.named)).to_json() {
             Value::Object(vars) => vars,
             _ => Map::new(),
         }

@@ -10,6 +10,8 @@ use crate::VarsBeside;
 pub struct View<'a> {
     /// `group_vars` and `host_vars` beside a playbook.
     pub playbook: Option<&'a VarsBeside>,
+    /// The same, for variables of groups and of hosts alone: Ansible shows them only when the folder was named.
+    pub named: Option<&'a VarsBeside>,
     /// Variables stay with the groups that have them.
     pub export: bool,
     /// Only these hosts.
