@@ -206,9 +206,13 @@ fn prepare(
     Ok((setup::world(work, options)?.0, playbooks))
 }
 
-/// The playbook is not the author's: its lines would only confuse.
+/// The playbook is not the author's: its lines would only confuse. What a place says of its mistake stays.
 fn without_places(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    found.into_iter().map(|problem| Diagnostic { labels: Vec::new(), ..problem }).collect()
+    let bare = |problem: Diagnostic| {
+        let near = problem.labels.first().map(|label| label.text.clone()).filter(|text| !text.is_empty());
+        Diagnostic { labels: Vec::new(), help: problem.help.or(near), ..problem }
+    };
+    found.into_iter().map(bare).collect()
 }
 
 fn list_hosts(world: &Arc<World>, pattern: &str) -> u8 {

@@ -53,7 +53,9 @@ pub fn colour(terminal: bool) -> bool {
     if no_color || set("ANSIBLE_NOCOLOR") {
         return false;
     }
-    terminal || set("FORCE_COLOR") || set("ANSIBLE_FORCE_COLOR")
+    // A dumb terminal shows codes for colours as letters.
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    (terminal && !dumb) || set("FORCE_COLOR") || set("ANSIBLE_FORCE_COLOR")
 }
 
 /// Returns an error that has no place in a file.

@@ -106,7 +106,8 @@ pub fn listener(
     let ansible = |output| Ansible::new(output, Output::stderr(), paint, display(config, options, &origin));
     match form {
         OutputForm::Default => {
-            let live = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
+            let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+            let live = std::io::stdout().is_terminal() && std::io::stderr().is_terminal() && !dumb;
             let terminal = Terminal::new(output, paint, options.verbosity, options.diff, live);
             Box::new(terminal.with_diff_limit(diff_limit(config)).wrapped(width()))
         }

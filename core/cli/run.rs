@@ -326,6 +326,11 @@ fn finish(voice: Voice, world: &World, summary: &Summary, kept: &Kept) -> u8 {
         problems::say(&world.events.mask(&problem.to_string()), next::after_lock(world, problem).as_deref());
     }
     let speaks = voice == Voice::Ours || !summary.is_ansibles();
+    if voice == Voice::Ours && summary.recap.hosts.is_empty() && world.hosts.sources().is_empty() {
+        let text = "no inventory was named, so only localhost is known: say where the hosts are with `-i FILE`, or name them \
+                    with commas, `-i web1,web2,`";
+        problems::warn(text);
+    }
     if let Some(text) = stop::text(world, summary).filter(|_| speaks) {
         problems::plain(&format!("\n{}", world.events.mask(&text)));
     }

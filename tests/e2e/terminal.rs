@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::os::fd::OwnedFd;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::fs::{Mode, OFlags};
@@ -28,12 +28,11 @@ fn terminal(columns: u16, rows: u16) -> (File, OwnedFd) {
     (File::from(ours), theirs.unwrap())
 }
 
-/// Runs a scenario at a terminal of so many columns; each answer is typed when its question stands at the end of the
+/// Runs a command at a terminal of so many columns; each answer is typed when its question stands at the end of the
 /// screen. Returns what was on the screen, and the exit code.
-pub fn at_terminal(scenario: &Scenario, columns: u16, answers: &[(&str, &str)]) -> (String, i32) {
+pub fn at_terminal(mut command: Command, columns: u16, answers: &[(&str, &str)]) -> (String, i32) {
     let (mut ours, theirs) = terminal(columns, 24);
     let end = || Stdio::from(theirs.try_clone().unwrap());
-    let mut command = scenario.command();
     let mut child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
     drop((command, theirs));
     let (mut screen, mut answers) = (String::new(), answers.iter());
@@ -72,7 +71,7 @@ fn step_does_what_is_said_yes_to() {
     let (one, two, three, four) = (ask("One"), ask("Two"), ask("Three"), ask("Four"));
     let handler = "Perform task: HANDLER: H (N)o/(y)es/(c)ontinue: ";
     let answers = [(&*one, "y"), (&*two, ""), (&*three, "yes"), (&*four, "n"), (handler, "c")];
-    let (screen, code) = at_terminal(&scenario, 100, &answers);
+    let (screen, code) = at_terminal(scenario.command(), 100, &answers);
     assert_eq!(code, 0, "{screen}");
     let done = |name: &str| scenario.path(name).exists();
     assert_eq!(
@@ -101,7 +100,7 @@ fn what_a_host_says_does_not_drive_the_terminal() {
                     false\n      ignore_errors: true\n    - debug: { msg: \"\\e[31mred\" }\n      loop: [\"\\e[1A\"]\n";
     for form in ["default", "ansible", "minimal"] {
         let scenario = Scenario::new().playbook(playbook).inventory(HOSTS).args(["--output", form, "-v"]);
-        let (screen, code) = at_terminal(&scenario, 100, &[]);
+        let (screen, code) = at_terminal(scenario.command(), 100, &[]);
         assert_eq!(code, 0, "{screen}");
         let bare: String =
             screen.split("\u{1b}[?25").map(|part| part.trim_start_matches(['l', 'h'])).collect();
@@ -119,4 +118,63 @@ fn an_include_is_not_under_way_when_the_run_has_ended() {
         Scenario::new().file("more.yml", "- debug: msg=more\n").playbook(playbook).inventory(HOSTS);
     let outcome = scenario.run();
     assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
+}
+
+#[test]
+fn listings_hold_what_the_tags_take() {
+    let playbook = "- hosts: all\n  tasks:\n    - { name: one, ping: , tags: a }\n    - { name: two, ping: , tags: [never, b] }\n    - \
+                    { name: three, ping: }\n    - block: [ { name: four, ping: , tags: a } ]\n      always: [ { name: five, ping: } ]\n";
+    let listed = |arguments: &[&str]| {
+        let scenario = Scenario::new().playbook(playbook).inventory(HOSTS).args(["--list-tasks"]);
+        let outcome = scenario.args(arguments.iter().copied()).run();
+        let names = ["one", "two", "three", "four", "five"];
+        names
+            .into_iter()
+            .filter(|name| outcome.stdout.contains(&format!("      {name}\t")))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&[]), ["one", "three", "four"]);
+    assert_eq!(listed(&["--tags", "a"]), ["one", "four"]);
+    assert_eq!(listed(&["--tags", "b"]), ["two"]);
+    assert_eq!(listed(&["--skip-tags", "a"]), ["three"]);
+}
+
+#[test]
+fn of_many_hosts_only_those_that_differ_are_lines() {
+    let hosts: String = (1..=12).map(|n| format!("n{n:02} ansible_connection=local\n")).collect();
+    let playbook = "- hosts: all\n  gather_facts: false\n  tasks:\n    - name: One\n      command: echo\n    - name: Two\n      \
+                    command: echo\n      failed_when: inventory_hostname == 'n07'\n";
+    let outcome = Scenario::new().playbook(playbook).inventory(&hosts).run();
+    assert_eq!(outcome.code, 2, "{outcome:?}");
+    for expected in [
+        "  changed   12 hosts     One\n",
+        "  changed   11 hosts     Two\n",
+        "  FAILED    n07          Two\n",
+        "  11 hosts  ok 2  changed 2\n  n07       ok 1  changed 1  FAILED 1\n",
+    ] {
+        assert!(outcome.stdout.contains(expected), "{expected}: {}", outcome.stdout);
+    }
+}
+
+#[test]
+fn a_dumb_terminal_gets_no_codes() {
+    let playbook = "- hosts: a\n  gather_facts: false\n  tasks:\n    - command: echo\n";
+    let scenario = Scenario::new().playbook(playbook).inventory(HOSTS);
+    let mut command = scenario.command();
+    command.env("TERM", "dumb").env_remove("NO_COLOR");
+    let (screen, code) = at_terminal(command, 80, &[]);
+    assert_eq!(code, 0, "{screen}");
+    assert!(!screen.contains('\u{1b}'), "{screen:?}");
+}
+
+#[test]
+fn a_run_without_an_inventory_says_so() {
+    let outcome = Scenario::new().playbook("- hosts: web\n  tasks: [ping: ]\n").run();
+    assert!(outcome.stderr.contains("no inventory was named"), "{outcome:?}");
+}
+
+#[test]
+fn exec_names_the_module_that_was_meant() {
+    let outcome = Scenario::new().args(["exec", "localhost", "-m", "pign"]).run();
+    assert!(outcome.stderr.contains("did you mean `ping`?"), "{outcome:?}");
 }

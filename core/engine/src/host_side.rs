@@ -84,6 +84,9 @@ impl HostSide {
         delegated: Option<String>,
         long: bool,
     ) -> Result<Self, Box<Performed>> {
+        let detach = Detach::of(step, scope)?;
+        // What runs in the background is long by the author's word.
+        let long = long || detach.is_some();
         Ok(Self {
             world: Arc::clone(&step.play.world),
             task: step.id,
@@ -97,7 +100,7 @@ impl HostSide {
                 owner: step.play.world.options.operator_name.clone(),
                 task: step.play.world.events.mask(&step.title(scope)),
             },
-            detach: Detach::of(step, scope)?,
+            detach,
             slot: step.slot.clone(),
             show_output: (long || step.play.world.options.verbosity > 0) && !settings.no_log,
             traced: step.play.world.options.verbosity > 2 && !settings.no_log,

@@ -15,6 +15,12 @@ use crate::paint::Meaning;
 use crate::{Output, Paint, duration, plural};
 use progress::Progress;
 
+/// With more hosts than these, those that did alike are told together.
+const MANY: usize = 10;
+
+/// A step that took so many seconds is told by itself, so that something moves on the screen.
+const SLOW: f64 = 5.0;
+
 /// Shows a run to the person who started it.
 pub struct Terminal {
     output: Output,
@@ -28,12 +34,16 @@ pub struct Terminal {
     width: Option<usize>,
     tasks: HashMap<u32, Seen>,
     current: Option<u32>,
+    /// The play has so many hosts that a line each would hide what matters.
+    crowded: bool,
 }
 
 /// What was heard of a task.
 struct Seen {
     info: TaskInfo,
     ok: Vec<String>,
+    /// Hosts that are told together, because there are many.
+    changed: Vec<String>,
     skipped: usize,
 }
 
@@ -52,6 +62,7 @@ impl Terminal {
             width: None,
             tasks,
             current: None,
+            crowded: false,
         }
     }
 
@@ -95,14 +106,21 @@ impl Terminal {
     fn start_task(&mut self, info: &TaskInfo) {
         self.end_task();
         self.current = Some(info.id);
-        self.tasks.insert(info.id, Seen { info: info.clone(), ok: Vec::new(), skipped: 0 });
+        self.tasks
+            .insert(info.id, Seen { info: info.clone(), ok: Vec::new(), changed: Vec::new(), skipped: 0 });
     }
 
     /// Tells in one line of all hosts on which nothing changed.
     fn end_task(&mut self) {
         let Some(seen) = self.current.take().and_then(|id| self.tasks.get_mut(&id)) else { return };
         let (ok, skipped) = (std::mem::take(&mut seen.ok), std::mem::take(&mut seen.skipped));
+        let changed = std::mem::take(&mut seen.changed);
         let name = seen.info.name.clone();
+        if !changed.is_empty() {
+            let hosts = if changed.len() == 1 { changed[0].clone() } else { plural(changed.len(), "host") };
+            let line = format!("  {} {} {name}", self.word(Status::Changed, false), self.column(&hosts));
+            self.say(&line);
+        }
         if !ok.is_empty() {
             let hosts = if ok.len() == 1 { ok[0].clone() } else { plural(ok.len(), "host") };
             let line = format!("  {} {} {name}", self.word(Status::Ok, false), self.column(&hosts));
@@ -122,9 +140,17 @@ impl Terminal {
         self.progress.finish(task, host);
         let Some(seen) = self.tasks.get_mut(&task) else { return };
         let shown = seen.info.module.trim_start_matches("ansible.builtin.") == "debug";
+        let quiet = self.verbosity == 0
+            && !shown
+            && result.warnings.is_empty()
+            && result.took < SLOW
+            && (!self.show_diff || result.changes.is_empty());
         match result.status {
             Status::Ok if self.verbosity == 0 && !shown && result.warnings.is_empty() => {
                 return seen.ok.push(host.to_owned());
+            }
+            Status::Changed if quiet && self.crowded && self.current == Some(task) => {
+                return seen.changed.push(host.to_owned());
             }
             Status::Skipped => return seen.skipped += 1,
             _ => {}
@@ -193,6 +219,7 @@ impl Terminal {
 
     fn start_play(&mut self, name: &str, hosts: &[String], check_mode: bool) {
         self.end_task();
+        self.crowded = hosts.len() > MANY;
         let mode = if check_mode { "  (check mode: nothing is changed)" } else { "" };
         let names = match hosts {
             [] => String::new(),

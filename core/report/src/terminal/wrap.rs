@@ -3,10 +3,14 @@ use textwrap::{Options, WordSplitter};
 /// A narrower terminal breaks lines by itself: there is no room for an indent and words.
 const NARROWEST: usize = 40;
 
-/// Returns a line broken between words. What follows stands below the first word; a word that is longer than a
-/// line, such as a path, stays whole.
+/// Where details of a step stand, below its line.
+const DETAILS: usize = 12;
+
+/// Returns a line broken between words. What follows stands below the first word, or among the details when the line is
+/// that of a step; a word that is longer than a line, such as a path, stays whole.
 pub fn lines(text: &str, width: usize) -> impl Iterator<Item = String> {
-    let indent = " ".repeat(text.len() - text.trim_start_matches(' ').len());
+    let blanks = text.len() - text.trim_start_matches(' ').len();
+    let indent = " ".repeat(if blanks == 2 { DETAILS } else { blanks });
     let options = Options::new(width.max(NARROWEST))
         .subsequent_indent(&indent)
         .break_words(false)
@@ -35,7 +39,7 @@ mod tests {
         let path = format!("/{}", "folder/".repeat(9));
         assert_eq!(
             lines(&format!("  at {path}"), 40).collect::<Vec<_>>(),
-            ["  at".to_owned(), format!("  {path}")]
+            ["  at".to_owned(), format!("            {path}")]
         );
         let coloured = "\u{1b}[31mred\u{1b}[0m 123456789 123456789 123456789 1234567";
         assert_eq!(lines(coloured, 41).collect::<Vec<_>>(), [coloured]);
