@@ -27,9 +27,10 @@ fn a_job_that_ended_with_its_host_waits_for_a_human() {
     // What a restart leaves: no process, and another boot.
     let job = std::fs::read_dir(&jobs).unwrap().next().unwrap().unwrap().path();
     for file in ["pid", "program"] {
-        let pid = std::fs::read_to_string(job.join(file)).unwrap();
-        drop(Command::new("kill").args(["-KILL", "--", &format!("-{}", pid.trim())]).output());
-        drop(Command::new("kill").args(["-KILL", pid.trim()]).output());
+        let text = std::fs::read_to_string(job.join(file)).unwrap();
+        let pid = text.split_whitespace().next().unwrap();
+        drop(Command::new("kill").args(["-KILL", "--", &format!("-{pid}")]).output());
+        drop(Command::new("kill").args(["-KILL", pid]).output());
     }
     drop(std::fs::remove_file(job.join("rc")));
     std::fs::write(job.join("boot"), "another\n").unwrap();

@@ -102,8 +102,9 @@ sw_job_kill() {
       while [ "$sw_t" -lt 50 ]; do
         # The record of a job that has just begun may not name its program yet.
         if [ -z "$sw_program" ]; then
-          sw_line "$sw_j/program"; sw_program=$sw_got
-          if [ -n "$sw_program" ]; then
+          sw_line "$sw_j/program"; sw_program=${sw_got% *}
+          # Its number may be another's by now.
+          if [ -n "$sw_program" ] && sw_alive "$sw_program" "${sw_got#* }"; then
             kill -s "$sw_signal" -- "-$sw_program" 2>/dev/null || kill -s "$sw_signal" "$sw_program" 2>/dev/null
           fi
         fi

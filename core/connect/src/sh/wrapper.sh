@@ -21,19 +21,35 @@ if [ -f "$d/stdin" ]; then i=$d/stdin; else i=/dev/null; fi
 trap : TERM HUP
 (umask "$u"; exec $setsid /bin/sh "$d/cmd") <"$i" 3>&- &
 p=$!
-printf '%s\n' "$p" >"$d/program.new" && mv -f "$d/program.new" "$d/program"
+# Sets l to when the program began; its number may be another's later.
+born() {
+  l=
+  { read -r l <"/proc/$p/stat"; } 2>/dev/null
+  l=${l##*')' }
+  set -- $l
+  l=${20}
+}
+born
+b=$l
+printf '%s\n' "$p $b" >"$d/program.new" && mv -f "$d/program.new" "$d/program"
 printf new >&3
 exec 3>&-
 w=
 if [ -n "$limit" ]; then
   (
-    trap 'kill "$z" 2>/dev/null; exit' TERM
-    sleep "$limit" & z=$!
-    wait "$z"
-    trap '' TERM
+    # A signal that nobody here caught before: one that comes ahead of this line ends the watch, too.
+    trap '[ "$!" = "$p" ] || kill "$!" 2>/dev/null; exit' ALRM
+    sleep "$limit" &
+    wait "$!"
+    trap '' ALRM
+    born
+    if [ -f "$d/rc" ] || [ "$l" != "$b" ]; then exit; fi
     : >"$d/timed"
     kill -s TERM -- "-$p" 2>/dev/null || kill -s TERM "$p"
     sleep 5
+    born
+    # No process of that number: what is left of the group is ours.
+    if [ -n "$l" ] && [ "$l" != "$b" ]; then exit; fi
     kill -s KILL -- "-$p" 2>/dev/null || kill -s KILL "$p"
   ) </dev/null >/dev/null 2>&1 &
   w=$!
@@ -43,7 +59,7 @@ while :; do
   r=$?
   kill -0 "$p" 2>/dev/null || break
 done
-if [ -n "$w" ]; then kill "$w" 2>/dev/null; fi
+if [ -n "$w" ]; then kill -s ALRM "$w" 2>/dev/null; fi
 if [ -f "$d/timed" ]; then r=124; fi
 { read -r t l </proc/uptime && printf '%s\n' "${t%%.*}" >"$d/up"; } 2>/dev/null
 # On a full disk this waits for room: without the code nobody could tell how the job ended.

@@ -197,6 +197,61 @@ async fn the_time_limit_is_kept_by_the_host_itself() {
 }
 
 #[tokio::test]
+async fn a_time_limit_ends_children_that_do_not_heed_a_word() {
+    let bench = Bench::new();
+    let probe = bench.probe().await;
+    let text = "(trap '' TERM; exec sleep 1000) & echo $!; wait";
+    probe.job(start("k", Exec { timeout: Some(1), ..shell(text) })).await;
+    let (state, out, _) = follow(&probe, "k").await;
+    assert_eq!(state, JobState::Exited { rc: 124 });
+    let process = format!("/proc/{}/cmdline", String::from_utf8(out).unwrap().trim());
+    eventually("the child ends", || std::fs::read(&process).unwrap_or_default().is_empty()).await;
+}
+
+/// Returns whether a process of these words lives.
+fn lives(words: &str) -> bool {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let mut lines = processes.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok());
+    lines.any(|line| String::from_utf8_lossy(&line).replace('\0', " ").trim() == words)
+}
+
+#[tokio::test]
+async fn a_time_limit_ends_with_its_job() {
+    let bench = Bench::new();
+    let probe = bench.probe().await;
+    // A watch that stays would end whoever has the program's number by then.
+    let limit = 1_000_000 + u64::from(std::process::id());
+    for number in 0..80 {
+        probe.job(start(&format!("k{number}"), Exec { timeout: Some(limit), ..shell("exit 0") })).await;
+    }
+    for number in 0..80 {
+        follow(&probe, &format!("k{number}")).await;
+    }
+    eventually("no watch is left", || !lives(&format!("sleep {limit}"))).await;
+}
+
+#[tokio::test]
+async fn a_job_is_ended_by_its_own_number_only() {
+    let bench = Bench::new();
+    let probe = bench.probe().await;
+    probe.job(start("other", shell("exec sleep 1000"))).await;
+    let program = std::fs::read_to_string(bench.at("jobs/other/program")).unwrap();
+    let (pid, began) = program.trim().split_once(' ').unwrap();
+    // As if the program had ended, and another one had its number.
+    std::fs::write(bench.at("jobs/other/program"), format!("{pid} {}\n", began.parse::<u64>().unwrap() - 1))
+        .unwrap();
+    let HostReply::Error(_) = probe.call(HostCall::JobKill { key: "other".into() }).await else {
+        panic!("a stranger was ended")
+    };
+    assert!(Path::new(&format!("/proc/{pid}/stat")).exists());
+    std::fs::write(bench.at("jobs/other/program"), program).unwrap();
+    assert_eq!(
+        probe.job(HostCall::JobKill { key: "other".into() }).await.state,
+        JobState::Exited { rc: 143 }
+    );
+}
+
+#[tokio::test]
 async fn a_job_that_vanished_is_neither_running_nor_ended() {
     let bench = Bench::new();
     let probe = bench.probe().await;

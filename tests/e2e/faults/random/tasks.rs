@@ -211,10 +211,11 @@ impl Playbook {
 
     fn group(&mut self, place: &Place) -> String {
         let group = format!("g{}", self.next());
+        // Only the first host that adds one changes something, and nobody can say which that is.
         let first = match self.below(2) {
             0 => format!("- group_by: {{ key: '{group}_{{{{ inventory_hostname }}}}' }}\n"),
             _ => format!(
-                "- add_host: {{ name: new{group}, groups: {group}, mark: '{{{{ inventory_hostname }}}}' }}\n"
+                "- add_host: {{ name: new{group}, groups: {group}, mark: '{{{{ inventory_hostname }}}}' }}\n  changed_when: false\n"
             ),
         };
         // Which groups there are depends on how far other hosts are.
