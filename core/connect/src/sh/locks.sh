@@ -75,8 +75,7 @@ sw_lock_tell() {
     sw_run=${sw_h%.*}
     case $sw_run in
     '' | *[!A-Za-z0-9_-]*) ;;
-    # The keys of jobs begin with the run's name, those of tasks with a letter before it.
-    *) if [ -n "$(grep -ls -e "[/]j*$sw_run\\." /proc/[0-9]*/cmdline 2>/dev/null)" ]; then sw_jobs=1; fi ;;
+    *) if [ -n "$(grep -ls -e "[/]$sw_run\\." /proc/[0-9]*/cmdline 2>/dev/null)" ]; then sw_jobs=1; fi ;;
     esac
   fi
   printf '%s\0%s\0%s\0%s\0%s\0%s\0' "$sw_h" "$sw_about" "$sw_beat" "$sw_clock" "$sw_jobs" "$sw_k"
