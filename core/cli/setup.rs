@@ -45,6 +45,7 @@ pub fn loader(
         roles_path: session.config.paths("DEFAULT_ROLES_PATH"),
         collections_path: session.config.paths("COLLECTIONS_PATHS"),
         full_paths: session.voice == Voice::Ansible,
+        judges_groups: session.config.flag("VALIDATE_ACTION_GROUP_METADATA"),
         modules: Box::new(Names { known: names, refused: catalog.refused().cloned().collect() }),
         read: Box::new(move |path: &Path| match &written {
             Some((name, text)) if name == path => Ok(text.clone().into()),

@@ -93,7 +93,6 @@ pub const OTHERS: &[Setting] = &[
     ignored("TARGET_LOG_INFO", &[("defaults", "target_log_info")], &["ANSIBLE_TARGET_LOG_INFO"], Text, "", "nothing is written to the syslog of hosts"),
     moot("TASK_DEBUGGER_IGNORE_ERRORS", &[("defaults", "task_debugger_ignore_errors")], &["ANSIBLE_TASK_DEBUGGER_IGNORE_ERRORS"], "there is no debugger"),
     moot("USE_PERSISTENT_CONNECTIONS", &[("defaults", "use_persistent_connections")], &["ANSIBLE_USE_PERSISTENT_CONNECTIONS"], "one connection a host is kept, always"),
-    moot("VALIDATE_ACTION_GROUP_METADATA", &[("defaults", "validate_action_group_metadata")], &["ANSIBLE_VALIDATE_ACTION_GROUP_METADATA"], "groups of actions are read or refused"),
     ignored("VARIABLE_PLUGINS_ENABLED", &[("defaults", "vars_plugins_enabled")], &["ANSIBLE_VARS_ENABLED"], Words, "host_group_vars", "group_vars and host_vars are read, always"),
     ignored("VARIABLE_PRECEDENCE", &[("defaults", "precedence")], &["ANSIBLE_PRECEDENCE"], Words, "all_inventory,groups_inventory,all_plugins_inventory,all_plugins_play,groups_plugins_inventory,groups_plugins_play", "variables have their usual order: `switchover vars HOST --origin`"),
     moot("WIN_ASYNC_STARTUP_TIMEOUT", &[("defaults", "win_async_startup_timeout")], &["ANSIBLE_WIN_ASYNC_STARTUP_TIMEOUT"], "Windows is not worked on"),

@@ -48,7 +48,7 @@ pub(super) fn module_defaults(catalog: &Catalog) -> Value {
         modules.extend(names(spec).into_iter().map(|name| (name, defaults.clone())));
     }
     let all = json!({ "type": "object", "properties": modules });
-    any_of(&[all.clone(), json!({ "type": "array", "items": all }), json!({ "type": "null" }), template()])
+    any_of(&[all.clone(), json!({ "type": "array", "items": all }), json!({ "type": "null" })])
 }
 
 fn roles() -> Value {

@@ -90,7 +90,7 @@ fn check_task(task: &Task, catalog: &Catalog, problems: &mut Vec<Diagnostic>) {
             arguments.insert("_raw_params".to_owned(), "{{ }}".into());
         }
         // Defaults may give what is required here.
-        let has_defaults = task.context.levels().any(|level| level.keywords.module_defaults.is_some());
+        let has_defaults = task.context.levels().any(|level| !level.keywords.module_defaults.is_empty());
         for problem in check_arguments_static(&module.spec, &arguments) {
             if !(has_defaults
                 && matches!(

@@ -4,6 +4,7 @@ mod arguments;
 mod background;
 mod computed;
 mod condition;
+mod defaults;
 mod gate;
 mod intent;
 mod items;

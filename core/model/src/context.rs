@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use switchover_syntax::{Mapping, Node};
 
-use crate::Role;
+use crate::{ModuleDefaults, Role};
 
 /// One level of what a task inherits: play, role, block(s), include, the task itself.
 ///
@@ -84,7 +84,7 @@ pub struct Keywords {
     pub environment: Option<Node>,
     pub ignore_errors: Option<Node>,
     pub ignore_unreachable: Option<Node>,
-    pub module_defaults: Option<Node>,
+    pub module_defaults: Vec<ModuleDefaults>,
     pub no_log: Option<Node>,
     pub notify: Option<Node>,
     pub port: Option<Node>,

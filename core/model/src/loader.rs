@@ -19,6 +19,8 @@ pub struct Settings {
     pub collections_path: Vec<PathBuf>,
     /// Messages name every folder that was searched, in full, as Ansible's do: playbooks look at them.
     pub full_paths: bool,
+    /// Groups of actions that a collection describes wrongly are told.
+    pub judges_groups: bool,
     pub modules: Box<dyn Modules>,
     pub read: ReadFile,
     /// Variables that are known before the run beside those of playbooks and roles, such as `-e`: names of imported

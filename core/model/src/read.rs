@@ -2,6 +2,7 @@
 //! what is wrong is left out of the result, and the result is thrown away when anything was wrong.
 
 mod action;
+mod action_groups;
 mod arguments;
 mod block;
 mod condition;
@@ -11,6 +12,7 @@ mod include;
 mod keywords;
 mod level;
 mod meta_action;
+mod module_defaults;
 mod old_action;
 mod play;
 mod playbook;

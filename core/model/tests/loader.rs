@@ -18,6 +18,7 @@ fn settings() -> Settings {
         roles_path: Vec::new(),
         collections_path: Vec::new(),
         full_paths: false,
+        judges_groups: true,
         modules: Box::new(["debug", "ping"].into_iter().collect::<ModuleNames>()),
         read: Box::new(|path: &Path| {
             let text = std::fs::read_to_string(path)?;

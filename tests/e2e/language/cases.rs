@@ -43,6 +43,7 @@ cases! {
     meta: "meta.yml",
     meta_conditions: "meta_conditions.yml",
     meta_conditions_verbose: "meta_conditions.yml -v",
+    module_defaults: "module_defaults.yml",
     names: "names.yml",
     names_verbose: "names.yml -v",
     no_log: "no_log.yml",

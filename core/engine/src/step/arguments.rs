@@ -1,4 +1,3 @@
-use switchover_model::Context;
 use switchover_plugin_host::{Module, Problem, check_arguments, told};
 use switchover_protocol::{Map, ModuleSpec, Value};
 use switchover_syntax::Span;
@@ -88,66 +87,6 @@ impl Step {
             }
         }
         Ok(checked)
-    }
-
-    fn module_defaults(&self, scope: &Scope, spec: &ModuleSpec) -> Result<Map, TemplateError> {
-        let applies = |key: &str| match key.strip_prefix("group/") {
-            Some(group) => spec.name.strip_prefix(group).is_some_and(|rest| rest.starts_with('.')),
-            None => {
-                let key = switchover_model::short(key);
-                key == switchover_model::short(&spec.name) || spec.aliases.iter().any(|alias| alias == key)
-            }
-        };
-        let mut defaults = self.defaults_of(scope, applies)?;
-        // A group's defaults are for all of its modules; each takes what it knows.
-        let known = |name: &String| {
-            spec.params.iter().any(|param| &param.name == name || param.aliases.contains(name))
-        };
-        if self.names_group(&spec.name) {
-            defaults.retain(|name, _| known(name));
-        }
-        Ok(defaults)
-    }
-
-    fn names_group(&self, module: &str) -> bool {
-        self.default_levels().iter().any(|level| {
-            let defaults = level.keywords.module_defaults.as_ref().and_then(|node| node.as_mapping());
-            defaults.is_some_and(|mapping| {
-                mapping
-                    .entries
-                    .iter()
-                    .filter_map(|entry| entry.key.as_str()?.strip_prefix("group/"))
-                    .any(|group| module.strip_prefix(group).is_some_and(|rest| rest.starts_with('.')))
-            })
-        })
-    }
-
-    fn action_defaults(&self, scope: &Scope) -> Result<Map, TemplateError> {
-        let name = switchover_model::short(&self.task.action.name);
-        self.defaults_of(scope, |key| switchover_model::short(key) == name)
-    }
-
-    fn defaults_of(&self, scope: &Scope, applies: impl Fn(&str) -> bool) -> Result<Map, TemplateError> {
-        let mut defaults = Map::new();
-        for level in self.default_levels() {
-            let Some(mapping) = level.keywords.module_defaults.as_ref().and_then(|node| node.as_mapping())
-            else {
-                continue;
-            };
-            for entry in mapping.entries.iter().filter(|entry| entry.key.as_str().is_some_and(&applies)) {
-                if let Value::Object(values) = to_json(&strip_omit(&scope.render(&entry.value)?)) {
-                    defaults.extend(values);
-                }
-            }
-        }
-        Ok(defaults)
-    }
-
-    /// The levels around the task, the outermost first, so that inner defaults win.
-    fn default_levels(&self) -> Vec<&Context> {
-        let mut levels: Vec<_> = self.task.context.levels().collect();
-        levels.reverse();
-        levels
     }
 }
 

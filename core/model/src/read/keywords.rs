@@ -131,7 +131,6 @@ pub(super) fn slot<'k>(keywords: &'k mut Keywords, name: &str) -> Option<&'k mut
         "environment" => &mut keywords.environment,
         "ignore_errors" => &mut keywords.ignore_errors,
         "ignore_unreachable" => &mut keywords.ignore_unreachable,
-        "module_defaults" => &mut keywords.module_defaults,
         "no_log" => &mut keywords.no_log,
         "notify" => &mut keywords.notify,
         "port" => &mut keywords.port,

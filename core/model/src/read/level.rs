@@ -11,12 +11,13 @@ impl Reader<'_> {
     /// Puts a keyword that all levels share into the level, after checking its value; returns whether it is one.
     pub(super) fn shared(&self, level: &mut Context, keyword: &Keyword, entry: &Entry) -> bool {
         let name = keyword.name;
-        let known =
-            matches!(name, "when" | "tags" | "vars" | "name") || slot(&mut level.keywords, name).is_some();
+        let known = matches!(name, "module_defaults" | "when" | "tags" | "vars" | "name")
+            || slot(&mut level.keywords, name).is_some();
         if !known || name == "name" || !self.fits(keyword, entry) || entry.value.is_null() {
             return known && name != "name";
         }
         match name {
+            "module_defaults" => level.keywords.module_defaults = self.module_defaults(&entry.value, level),
             "when" => level.when = self.conditions(&entry.value),
             "tags" => level.tags = self.tags(&entry.value),
             "vars" => level.vars = self.vars(&entry.value),

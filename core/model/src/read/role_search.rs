@@ -44,12 +44,17 @@ impl Reader<'_> {
         }
         let short = listed.and_then(|node| node.as_sequence()).unwrap_or_default();
         names.extend(short.iter().filter_map(|node| Some((node.as_str()?.to_owned(), name))));
-        let roots: Vec<_> = bases.iter().map(|base| base.join("collections")).collect();
-        let roots = || roots.iter().chain(&self.loader.settings.collections_path);
+        let roots = self.collection_roots(bases.iter().map(PathBuf::as_path));
         names
             .iter()
-            .flat_map(|(collection, role)| roots().map(move |root| role_in(root, collection, role)))
+            .flat_map(|(collection, role)| roots.iter().map(move |root| role_in(root, collection, role)))
             .collect()
+    }
+
+    /// Returns the folders that may hold `ansible_collections`: beside these, and where the settings say.
+    pub(super) fn collection_roots<'p>(&self, bases: impl Iterator<Item = &'p Path>) -> Vec<PathBuf> {
+        let beside = bases.map(|base| base.join("collections"));
+        beside.chain(self.loader.settings.collections_path.iter().cloned()).collect()
     }
 
     fn no_such_role(&self, name: &str, wanted: &Wanted, folders: &[PathBuf]) {

@@ -14,6 +14,7 @@ pub fn loader() -> Loader {
         roles_path: vec![PathBuf::from("tests/roles")],
         collections_path: vec![PathBuf::from("tests/collections")],
         full_paths: false,
+        judges_groups: true,
         modules: Box::new(MODULES.split_whitespace().collect::<ModuleNames>()),
         read: Box::new(|path: &Path| std::fs::read_to_string(path).map(Into::into)),
         known: Vec::new(),

@@ -140,14 +140,16 @@ fn keywords(context: &Context) -> String {
         ("delegate_to", &keywords.delegate_to),
         ("environment", &keywords.environment),
         ("ignore_errors", &keywords.ignore_errors),
-        ("module_defaults", &keywords.module_defaults),
         ("no_log", &keywords.no_log),
         ("notify", &keywords.notify),
         ("remote_user", &keywords.remote_user),
         ("run_once", &keywords.run_once),
         ("throttle", &keywords.throttle),
     ];
-    all.iter().filter_map(|(name, value)| Some(format!(" {name}={}", node(value.as_ref()?)))).collect()
+    let told = all.iter().filter_map(|(name, value)| Some(format!(" {name}={}", node(value.as_ref()?))));
+    let defaults = &keywords.module_defaults;
+    let defaults = defaults.iter().map(|d| format!(" defaults({})={}", node(&d.key), node(&d.values)));
+    told.chain(defaults).collect()
 }
 
 fn nodes(list: &[Node]) -> String {
