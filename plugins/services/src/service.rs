@@ -2,14 +2,14 @@ mod manager;
 
 use switchover_sdk::prelude::*;
 
-use crate::systemd::{self, Plan, State, Wanted};
+use crate::systemd::{self, Options, Plan, State, SystemdParams, SystemdService, Wanted};
 use crate::sysv::{self, Asking};
 use manager::{Found, Manager};
 
 #[derive(Params)]
 pub struct ServiceParams {
     /// The service.
-    pub name: String,
+    pub name: Option<String>,
     /// `started` and `stopped` change nothing that is so already; `restarted` and `reloaded` always act.
     pub state: Option<State>,
     /// Whether it starts with the host.
@@ -27,6 +27,8 @@ pub struct ServiceParams {
     /// The service manager: `systemd`, `sysvinit`, `openrc` or `service` (init scripts). Found out on the host.
     #[param(name = "use", default = "auto")]
     pub manager: String,
+    #[param(flatten)]
+    pub options: Options,
 }
 
 pub struct Service;
@@ -37,7 +39,10 @@ impl Module for Service {
         name: "ansible.builtin.service",
         aliases: &["service"],
         summary: "Starts, stops and enables services, whatever manages them.",
-        required_one_of: &[&["state", "enabled"]],
+        description: "With systemd it takes what `systemd` takes. Init scripts and OpenRC refuse `masked`, `daemon_reload` and \
+                      the like.",
+        required_one_of: &[&["state", "enabled", "masked", "daemon_reload", "daemon_reexec"]],
+        required_by: &[("state", &["name"]), ("enabled", &["name"]), ("masked", &["name"])],
         examples: &[
             ("Running, and after a restart too", "service: { name: httpd, state: started, enabled: true }"),
             ("Again", "service: { name: network, state: restarted, sleep: 2 }"),
@@ -52,13 +57,19 @@ impl Module for Service {
     };
 
     fn check(params: &ServiceParams, host: &Host) -> Result<Delta, Failure> {
-        systemd::refuse_pattern(&params.name)?;
+        systemd::refuse_pattern(params.name())?;
         let found =
             manager::look(Manager::named(&params.manager)?, &params.asking(), &params.runlevel, host)?;
         match found {
+            Found::Systemd(_) if !params.options.given().is_empty() => {
+                let delta = SystemdService::check(&params.for_systemd(), host)?;
+                let state = json!({ "manager": "systemd", "verbs": delta.state() });
+                Ok(delta.with_state(state))
+            }
+            Found::Script { .. } if !params.options.given().is_empty() => Err(params.only_with_systemd()),
             Found::Systemd(unit) => {
                 let wanted = Wanted { state: params.state, enabled: params.enabled, masked: None };
-                let delta = wanted.plan(&params.name, &unit)?.delta();
+                let delta = wanted.plan(params.name(), &unit)?.delta();
                 let state = json!({ "manager": "systemd", "verbs": delta.state() });
                 Ok(delta.with_state(state))
             }
@@ -66,7 +77,7 @@ impl Module for Service {
                 if path.is_empty() {
                     return Err(Failure::new(format!(
                         "Could not find the requested service {}: host",
-                        params.name
+                        params.name()
                     )));
                 }
                 params.plan(manager, &path, enabled, running)
@@ -75,15 +86,20 @@ impl Module for Service {
     }
 
     fn apply(params: &ServiceParams, delta: &Delta, host: &Host) -> Result<Outcome, Failure> {
+        if !params.options.given().is_empty() {
+            let delta = delta.clone();
+            let verbs = delta.state()["verbs"].clone();
+            return SystemdService::apply(&params.for_systemd(), &delta.with_state(verbs), host);
+        }
         let Delta::Some { state, result, .. } = delta else { return Ok(Outcome::default()) };
         let verbs = Plan::verbs_of(&state["verbs"]);
         let enable = state["enable"].as_bool();
         match state["manager"].as_str() {
-            Some("systemd") => systemd::run(&params.name, &[], &verbs, host)?,
-            Some("openrc") => manager::run_openrc(&params.name, enable, &params.runlevel, &verbs, host)?,
+            Some("systemd") => systemd::run(params.name(), &[], &verbs, host)?,
+            Some("openrc") => manager::run_openrc(params.name(), enable, &params.runlevel, &verbs, host)?,
             _ => {
                 if let Some(enabled) = enable {
-                    sysv::enable(&params.name, enabled, &[], host)?;
+                    sysv::enable(params.name(), enabled, &[], host)?;
                 }
                 let verbs: Vec<&str> = verbs.iter().map(String::as_str).collect();
                 if !verbs.is_empty() {
@@ -97,9 +113,24 @@ impl Module for Service {
 }
 
 impl ServiceParams {
+    fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
+    }
+
+    fn for_systemd(&self) -> SystemdParams {
+        let Self { name, state, enabled, options, .. } = self;
+        SystemdParams { name: name.clone(), state: *state, enabled: *enabled, options: *options }
+    }
+
+    fn only_with_systemd(&self) -> Failure {
+        let names = self.options.given().join(", ");
+        Failure::arguments(format!("Unsupported parameters for (service) module: {names}"))
+            .remedy("systemd does not run on this host, and no other manager knows them")
+    }
+
     fn asking(&self) -> Asking<'_> {
         Asking {
-            name: &self.name,
+            name: self.name(),
             arguments: &self.arguments,
             pattern: self.pattern.as_deref().unwrap_or_default(),
         }
@@ -116,13 +147,13 @@ impl ServiceParams {
             Some(State::Restarted) => &["restart"],
             _ => &[],
         };
-        let mut result = Map::from_iter([("name".to_owned(), json!(self.name))]);
+        let mut result = Map::from_iter([("name".to_owned(), json!(self.name()))]);
         let mut changes = Vec::new();
         if let Some(wanted) = self.enabled {
             result.insert("enabled".into(), json!(wanted));
         }
         if let Some(wanted) = enable {
-            changes.push(crate::sysvinit::change(&self.name, "enabled", json!(!wanted), json!(wanted)));
+            changes.push(crate::sysvinit::change(self.name(), "enabled", json!(!wanted), json!(wanted)));
         }
         if let Some(state) = self.state {
             let after = if state == State::Stopped { "stopped" } else { "started" };
@@ -130,7 +161,7 @@ impl ServiceParams {
             if !verbs.is_empty() {
                 let before = if running { "started" } else { "stopped" };
                 changes.push(crate::sysvinit::change(
-                    &self.name,
+                    self.name(),
                     "state",
                     json!(before),
                     json!(state.word()),

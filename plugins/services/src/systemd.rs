@@ -16,6 +16,13 @@ pub struct SystemdParams {
     pub state: Option<State>,
     /// Whether it starts with the host.
     pub enabled: Option<bool>,
+    #[param(flatten)]
+    pub options: Options,
+}
+
+/// What only systemd knows; `service` hands it on.
+#[derive(Clone, Copy, Debug, Params)]
+pub struct Options {
     /// Links a unit with another of the same name over.
     pub force: Option<bool>,
     /// Whether it cannot be started at all.
@@ -110,20 +117,35 @@ fn nothing() -> Value {
     json!({ "name": null, "status": {} })
 }
 
+impl Options {
+    /// Returns the names of those that a task gave.
+    pub fn given(&self) -> Vec<&'static str> {
+        let all = [
+            (self.daemon_reexec, "daemon_reexec"),
+            (self.daemon_reload, "daemon_reload"),
+            (self.force.is_some(), "force"),
+            (self.masked.is_some(), "masked"),
+            (self.no_block, "no_block"),
+            (self.scope != Scope::System, "scope"),
+        ];
+        all.into_iter().filter(|(given, _)| *given).map(|(_, name)| name).collect()
+    }
+}
+
 impl SystemdParams {
     fn unit(&self) -> &str {
         self.name.as_deref().unwrap_or_default()
     }
 
     fn reloads(&self) -> bool {
-        self.daemon_reload || self.daemon_reexec
+        self.options.daemon_reload || self.options.daemon_reexec
     }
 
     fn refuse_nonsense(&self) -> Result<(), Failure> {
         let given = [
             ("state", self.state.is_some()),
             ("enabled", self.enabled.is_some()),
-            ("masked", self.masked.is_some()),
+            ("masked", self.options.masked.is_some()),
         ];
         match (&self.name, given.iter().find(|(_, given)| *given)) {
             (None, Some((key, _))) => {
@@ -135,18 +157,19 @@ impl SystemdParams {
     }
 
     fn wanted(&self) -> Wanted {
-        Wanted { state: self.state, enabled: self.enabled, masked: self.masked }
+        Wanted { state: self.state, enabled: self.enabled, masked: self.options.masked }
     }
 
     /// Returns the options of systemctl that come before each verb.
     fn flags(&self) -> Vec<&'static str> {
-        let scope = match self.scope {
+        let scope = match self.options.scope {
             Scope::System => None,
             Scope::User => Some("--user"),
             Scope::Global => Some("--global"),
         };
-        let no_block = self.no_block.then_some("--no-block");
-        scope.into_iter().chain(no_block).chain((self.force == Some(true)).then_some("--force")).collect()
+        let no_block = self.options.no_block.then_some("--no-block");
+        let force = (self.options.force == Some(true)).then_some("--force");
+        scope.into_iter().chain(no_block).chain(force).collect()
     }
 
     fn look(&self, host: &Host) -> Result<Option<Unit>, Failure> {
@@ -157,7 +180,8 @@ impl SystemdParams {
     }
 
     fn reload(&self, host: &Host) -> Result<(), Failure> {
-        let verbs = [(self.daemon_reload, "daemon-reload"), (self.daemon_reexec, "daemon-reexec")];
+        let verbs =
+            [(self.options.daemon_reload, "daemon-reload"), (self.options.daemon_reexec, "daemon-reexec")];
         for (_, verb) in verbs.iter().filter(|(asked, _)| *asked) {
             let words = ["systemctl"].into_iter().chain(self.flags()).chain([*verb]);
             let output = host.exec(&Command::new(words))?;
