@@ -304,6 +304,9 @@ pub struct Attributes {
     pub owner: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// A file that cannot be replaced is written over, which others may see half done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_place: bool,
 }
 
 impl Attributes {

@@ -146,7 +146,8 @@ mod tests {
 
     fn write(path: &str, text: &str) -> HostCall {
         let content = Content::Inline(text.into());
-        let attributes = Attributes { mode: Some("0640".into()), owner: Some("www".into()), group: None };
+        let (mode, owner) = (Some("0640".into()), Some("www".into()));
+        let attributes = Attributes { mode, owner, ..Attributes::default() };
         HostCall::Write(WriteFile {
             path: path.into(),
             content,

@@ -14,6 +14,7 @@ mod failure;
 mod file_attributes;
 mod host;
 mod job;
+mod labels;
 mod module;
 mod params;
 pub mod script;

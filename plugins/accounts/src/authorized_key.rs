@@ -161,6 +161,7 @@ impl AuthorizedKeyParams {
             mode: Some(mode.to_owned()),
             owner: user.map(|user| user.uid.to_string()),
             group: user.map(|user| user.gid.to_string()),
+            ..Attributes::default()
         };
         let folder = file.rsplit_once('/').map_or(".", |(folder, _)| folder).to_owned();
         let mut calls = Vec::new();

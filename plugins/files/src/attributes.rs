@@ -8,6 +8,8 @@ pub struct Wanted {
     pub mode: Option<String>,
     pub owner: Option<String>,
     pub group: Option<String>,
+    /// A file that cannot be replaced is written over.
+    pub in_place: bool,
 }
 
 /// How a path's attributes differ from what is wanted.
@@ -21,8 +23,8 @@ pub struct Difference {
 
 impl From<&FileAttributes> for Wanted {
     fn from(given: &FileAttributes) -> Self {
-        let Attributes { mode, owner, group } = given.wanted();
-        Self { mode, owner, group }
+        let Attributes { mode, owner, group, in_place } = given.wanted();
+        Self { mode, owner, group, in_place }
     }
 }
 
@@ -30,6 +32,7 @@ impl Wanted {
     /// Compares with a path; names and numbers mean the same.
     pub fn difference(&self, stat: &FileStat) -> Result<Difference, Failure> {
         let mut found = Difference::default();
+        found.attributes.in_place = self.in_place;
         if let Some(owner) = self.owner.as_ref().filter(|owner| !same(owner, stat.uid, &stat.owner)) {
             found.note("owner", identity(stat.uid, &stat.owner, owner), json!(owner));
             found.attributes.owner = Some(owner.clone());
@@ -55,7 +58,8 @@ impl Wanted {
             Some(wanted) => Some(mode::octal(mode::bits(wanted, mode::of_new(is_dir), is_dir)?)),
             None => None,
         };
-        Ok(Attributes { mode, owner: self.owner.clone(), group: self.group.clone() })
+        let (owner, group) = (self.owner.clone(), self.group.clone());
+        Ok(Attributes { mode, owner, group, in_place: self.in_place })
     }
 }
 
@@ -131,6 +135,7 @@ mod tests {
             owner: Some(owner.into()),
             group: Some(group.into()),
             mode: Some("u=rw,go=r".into()),
+            in_place: false,
         };
         assert!(wanted("root", "5").difference(&stat).unwrap().is_empty());
         assert!(wanted("0", "5").difference(&stat).unwrap().is_empty());

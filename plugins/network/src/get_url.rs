@@ -196,7 +196,7 @@ impl GetUrlParams {
         let same = |wanted: &Option<String>, number: u32, name: &str| {
             wanted.as_ref().is_none_or(|wanted| wanted == name || *wanted == number.to_string())
         };
-        let Attributes { mode, owner, group } = self.attributes.wanted();
+        let Attributes { mode, owner, group, .. } = self.attributes.wanted();
         let mode = mode.is_none_or(|mode| u32::from_str_radix(&mode, 8) == Ok(stat.mode));
         mode && same(&owner, stat.uid, &stat.owner) && same(&group, stat.gid, &stat.group)
     }

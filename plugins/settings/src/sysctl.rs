@@ -193,6 +193,7 @@ impl SysctlParams {
             mode: self.mode.as_ref().map(|mode| mode.0.clone()),
             owner: self.owner.clone(),
             group: self.group.clone(),
+            ..Attributes::default()
         }
     }
 

@@ -53,11 +53,12 @@ pub struct UnarchiveParams {
 
 pub struct Unarchive;
 
-/// `$1` the folder, `$2` a path that makes it all idle, `$3` the archive on the host. Prints the first that holds.
+/// `$1` the folder, `$2` a path that makes it all idle, `$3` the archive on the host, `$4` something when a context is wanted. Prints the first that holds.
 const LOOK: &str = r#"if [ -n "$2" ] && [ -e "$2" ]; then echo created
 elif [ ! -d "$1" ]; then echo no-folder
 elif [ -n "$3" ] && [ ! -e "$3" ]; then echo no-archive
 elif [ -n "$3" ] && [ ! -r "$3" ]; then echo unreadable
+elif [ -n "$4" ] && grep -q ' /sys/fs/selinux selinuxfs rw' /proc/mounts 2>/dev/null; then echo selinux
 else echo ready; fi"#;
 
 impl Module for Unarchive {
@@ -90,7 +91,8 @@ impl Module for Unarchive {
         let archive = params.archive(host)?;
         let on_host = archive.on_host().unwrap_or_default();
         let creates = params.creates.as_deref().unwrap_or_default();
-        let said = host.output(&script(LOOK, &[&*params.dest, creates, on_host]).reads())?;
+        let said =
+            host.output(&script(LOOK, &[&*params.dest, creates, on_host, params.context()]).reads())?;
         match said.trim() {
             "created" => {
                 let msg = format!("skipped, since {creates} exists");
@@ -100,6 +102,10 @@ impl Module for Unarchive {
                 return Err(Failure::new(format!("dest '{}' must be an existing dir", params.dest)));
             }
             "no-archive" => return Err(Failure::new(format!("Source '{on_host}' does not exist"))),
+            "selinux" => {
+                return Err(Failure::new("contexts of files from an archive are not set here")
+                    .remedy("give them with a task of `file` with `recurse: true`"));
+            }
             "unreadable" => return Err(Failure::new(format!("Source '{on_host}' not readable"))),
             _ => {}
         }
@@ -132,6 +138,13 @@ impl Archive {
 }
 
 impl UnarchiveParams {
+    /// Returns a part of the wanted context; empty when none is.
+    fn context(&self) -> &str {
+        let given = &self.attributes;
+        let parts = [&given.setype, &given.seuser, &given.serole, &given.selevel];
+        parts.into_iter().flatten().next().map_or("", String::as_str)
+    }
+
     fn archive(&self, host: &Host) -> Result<Archive, Failure> {
         if self.remote_src || !self.copy {
             return Ok(match self.src.contains("://") {

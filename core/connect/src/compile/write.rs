@@ -22,6 +22,7 @@ pub(super) fn compile(what: String, write: &WriteFile) -> Result<Part, HostError
         &attributes::mode(&write.attributes, "=rw,"),
         &attributes::owner(&write.attributes),
         flag(write.backup),
+        flag(write.attributes.in_place),
         kind,
         &word,
     ]);

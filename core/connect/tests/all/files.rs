@@ -114,12 +114,44 @@ async fn an_old_file_keeps_its_owner() {
         probe.written(file(&path, "new")).await;
         let metadata = std::fs::metadata(&path).unwrap();
         assert_eq!((metadata.uid(), metadata.gid()), (4242, 4243));
-        let owner =
-            Attributes { owner: Some("4244".to_owned()), group: Some("daemon".to_owned()), mode: None };
+        let owner = Attributes {
+            owner: Some("4244".to_owned()),
+            group: Some("daemon".to_owned()),
+            ..Attributes::default()
+        };
         probe.written(WriteFile { attributes: owner, ..file(&path, "newer") }).await;
         assert_eq!(std::fs::metadata(&path).unwrap().uid(), 4244);
         let stat = probe.stat(&path, false).await.unwrap();
         assert_eq!((stat.owner.as_str(), stat.group.as_str()), ("", "daemon"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_replaced_is_written_over_when_asked() {
+    each_toolset(async |probe| {
+        let place = Place::new();
+        let path = place.at("d/file");
+        std::fs::create_dir(place.at("d")).unwrap();
+        std::fs::write(&path, "old").unwrap();
+        let inode = std::fs::metadata(&path).unwrap().ino();
+        // Root writes into any folder, but replaces no mount; others cannot write into a closed folder.
+        let pinned = if is_root() {
+            format!("mount --bind '{path}' '{path}'")
+        } else {
+            format!("chmod 555 '{}'", place.at("d"))
+        };
+        if probe.sh(&pinned).await.rc != 0 {
+            return println!("skipped: nothing can be mounted here");
+        }
+        probe.error(HostCall::Write(file(&path, "new"))).await;
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
+        let attributes = Attributes { in_place: true, ..mode("0640") };
+        probe.written(WriteFile { attributes, ..file(&path, "new") }).await;
+        assert_eq!((std::fs::read_to_string(&path).unwrap(), mode_of(&path)), ("new".to_owned(), 0o640));
+        assert_eq!(std::fs::metadata(&path).unwrap().ino(), inode);
+        assert_eq!(std::fs::read_dir(place.at("d")).unwrap().count(), 1);
+        probe.sh(&format!("umount '{path}' || chmod 755 '{}'", place.at("d"))).await;
     })
     .await;
 }
