@@ -59,8 +59,8 @@ pub fn run(arguments: &JobsArgs) -> u8 {
     let broom = clean::Broom { older_than, unfinished: arguments.unfinished };
     let work = async {
         match (follow, kill) {
-            (Some(key), _) => follow::run(&reach, key, arguments.from_now).await,
-            (_, Some(key)) => kill::run(&reach, key).await,
+            (Some(id), _) => follow::run(&reach, switchover_engine::job_key_of(id), arguments.from_now).await,
+            (_, Some(id)) => kill::run(&reach, switchover_engine::job_key_of(id)).await,
             _ if *clean => clean::run(&reach, &broom).await,
             _ => list::run(&reach).await,
         }

@@ -16,6 +16,7 @@ mod handlers;
 mod host_run;
 mod host_side;
 mod hosts;
+mod job_id;
 mod lock;
 mod magic;
 mod memory;
@@ -49,6 +50,7 @@ pub use engine::{Excluded, Summary, run};
 pub use events::{Events, now};
 pub use fact_cache::FactCache;
 pub use hosts::{Hosts, Mismatch, Sources};
+pub use job_id::key_of as job_key_of;
 pub use lock::{
     Holder, Kept, Life, LockProblem, LockWhy, Locks, Machine, judge as judge_lock, look as look_at_lock,
     release as release_lock,

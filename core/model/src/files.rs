@@ -12,6 +12,8 @@ pub(crate) const YAML_ENDINGS: [&str; 3] = [".yml", ".yaml", ".json"];
 /// Returns an absolute path without `.` and `..`, with `~` as the user's home folder.
 pub(crate) fn absolute(path: &Path) -> PathBuf {
     let path = expand_home(path);
+    // Nothing is the folder in which the program runs, which `std` does not take.
+    let path = if path.as_os_str().is_empty() { PathBuf::from(".") } else { path };
     let whole = std::path::absolute(&path).unwrap_or(path);
     let mut clean = PathBuf::new();
     for part in whole.components() {

@@ -65,11 +65,14 @@ impl Module for Fetch {
             steps::stat(&src, true, Some(Algorithm::Sha1)),
             HostCall::Checksum { path: src.clone(), algorithm: Algorithm::Md5 },
         ];
-        let (stat, md5) =
-            look(calls, host).map_err(|failure| match failure.msg.contains("Permission denied") {
-                true => Failure::new(format!("File is not readable: {src}")).with("file", src.clone()),
-                false => failure,
-            })?;
+        let (stat, md5) = match look(calls, host) {
+            Err(failure) if failure.msg.contains("Permission denied") => {
+                let why = format!("File is not readable: {src}: Permission denied");
+                let more = if params.fail_on_missing { "" } else { ", not transferring, ignored" };
+                return params.missing(&src, &(why + more));
+            }
+            looked => looked?,
+        };
         let stat = match stat {
             None => return params.missing(&src, "the remote file does not exist, not transferring, ignored"),
             Some(stat) if stat.kind == FileKind::Directory => {

@@ -4,6 +4,7 @@ use switchover_protocol::{Bytes, HostError, JobChunk, JobState, Map};
 use super::{Action, Call, Running};
 use crate::background::Job;
 use crate::host_side::HostSide;
+use crate::job_id;
 use crate::performed::Performed;
 use crate::step::ConnectionPlan;
 
@@ -28,14 +29,15 @@ async fn look(call: &Call<'_>) -> Performed {
     let Some(id) = call.text("jid") else {
         return Performed::failed("missing required arguments: jid");
     };
-    let performed = match call.step.play.world.background.get(&id) {
+    let key = job_id::key_of(&id);
+    let performed = match call.step.play.world.background.get(key) {
         Some(Job::Starting | Job::Running) => under_way(),
         Some(Job::Done(result)) => {
             let mut performed = Performed::new(result.status, result.result.clone());
             performed.changes = result.changes.clone();
             performed.with("finished", true)
         }
-        Some(Job::Earlier { whole, .. }) => ask_host(call, &id, whole).await,
+        Some(Job::Earlier { whole, .. }) => ask_host(call, key, whole).await,
         None => Performed::failed("could not find job").with("finished", true),
     };
     performed.with("ansible_job_id", id).with("started", true)

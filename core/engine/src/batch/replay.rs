@@ -9,6 +9,7 @@ use switchover_values::Scope;
 use super::start::is_implicit;
 use super::{Batch, Finished};
 use crate::background::{Job, Owner};
+use crate::job_id;
 use crate::recorded::Recorded;
 use crate::step::is_whole;
 use crate::task_digest::task_digest;
@@ -121,7 +122,7 @@ impl Batch {
                 let name = task.name.as_ref().and_then(|name| name.as_str()).unwrap_or(&task.action.name);
                 let owner = Owner { host: self.hosts[host].name.clone(), task: world.events.mask(name) };
                 world.background.insert(
-                    id,
+                    job_id::key_of(id),
                     owner,
                     Job::Earlier { whole: is_whole(world, task), ended: false },
                 );

@@ -8,6 +8,7 @@ use switchover_values::Scope;
 use super::Step;
 use crate::background::{Job, Owner};
 use crate::host_side::job_key;
+use crate::job_id;
 use crate::performed::Performed;
 use crate::settings::{Settings, number};
 use crate::world::World;
@@ -65,7 +66,7 @@ impl Step {
             world.background.until_begun(&id).await;
         }
         let result = Map::from_iter([
-            ("ansible_job_id".to_owned(), id.as_str().into()),
+            ("ansible_job_id".to_owned(), job_id::id_of(&id).into()),
             ("started".to_owned(), true.into()),
             ("finished".to_owned(), false.into()),
             ("results_file".to_owned(), format!("~/.switchover/jobs/{id}").into()),

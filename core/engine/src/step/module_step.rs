@@ -11,6 +11,7 @@ use switchover_values::Scope;
 use super::unfinished::Found;
 use super::{ConnectionPlan, Step};
 use crate::host_side::{HostSide, TemplatePaths};
+use crate::job_id;
 use crate::performed::Performed;
 use crate::settings::Settings;
 
@@ -35,8 +36,9 @@ impl Step {
                     performed = performed.with("warnings", warned);
                 }
                 if let Some(job) = side.job() {
+                    let id = job_id::id_of(job);
                     performed =
-                        performed.with("ansible_job_id", job).with("started", true).with("finished", true);
+                        performed.with("ansible_job_id", id).with("started", true).with("finished", true);
                 }
                 performed
             }

@@ -1,10 +1,12 @@
+mod listing;
+mod marks;
+
 use std::path::Path;
 use std::process::Command;
 
 use switchover_syntax::{Diagnostic, Node, NodeKind, Severity, Source, parse_json};
 use switchover_values::VarMap;
 
-use super::yaml::read_listing;
 use crate::load::{Loading, general};
 
 /// Runs an executable with `--list` and reads the JSON that it prints; without `_meta` it is asked for each host.
@@ -13,7 +15,7 @@ use crate::load::{Loading, general};
 pub(super) fn read(loading: &mut Loading<'_>, path: &Path) {
     let Some(root) = run(loading, path, &["--list"]) else { return };
     let before = loading.inventory.hosts.len();
-    match read_listing(loading, &root) {
+    match listing::read(loading, &root) {
         Some(vars) => meta(loading, vars),
         None if has_meta(&root) => {}
         None => each_host(loading, path, before),
@@ -105,7 +107,7 @@ fn run(loading: &mut Loading<'_>, path: &Path, arguments: &[&str]) -> Option<Nod
     match parse_json(&Source::new(name, text)) {
         Ok((root, warnings)) => {
             loading.warnings.extend(warnings);
-            Some(root)
+            Some(marks::read(&root))
         }
         Err(errors) => {
             loading.errors.extend(errors);

@@ -47,7 +47,7 @@ fn group(loading: &mut Loading<'_>, entry: &Entry) -> Option<usize> {
     Some(group)
 }
 
-fn unexpected(loading: &mut Loading<'_>, group: &str, key: &str, node: &Node) {
+pub(super) fn unexpected(loading: &mut Loading<'_>, group: &str, key: &str, node: &Node) {
     let text = format!(
         "skipping unexpected key `{key}` in group `{group}`: only vars, children and hosts are valid"
     );
@@ -58,7 +58,7 @@ fn unexpected(loading: &mut Loading<'_>, group: &str, key: &str, node: &Node) {
     loading.warnings.push(found);
 }
 
-fn vars(loading: &mut Loading<'_>, group: usize, value: &Node) {
+pub(super) fn vars(loading: &mut Loading<'_>, group: usize, value: &Node) {
     for entry in section(loading, "vars", value) {
         loading.group_var(group, &entry.key, &entry.value);
     }
@@ -133,77 +133,6 @@ fn section(loading: &mut Loading<'_>, name: &str, value: &Node) -> Vec<Entry> {
                 found = found.help("write `name:` on lines of their own, without `- `");
             }
             loading.errors.push(found);
-            Vec::new()
-        }
-    }
-}
-
-/// Reads what an executable prints for `--list`. Returns the variables of hosts when they are in `_meta`.
-pub(super) fn read_listing<'a>(loading: &mut Loading<'_>, root: &'a Node) -> Option<&'a Node> {
-    let Some(mapping) = root.as_mapping() else {
-        let text = format!("an inventory script prints a mapping of groups, not {}", root.describe());
-        loading.error("inventory::shape", text, &root.span);
-        return None;
-    };
-    for entry in mapping.entries.iter().filter(|e| e.key.as_str() != Some("_meta")) {
-        listed_group(loading, entry);
-    }
-    let meta = mapping.get("_meta")?;
-    let vars = meta.as_mapping().and_then(|m| m.get("hostvars"));
-    if vars.is_none_or(|v| v.as_mapping().is_none()) {
-        loading.error("inventory::shape", "`_meta` must hold a mapping `hostvars`", &meta.span);
-    }
-    vars
-}
-
-fn listed_group(loading: &mut Loading<'_>, entry: &Entry) {
-    let name = entry.key.as_str().unwrap_or_default();
-    let group = loading.inventory.add_group(name);
-    match &entry.value.kind {
-        NodeKind::Sequence(_) => listed_hosts(loading, group, &entry.value),
-        NodeKind::Mapping(mapping) => {
-            let known = ["hosts", "vars", "children"];
-            if !mapping.entries.is_empty() && !known.iter().any(|key| mapping.get(key).is_some()) {
-                let text = format!("group `{name}` has neither hosts, vars nor children");
-                loading.error("inventory::shape", text, &entry.value.span);
-            }
-            for section in &mapping.entries {
-                match section.key.as_str() {
-                    Some("hosts") => listed_hosts(loading, group, &section.value),
-                    Some("vars") => vars(loading, group, &section.value),
-                    Some("children") => listed_children(loading, group, &section.value),
-                    other => unexpected(loading, name, other.unwrap_or("?"), &section.key),
-                }
-            }
-        }
-        _ => {
-            let text = format!("a group is a list of hosts or a mapping, not {}", entry.value.describe());
-            loading.error("inventory::shape", text, &entry.value.span);
-        }
-    }
-}
-
-fn listed_hosts(loading: &mut Loading<'_>, group: usize, value: &Node) {
-    for (name, node) in names(loading, "hosts", value) {
-        loading.hosts(&[name], None, group, &node.span);
-    }
-}
-
-fn listed_children(loading: &mut Loading<'_>, parent: usize, value: &Node) {
-    for (name, node) in names(loading, "children", value) {
-        let child = loading.inventory.add_group(&name);
-        loading.child(parent, child, &node.span);
-    }
-}
-
-fn names(loading: &mut Loading<'_>, section: &str, value: &Node) -> Vec<(String, Node)> {
-    let items = value.as_sequence();
-    let names: Option<Vec<_>> =
-        items.map(|items| items.iter().filter_map(|i| Some((i.as_str()?.to_owned(), i.clone()))).collect());
-    match names {
-        Some(names) if Some(names.len()) == items.map(<[Node]>::len) => names,
-        _ => {
-            loading.error("inventory::shape", format!("`{section}` must be a list of names"), &value.span);
             Vec::new()
         }
     }
