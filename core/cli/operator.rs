@@ -65,6 +65,10 @@ impl TerminalOperator {
     }
 
     fn line(&self, question: &str) -> Option<String> {
+        switchover_report::asking(|| Self::read(question))
+    }
+
+    fn read(question: &str) -> Option<String> {
         let mut to = std::io::stderr().lock();
         // What a module found on a host must not drive the terminal.
         write!(to, "{}", harmless(question)).and_then(|()| to.flush()).ok()?;
@@ -105,7 +109,8 @@ impl Operator for TerminalOperator {
             return None;
         }
         if secret {
-            return rpassword::prompt_password(format!("{question}: ")).ok();
+            let question = format!("{question}: ");
+            return switchover_report::asking(|| rpassword::prompt_password(question)).ok();
         }
         self.line(&format!("{question}: "))
     }

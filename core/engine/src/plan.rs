@@ -189,8 +189,9 @@ impl Walk<'_> {
                 unchecked: true,
             };
             let name = text("name").or_else(|| text("role"))?;
-            let (_, block) =
-                loader.role(&name, &from, &parent, std::slice::from_ref(&self.play.play.folder)).ok()?;
+            let (_, block) = loader
+                .role((&name, &task.span), &from, &parent, std::slice::from_ref(&self.play.play.folder))
+                .ok()?;
             return Some(block.body);
         }
         let free = || Some(scope.render(task.action.free_form.as_ref()?).ok()?.to_string());

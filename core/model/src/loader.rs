@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use switchover_syntax::{Diagnostic, Mapping};
+use switchover_syntax::{Diagnostic, Mapping, Span};
 use switchover_values::{Layer, VarMap};
 
 use crate::files::ReadFile;
@@ -70,17 +70,17 @@ impl Loader {
         self.reading(|reader| reader.included_tasks(path, parent, as_handlers))
     }
 
-    /// Reads a role that is included while the play runs. `search` begins with the play's folder.
+    /// Reads a role that is included while the play runs; its name stands at `span`. `search` begins with the play's folder.
     ///
     /// The block holds the blocks of the role's dependencies and then the one of the role.
     pub fn role(
         &self,
-        name: &str,
+        (name, span): (&str, &Span),
         from: &RoleFrom,
         parent: &Arc<Context>,
         search: &[PathBuf],
     ) -> Result<(Arc<Role>, Block), Vec<Diagnostic>> {
-        self.reading(|reader| reader.included_role(name, from, parent, search))
+        self.reading(|reader| reader.included_role((name, span), from, parent, search))
     }
 
     /// Reads a file of variables; an empty file has none.

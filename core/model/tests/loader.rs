@@ -6,8 +6,13 @@ use std::sync::Arc;
 use switchover_model::{
     Context, Item, KEYWORDS, Keyword, Loader, ModuleNames, Place, RoleFrom, Settings, Shape, roles_in,
 };
-use switchover_syntax::{Diagnostic, Text};
+use switchover_syntax::{Diagnostic, Source, Span, Text};
 use switchover_values::{Layer, Stored, Value};
+
+/// Where an include names its role.
+fn here() -> Span {
+    Span::new(&Source::new(Path::new("site.yml"), "a"), 0, 1)
+}
 
 fn loader() -> Loader {
     Loader::new(settings())
@@ -96,7 +101,8 @@ fn a_role_brings_its_dependencies_and_their_handlers() {
         ("roles/b/tasks/main.yml", "- debug:\n"),
         ("roles/b/handlers/main.yml", "- name: B\n  debug:\n"),
     ]);
-    let (role, block) = loader().role("a", &RoleFrom::default(), &play_level(folder.path()), &[]).unwrap();
+    let (role, block) =
+        loader().role(("a", &here()), &RoleFrom::default(), &play_level(folder.path()), &[]).unwrap();
     assert_eq!((role.name.as_str(), role.dependencies.as_slice()), ("a", &["b".to_owned()][..]));
     assert_eq!(task_names(&block.body), ["debug", "ping"]);
     let roles = roles_in(&block.body);
@@ -111,10 +117,10 @@ fn a_role_is_looked_for_in_the_folders_of_the_caller() {
     let from = RoleFrom { tasks_from: Some("other".to_owned()), ..RoleFrom::default() };
     let parent = Arc::new(Context::inside(None));
     let search = [folder.path().to_owned()];
-    let (role, block) = loader().role("a", &from, &parent, &search).unwrap();
+    let (role, block) = loader().role(("a", &here()), &from, &parent, &search).unwrap();
     assert_eq!(role.path, folder.path().join("roles/a"));
     assert_eq!(task_names(&block.body), ["ping"]);
-    let found = loader().role("a", &from, &parent, &[]).unwrap_err();
+    let found = loader().role(("a", &here()), &from, &parent, &[]).unwrap_err();
     assert_eq!(messages(&found), ["the role 'a' was not found"]);
 }
 
@@ -128,7 +134,7 @@ fn a_role_carries_the_specification_of_its_entry_point() {
     ]);
     let options = |tasks_from: Option<&str>| {
         let from = RoleFrom { tasks_from: tasks_from.map(str::to_owned), ..RoleFrom::default() };
-        let (role, _) = loader().role("a", &from, &play_level(folder.path()), &[]).unwrap();
+        let (role, _) = loader().role(("a", &here()), &from, &play_level(folder.path()), &[]).unwrap();
         let spec = role.argument_spec.as_ref().and_then(|node| node.as_mapping()).unwrap();
         spec.get("options").and_then(|node| node.as_mapping()).map_or(0, |options| options.entries.len())
     };

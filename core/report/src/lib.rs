@@ -23,5 +23,5 @@ pub use output::Output;
 pub use page::Page;
 pub use paint::Paint;
 pub use plural::{duration, plural};
-pub use terminal::Terminal;
+pub use terminal::{Terminal, asking};
 pub use tree::Tree;

@@ -1,5 +1,6 @@
 //! The default view: what changed and what failed, a line each; long steps live; a recap.
 
+mod at_work;
 mod failure;
 mod guard;
 mod progress;
@@ -13,7 +14,10 @@ use switchover_protocol::Level;
 
 use crate::paint::Meaning;
 use crate::{Output, Paint, duration, plural};
+use at_work::AtWork;
 use progress::Progress;
+
+pub use at_work::asking;
 
 /// With more hosts than these, those that did alike are told together.
 const MANY: usize = 10;
@@ -28,6 +32,7 @@ pub struct Terminal {
     verbosity: u8,
     show_diff: bool,
     progress: Progress,
+    at_work: AtWork,
     /// Bytes of the longest text that a diff shows; 0 for no limit.
     diff_limit: usize,
     /// Columns of the terminal; without one, lines stay whole for whoever reads the log.
@@ -51,6 +56,7 @@ impl Terminal {
     /// Writes there; `live` draws progress bars on the terminal behind standard error.
     pub fn new(output: Output, paint: Paint, verbosity: u8, show_diff: bool, live: bool) -> Self {
         let progress = Progress::new(live);
+        let at_work = AtWork::new(progress.bars(), live);
         let tasks = HashMap::new();
         Self {
             output,
@@ -58,6 +64,7 @@ impl Terminal {
             verbosity,
             show_diff,
             progress,
+            at_work,
             diff_limit: 0,
             width: None,
             tasks,
@@ -138,6 +145,7 @@ impl Terminal {
 
     fn finish_host(&mut self, task: u32, host: &str, result: &TaskResult, rescued: bool) {
         self.progress.finish(task, host);
+        self.at_work.end(task, host);
         let Some(seen) = self.tasks.get_mut(&task) else { return };
         let shown = seen.info.module.trim_start_matches("ansible.builtin.") == "debug";
         let quiet = self.verbosity == 0
@@ -246,7 +254,6 @@ impl Listener for Terminal {
         match &event.kind {
             EventKind::RunStarted { .. }
             | EventKind::PlaybookStarted { .. }
-            | EventKind::HostStarted { .. }
             | EventKind::HandlersDue { .. }
             | EventKind::MetaSkipped { .. }
             | EventKind::MetaDone { .. } => {}
@@ -263,6 +270,10 @@ impl Listener for Terminal {
             EventKind::PlayStarted { name, hosts, check_mode } => self.start_play(name, hosts, *check_mode),
             EventKind::NoHosts { .. } => self.say("  no hosts to work on"),
             EventKind::TaskStarted(info) => self.start_task(info),
+            EventKind::HostStarted { task, host } => {
+                let name = self.tasks.get(task).map_or("", |seen| &seen.info.name);
+                self.at_work.begin(*task, host, name);
+            }
             EventKind::Applying { host, destroys, approved_by, .. } => {
                 self.applying(host, destroys.as_deref(), approved_by.as_deref());
             }
@@ -298,6 +309,7 @@ impl Listener for Terminal {
                 }
             }
             EventKind::Progress { task, host, done, total, unit, note } => {
+                self.at_work.end(*task, host);
                 let line = self.progress.update(*task, host, *done, *total, unit, note, event.at);
                 if let Some(line) = line {
                     self.say(&self.paint.paint(Meaning::Faint, &line));
@@ -317,6 +329,7 @@ impl Listener for Terminal {
             EventKind::RunFinished { recap, took, broken } => {
                 self.end_task();
                 self.progress.clear();
+                self.at_work.clear();
                 if *broken && recap.hosts.is_empty() {
                     return;
                 }

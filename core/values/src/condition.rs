@@ -1,6 +1,7 @@
 use minijinja::Value;
 use switchover_syntax::{Node, NodeKind, Tag};
 
+use crate::authored::authored;
 use crate::lazy::force;
 use crate::template::program::{self, Dialect, has_markers};
 use crate::template::python;
@@ -10,6 +11,31 @@ use crate::{Fault, Scope, Stored, TemplateError};
 pub fn evaluate(scope: &Scope, node: &Node) -> Result<bool, TemplateError> {
     let value = value_of(scope, node).map_err(|error| error.at(&node.span))?;
     truth(scope, &value).map_err(|error| error.at(&node.span))
+}
+
+/// Returns the conditions of a list, of a single one, or of a template that stands for the author's list of them.
+///
+/// Texts that a template made are no conditions: who made them is not known. Ansible refuses them in the same words.
+pub fn all_of(scope: &Scope, node: &Node) -> Result<Vec<Node>, TemplateError> {
+    if let Some(items) = node.as_sequence() {
+        return Ok(items.to_vec());
+    }
+    let Some(text) = node.as_str().filter(|text| is_wrapped(text) && node.tag == Tag::None) else {
+        return Ok(vec![node.clone()]);
+    };
+    if let Some(items) = authored(scope, text).as_ref().and_then(Node::as_sequence) {
+        return Ok(items.to_vec());
+    }
+    let value = force(&scope.evaluate(Dialect::Yaml, text.trim(), &node.span)?)?;
+    match python::type_name(&value) {
+        "list" => {
+            let error = TemplateError::failed("Encountered untrusted template or expression.");
+            let help =
+                "write the conditions as a list, or keep the whole list in one variable of the playbook";
+            Err(error.help(help).at(&node.span))
+        }
+        _ => Ok(vec![node.clone()]),
+    }
 }
 
 fn value_of(scope: &Scope, node: &Node) -> Result<Value, TemplateError> {

@@ -3,6 +3,7 @@
 //! [`Scope`] is the view of one task on one host; [`VarMap`]s are pushed into it by [`Layer`]. Only text that the
 //! author wrote ([`Stored::Author`]) is a template; what hosts and files answer ([`Stored::Data`]) never is.
 
+mod authored;
 mod bcrypt;
 mod call;
 mod condition;

@@ -163,6 +163,11 @@ impl Scope {
         force(&value).map_err(|error| error.at(span))
     }
 
+    /// Returns the conditions of `that:`, a list or a single one; a template may stand for the author's list.
+    pub fn conditions(&self, node: &Node) -> Result<Vec<Node>, TemplateError> {
+        crate::condition::all_of(self, node)
+    }
+
     /// Returns whether a condition holds: a boolean, a bare expression, or one in `{{ }}`.
     pub fn condition(&self, node: &Node) -> Result<bool, TemplateError> {
         crate::condition::evaluate(self, node)

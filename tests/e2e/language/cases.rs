@@ -15,6 +15,7 @@ cases! {
     actions: "actions.yml",
     add_host: "add_host.yml",
     any_errors_fatal: "any_errors_fatal.yml",
+    assert_lists: "assert_lists.yml",
     asynchronous: "async.yml",
     blocks: "blocks.yml",
     cached_set: "cached_set.yml",

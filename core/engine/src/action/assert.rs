@@ -41,7 +41,11 @@ fn judge(call: &Call<'_>) -> Performed {
             ));
         }
     }
-    for condition in that.as_sequence().unwrap_or(std::slice::from_ref(that)) {
+    let conditions = match call.scope.conditions(that) {
+        Ok(conditions) => conditions,
+        Err(error) => return Performed::from(error),
+    };
+    for condition in &conditions {
         match call.scope.condition(condition) {
             Ok(true) => {}
             Ok(false) => return failed(call, condition),

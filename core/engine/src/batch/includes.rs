@@ -3,7 +3,7 @@ use std::sync::Arc;
 use switchover_journal::{Cause, EventKind, Status, TaskResult};
 use switchover_model::{Block, Context, Task};
 use switchover_protocol::Map;
-use switchover_syntax::Diagnostic;
+use switchover_syntax::{Diagnostic, Span};
 
 use super::Batch;
 use crate::cursor::Part;
@@ -100,7 +100,7 @@ impl Batch {
             }
             Included::Role { name, from, public, .. } => {
                 let search = [self.play.play.folder.clone()];
-                let (role, block) = loader.role(name, from, &parent, &search)?;
+                let (role, block) = loader.role((name, written(task)), from, &parent, &search)?;
                 for known in switchover_model::roles_in(&block.body) {
                     self.handlers.add(&known.handlers);
                 }
@@ -171,4 +171,11 @@ pub fn include_level(task: &Task) -> Arc<Context> {
         role_params: own.role_params.clone(),
         folder: own.folder.clone(),
     })
+}
+
+/// Returns where an `include_role` names its role.
+fn written(task: &Task) -> &Span {
+    let args = task.action.args.as_mapping();
+    let name = args.and_then(|args| args.get("name").or_else(|| args.get("role")));
+    name.map_or(&task.span, |name| &name.span)
 }

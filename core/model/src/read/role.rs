@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use switchover_syntax::{Diagnostic, Mapping, Node, NodeKind, Source, Span};
+use switchover_syntax::{Diagnostic, Mapping, Node, NodeKind, Span};
 
 use super::trail::Stop;
 use super::validation::{unjudged, validation};
@@ -112,12 +112,11 @@ impl Reader<'_> {
     /// Reads a role for an include at run time.
     pub fn included_role(
         &self,
-        name: &str,
+        (name, span): (&str, &Span),
         from: &RoleFrom,
         parent: &Arc<Context>,
         search: &[PathBuf],
     ) -> Option<(Arc<Role>, Block)> {
-        let span = Span::new(&Source::new(Path::new("<include_role>"), name), 0, name.len() as u32);
         let wanted = Wanted {
             name: name.to_owned(),
             span: span.clone(),
@@ -129,7 +128,7 @@ impl Reader<'_> {
         };
         let (role, body) = self.role(wanted)?;
         let context = Arc::clone(parent);
-        Some((role, Block::of(&span, None, context, body)))
+        Some((role, Block::of(span, None, context, body)))
     }
 
     /// Says that a part of a role that was asked for by name is not there.

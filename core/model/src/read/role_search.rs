@@ -77,6 +77,9 @@ impl Reader<'_> {
             .iter()
             .map(|path| shown(path).display().to_string())
             .collect();
+        if self.loader.settings.full_paths {
+            return self.report(error);
+        }
         self.report(if name.split('.').count() >= 3 {
             error.help(format!("looked for the collection in {}", collections.join(", ")))
         } else {

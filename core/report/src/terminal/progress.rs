@@ -25,6 +25,11 @@ impl Progress {
         Self { bars: MultiProgress::with_draw_target(target), live, steps: HashMap::new() }
     }
 
+    /// Returns what all bars stand in.
+    pub fn bars(&self) -> &MultiProgress {
+        &self.bars
+    }
+
     /// Writes something above the bars.
     pub fn suspend(&self, write: impl FnOnce()) {
         if self.live { self.bars.suspend(write) } else { write() }
