@@ -63,8 +63,13 @@ pub struct HttpParams {
 impl Curl {
     /// Begins a request; `timeout` is in seconds, for the connection and for each silence.
     pub fn new(params: &HttpParams, timeout: u64) -> Self {
+        Self::to(&params.url, params, timeout)
+    }
+
+    /// Begins a request to another address than that of the task.
+    pub fn to(url: &str, params: &HttpParams, timeout: u64) -> Self {
         let mut curl = Self::default();
-        curl.text("url", &params.url);
+        curl.text("url", url);
         curl.text("user-agent", &params.http_agent);
         curl.text("connect-timeout", &timeout.max(1).to_string());
         curl.text("speed-time", &timeout.max(1).to_string());

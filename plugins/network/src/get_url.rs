@@ -1,3 +1,5 @@
+mod checksum;
+
 use switchover_sdk::prelude::*;
 use switchover_sdk::{Algorithm, HostCall, HostReply};
 
@@ -5,6 +7,7 @@ use crate::curl::{Curl, HttpParams};
 use crate::download::{self, Download};
 use crate::response::Response;
 use crate::wait_for::path_result;
+use checksum::Sum;
 
 #[derive(Params)]
 pub struct GetUrlParams {
@@ -12,7 +15,8 @@ pub struct GetUrlParams {
     pub http: HttpParams,
     /// The file or folder on the host.
     pub dest: HostPath,
-    /// `ALGORITHM:SUM` that the file must have; a file that has it already is not fetched.
+    /// `ALGORITHM:SUM` that the file must have; a file that has it already is not fetched. In place of the sum, the
+    /// address of a list of sums.
     #[param(default = "")]
     pub checksum: String,
     /// Headers of the request.
@@ -61,11 +65,11 @@ impl Module for GetUrl {
     };
 
     fn check(params: &GetUrlParams, host: &Host) -> Result<Delta, Failure> {
-        let wanted = params.sum()?;
+        let wanted = params.sum(host)?;
         let (parent, _) = params.dest.trim_end_matches('/').rsplit_once('/').unwrap_or((".", ""));
         let parent = if parent.is_empty() { "/" } else { parent };
         let stat = |path: &str, checksum| HostCall::Stat { path: path.to_owned(), follow: true, checksum };
-        let algorithm = wanted.as_ref().map(|(algorithm, _)| *algorithm);
+        let algorithm = wanted.as_ref().map(|sum| sum.algorithm);
         let mut replies = host.many(vec![stat(&params.dest, algorithm), stat(parent, None)])?.into_iter();
         let (Some(HostReply::Stat(old)), Some(HostReply::Stat(parent_stat))) =
             (replies.next(), replies.next())
@@ -79,8 +83,8 @@ impl Module for GetUrl {
         }
         let old = old.filter(|old| old.kind == FileKind::File);
         match (&old, &wanted) {
-            (Some(stat), Some((_, sum)))
-                if stat.checksum.as_ref() == Some(sum)
+            (Some(stat), Some(sum))
+                if stat.checksum.as_ref() == Some(&sum.hex)
                     && !params.http.force
                     && params.has_attributes(stat) =>
             {
@@ -90,16 +94,25 @@ impl Module for GetUrl {
             }
             // What has another sum is fetched whatever its time.
             _ if host.about.check_mode => params.look(old.is_some() && wanted.is_none(), host),
-            _ => Ok(Delta::unknown().with_state(json!(old.is_some() && wanted.is_none()))),
+            _ => {
+                let newer = old.is_some() && wanted.is_none();
+                // A list of sums is not fetched twice.
+                let sum = wanted.map(|sum| sum.hex);
+                Ok(Delta::unknown().with_state(json!({ "newer": newer, "sum": sum })))
+            }
         }
     }
 
     fn apply(params: &GetUrlParams, delta: &Delta, host: &Host) -> Result<Outcome, Failure> {
         let url = &params.http.url;
-        let curl = params.request(delta.state() == &json!(true));
-        let sum = params.sum()?;
-        let download = Download::start(curl, url, sum.as_ref().map(|(algorithm, _)| *algorithm), host)?;
-        let answer = params.verdict(&download, sum.as_ref().map(|(_, sum)| sum.as_str()));
+        let curl = params.request(delta.state()["newer"] == true);
+        let sum = delta.state()["sum"].as_str();
+        let algorithm = match sum {
+            Some(_) => Some(checksum::algorithm(params.checksum.split(':').next().unwrap_or_default())?),
+            None => None,
+        };
+        let download = Download::start(curl, url, algorithm, host)?;
+        let answer = params.verdict(&download, sum);
         match answer {
             Ok(()) if download.response.status == NOT_MODIFIED => {
                 download.drop(host)?;
@@ -166,29 +179,16 @@ impl GetUrlParams {
         Ok(Outcome { changed: moves, result, ..Outcome::default() })
     }
 
-    fn sum(&self) -> Result<Option<(Algorithm, String)>, Failure> {
-        if self.checksum.is_empty() {
-            return Ok(None);
-        }
-        let wrong =
-            || Failure::arguments("The checksum parameter has to be in format <algorithm>:<checksum>");
-        let (name, sum) = self.checksum.split_once(':').ok_or_else(wrong)?;
-        let algorithm = match name.trim().to_lowercase().as_str() {
-            "md5" => Algorithm::Md5,
-            "sha1" => Algorithm::Sha1,
-            "sha224" => Algorithm::Sha224,
-            "sha256" => Algorithm::Sha256,
-            "sha384" => Algorithm::Sha384,
-            "sha512" => Algorithm::Sha512,
-            other => return Err(Failure::arguments(format!("the checksum `{other}` is not supported"))),
+    fn sum(&self, host: &Host) -> Result<Option<Sum>, Failure> {
+        let path = self.http.url.split(['?', '#']).next().unwrap_or_default();
+        let file = path.rsplit('/').next().unwrap_or_default();
+        let request = |url: &str| {
+            let mut curl = Curl::to(url, &self.http, self.timeout);
+            curl.headers(&self.headers, self.http.decompress);
+            curl.flag("location");
+            curl
         };
-        let sum = sum.trim().to_lowercase();
-        if !sum.chars().all(|c| c.is_ascii_hexdigit()) {
-            return Err(Failure::arguments(
-                "the checksum must be hexadecimal; a URL with checksums is not supported",
-            ));
-        }
-        Ok(Some((algorithm, sum)))
+        Sum::wanted(&self.checksum, file, request, host)
     }
 
     /// Returns whether mode, owner and group are as wanted; a symbolic mode is left to the host.
