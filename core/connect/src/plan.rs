@@ -12,6 +12,8 @@ pub(crate) struct Part {
     pub libraries: &'static [Library],
     /// Goes to the shell's standard input right after the line.
     pub feed: Option<Feed>,
+    /// Has read all of its feed when it ends with 0, so that the feed of another part may follow.
+    pub drains: bool,
     /// Standard output goes into this file of the controller instead of memory.
     pub spool: Option<PathBuf>,
     /// A program of the user: its output is shown as it comes, and an exit code other than 0 is no failure.
@@ -103,6 +105,7 @@ impl Part {
             script,
             libraries,
             feed: None,
+            drains: false,
             spool: None,
             program: false,
             halts: false,
@@ -118,7 +121,7 @@ impl Part {
 
     /// Returns whether the part needs a line of its own.
     pub(crate) fn is_alone(&self) -> bool {
-        self.feed.is_some() || self.spool.is_some() || self.timeout.is_some()
+        (self.feed.is_some() && !self.drains) || self.spool.is_some() || self.timeout.is_some()
     }
 }
 

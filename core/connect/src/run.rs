@@ -88,9 +88,9 @@ impl<'a> Group<'a> {
         let libraries: Vec<_> = self.parts.iter().flat_map(|part| part.libraries.iter().copied()).collect();
         let mut bytes = shell.preface(&libraries);
         bytes.extend_from_slice(&self.line());
-        let feed = self.parts.first_mut().and_then(|part| part.feed.take());
+        let feeds: Vec<Feed> = self.parts.iter_mut().filter_map(|part| part.feed.take()).collect();
         let Shell { writer, inbox, .. } = shell;
-        let mut sending = std::pin::pin!(deliver(writer, bytes, feed));
+        let mut sending = std::pin::pin!(deliver(writer, bytes, feeds));
         loop {
             tokio::select! {
                 sent = &mut sending => match sent {
@@ -147,7 +147,8 @@ impl<'a> Group<'a> {
             }
         }
         if self.fed {
-            line.extend_from_slice(b";[ \"$sw_quit\" ]&&exit 0");
+            // What was meant for a part that did not run must never be read as a line.
+            line.extend_from_slice(b";[ \"$sw_quit$sw_stop\" ]&&exit 0");
         }
         line.push(b'\n');
         line
@@ -250,13 +251,19 @@ enum Undelivered {
     Here(HostError),
 }
 
-async fn deliver(writer: &mut Writer, line: Vec<u8>, feed: Option<Feed>) -> Result<(), Undelivered> {
+async fn deliver(writer: &mut Writer, line: Vec<u8>, feeds: Vec<Feed>) -> Result<(), Undelivered> {
+    writer.send(line).await.map_err(|_| Undelivered::Closed)?;
+    for feed in feeds {
+        stream(writer, feed).await?;
+    }
+    Ok(())
+}
+
+async fn stream(writer: &mut Writer, feed: Feed) -> Result<(), Undelivered> {
     let closed = |_| Undelivered::Closed;
-    writer.send(line).await.map_err(closed)?;
     match feed {
-        None => Ok(()),
-        Some(Feed::Bytes(bytes)) => writer.send(bytes).await.map_err(closed),
-        Some(Feed::File { path, size }) => {
+        Feed::Bytes(bytes) => writer.send(bytes).await.map_err(closed),
+        Feed::File { path, size } => {
             let fault = |error: std::io::Error| Undelivered::Here(here("read", &path, &error));
             let file = tokio::fs::File::open(&path).await.map_err(fault)?;
             let mut file = file.take(size);

@@ -328,6 +328,18 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_sums_is_asked_once_and_names_the_file() {
+        let list = "HTTP/1.1 200 OK\r\n\r\naa  b.tgz\nf572d396fae9206628714fb2ce00f72e94f2258f  a\n\n200 19 0 0.1 http://h/S";
+        let said = ExecOutput { stdout: list.into(), ..ExecOutput::default() };
+        let args = |file: &str| json!({ "url": format!("http://h/{file}"), "dest": "/opt/a", "checksum": "sha1:http://h/S" });
+        let host = FakeHost::new().file("/opt/a", "hello\n").script("curl", said);
+        assert_eq!(host.run::<GetUrl>(args("a")).unwrap().result["msg"], "file already exists");
+        assert_eq!(host.programs().len(), 1);
+        let failure = host.run::<GetUrl>(args("c")).unwrap_err();
+        assert_eq!(failure.msg, "Unable to find a checksum for file 'c' in 'http://h/S'");
+    }
+
+    #[test]
     fn needs_the_folder() {
         let failure =
             FakeHost::new().run::<GetUrl>(json!({ "url": "http://h/a", "dest": "/no/a" })).unwrap_err();

@@ -58,6 +58,7 @@ pub(super) fn compile(what: &str, exec: &Exec) -> Result<Part, HostError> {
         script,
         libraries,
         feed,
+        drains: false,
         spool: None,
         program: true,
         halts: false,

@@ -34,6 +34,7 @@ pub(super) fn compile(what: String, write: &WriteFile) -> Result<Part, HostError
     }
     let mut part = Part::new(what.clone(), script, WRITE, |_| None);
     part.feed = feed;
+    part.drains = true;
     part.parse = Box::new(move |raw: Raw| {
         let text = names::from_host(&raw.stdout);
         if raw.rc != 0 {

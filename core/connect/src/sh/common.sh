@@ -1,8 +1,16 @@
 # Moves exactly $2 bytes from standard input into the new file $1.
 sw_take() {
-  head -c "$2" >"$1" && [ "$(wc -c <"$1")" -eq "$2" ] && return 0
+  if [ -z "$sw_head" ]; then
+    if [ "$(printf abc | { head -c 1 >/dev/null; cat; })" = bc ]; then sw_head=1; else sw_head=0; fi
+  fi
+  if [ "$sw_head" = 1 ]; then head -c "$2"; else sw_blocks "$2"; fi >"$1" && [ "$(wc -c <"$1")" -eq "$2" ] && return 0
   sw_quit=1
   return 1
+}
+# Copies so many bytes and reads not one more, where head does.
+sw_blocks() {
+  if [ "$1" -ge 65536 ]; then dd bs=65536 count="$(($1 / 65536))" iflag=fullblock 2>/dev/null || return; fi
+  if [ "$(($1 % 65536))" -gt 0 ]; then dd bs="$(($1 % 65536))" count=1 iflag=fullblock 2>/dev/null; fi
 }
 # name-of-temporary-file size command...: runs the command with these bytes as standard input
 sw_feed() {

@@ -157,6 +157,35 @@ async fn a_file_that_cannot_be_replaced_is_written_over_when_asked() {
 }
 
 #[tokio::test]
+async fn files_that_travel_in_one_stream_are_apart_and_what_follows_a_failure_is_never_run() {
+    each_toolset(async |probe| {
+        let place = Place::new();
+        let trap = place.at("trap");
+        let lines = format!("touch '{trap}'\n").repeat(3000);
+        let write = |name: &str, validate: Option<&str>| {
+            let validate = validate.map(str::to_owned);
+            HostCall::Write(WriteFile { validate, ..file(&place.at(name), lines.as_str()) })
+        };
+        let all = vec![write("a", None), write("b", None), write("c", Some("true %s"))];
+        let HostReply::Many(replies) = probe.call(HostCall::Many(all)).await else { panic!("no batch") };
+        assert_eq!(replies.len(), 3, "{replies:?}");
+        for name in ["a", "b", "c"] {
+            assert_eq!(std::fs::read_to_string(place.at(name)).unwrap(), lines);
+        }
+        let some = vec![write("d", None), write("e", Some("false %s")), write("f", None), write("g", None)];
+        let HostReply::Many(replies) = probe.call(HostCall::Many(some)).await else { panic!("no batch") };
+        assert!(matches!(&replies[..], [HostReply::Written(_), HostReply::Error(_)]), "{replies:?}");
+        assert_eq!(probe.sh("echo here").await.stdout.to_text(), "here\n");
+        let there: Vec<bool> = ["d", "e", "f", "g", "trap"]
+            .map(|name| place.at(name))
+            .map(|path| std::fs::exists(path).unwrap())
+            .to_vec();
+        assert_eq!(there, [true, false, false, false, false]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_backup_has_the_old_content_under_the_usual_name() {
     each_toolset(async |probe| {
         let place = Place::new();
