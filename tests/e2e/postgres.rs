@@ -1,3 +1,5 @@
+mod changing_places;
+mod debian;
 mod faults;
 mod happy;
 mod interruptions;

@@ -8,6 +8,7 @@ pub struct Scenario {
     folder: TempDir,
     here: Option<PathBuf>,
     arguments: Vec<String>,
+    state: Option<PathBuf>,
 }
 
 /// What a run printed, and how it exited.
@@ -22,7 +23,7 @@ impl Scenario {
     /// Returns a scenario that knows neither playbook nor inventory.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { folder, here: None, arguments: Vec::new() }
+        Self { folder, here: None, arguments: Vec::new(), state: None }
     }
 
     /// Writes a file below the scenario's folder.
@@ -55,6 +56,12 @@ impl Scenario {
         self
     }
 
+    /// Uses the journals of another scenario.
+    pub fn state_of(mut self, other: &Self) -> Self {
+        self.state = Some(other.path("state"));
+        self
+    }
+
     /// Returns a path below the scenario's folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -72,7 +79,7 @@ impl Scenario {
         }
         command
             .env("NO_COLOR", "1")
-            .env("XDG_STATE_HOME", self.path("state"))
+            .env("XDG_STATE_HOME", self.state.clone().unwrap_or_else(|| self.path("state")))
             .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
         command
     }

@@ -4,7 +4,7 @@ const FAILED: i32 = 2;
 const REFUSED: i32 = 10;
 
 /// Expects a stop with these words before anything was changed.
-fn stops_untouched(pair: &Pair, switchover: bool, words: &str) {
+pub fn stops_untouched(pair: &Pair, switchover: bool, words: &str) {
     let before = pair.state();
     let outcome = pair.update(switchover).run();
     assert_eq!(outcome.code, FAILED, "{}", outcome.stdout);
@@ -71,7 +71,7 @@ fn a_slot_of_another_reader_is_told_before_a_switchover() {
 #[test]
 fn a_standby_that_would_stay_behind_is_told_before_a_switchover() {
     let Some(pair) = Pair::start() else { return };
-    pair.add_standby();
+    pair.add_standby(A);
     pair.until(A, "count(*) = 2 FROM pg_stat_replication WHERE replay_lsn IS NOT NULL");
     // Which of them is meant is asked first.
     stops_untouched(&pair, true, "several standbys are connected (db-b, third): name one with `standby`");

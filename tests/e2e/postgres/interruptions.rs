@@ -3,13 +3,19 @@ use std::time::{Duration, Instant};
 
 use super::pair::{A, B, Pair};
 use super::writer::Writer;
-use crate::scenario::{Outcome, Scenario};
+use crate::scenario::Scenario;
 
 /// Kills a run by switchover as soon as its screen has shown these words: a controller that dies.
 fn kill_when(pair: &Pair, words: &str) -> Scenario {
-    let screen = pair.path("screen.txt");
-    let file = std::fs::File::create(&screen).unwrap();
     let scenario = pair.update(true);
+    kill(&scenario, words);
+    scenario
+}
+
+/// Kills a run as soon as its screen has shown these words.
+pub fn kill(scenario: &Scenario, words: &str) {
+    let screen = scenario.path("screen.txt");
+    let file = std::fs::File::create(&screen).unwrap();
     let mut command = scenario.command();
     let mut child = command.stdin(Stdio::null()).stdout(file).stderr(Stdio::null()).spawn().unwrap();
     let begun = Instant::now();
@@ -21,7 +27,12 @@ fn kill_when(pair: &Pair, words: &str) -> Scenario {
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    scenario
+}
+
+/// Returns what goes on with a killed run, with everything approved; what cannot be known is done again.
+pub fn resumption(killed: &Scenario) -> Scenario {
+    let resume = Scenario::new().args(["resume", "--approve", "all", "--assume", "all=again"]);
+    resume.state_of(killed)
 }
 
 /// Kills a run there, runs the same command again, and expects the whole switchover with every row.
@@ -56,9 +67,7 @@ fn a_controller_killed_after_the_promotion_loses_nothing() {
 fn a_run_that_was_killed_when_nobody_serves_is_resumed_and_loses_nothing() {
     let Some(pair) = Pair::start() else { return };
     let writer = Writer::start(&pair);
-    let killed = kill_when(&pair, "Stop the primary in order (its last");
-    let resume = Scenario::new().args(["resume", "--approve", "all", "--assume", "all=again"]);
-    let outcome = Outcome::of(resume.command().env("XDG_STATE_HOME", killed.path("state")));
+    let outcome = resumption(&kill_when(&pair, "Stop the primary in order (its last")).run();
     assert_eq!(outcome.code, 0, "{outcome:?}");
     assert_eq!((pair.role(A).as_str(), pair.role(B).as_str()), ("standby", "primary"));
     writer.all_there(&pair, B);

@@ -121,18 +121,18 @@ impl Pair {
         self.control(B, "start");
     }
 
-    /// Makes and starts one more standby of the first primary, which no inventory names.
-    pub fn add_standby(&self) {
+    /// Makes and starts one more standby, of this server, which no inventory names.
+    pub fn add_standby(&self, of: usize) {
         let data = self.at(B, THIRD);
-        let (port, pass) = (self.ports[A], self.at(B, "pgpass"));
+        let (port, pass) = (self.ports[of], self.at(B, "pgpass"));
         let conninfo =
             format!("host=127.0.0.1 port={port} user=replicator passfile={pass} application_name={THIRD}");
         let basebackup = self.programs.bin.join("pg_basebackup");
         self.programs.run(basebackup, &["-D", &data, "-d", &conninfo, "-R", "-c", "fast", "-N"]);
         let conf = self.at(B, "postgresql.conf");
-        // It only reads from the primary: nobody connects to it.
+        // It only reads from the other: nobody but a test connects to it.
         let options = format!(
-            "-c config_file='{conf}' -c data_directory='{data}' -c listen_addresses='' -c unix_socket_directories='{data}'"
+            "-c config_file='{conf}' -c data_directory='{data}' -c listen_addresses='' -c unix_socket_directories='{data}' -c primary_slot_name=''"
         );
         let log = self.at(B, "third.log");
         self.programs
@@ -233,6 +233,16 @@ impl Pair {
         let said =
             self.programs.run(psql, &[&options[..], &["-v", "ON_ERROR_STOP=1", "-c", statement]].concat());
         said.trim().to_owned()
+    }
+
+    /// Asks the standby that no inventory names.
+    pub fn sql_of_third(&self, statement: &str) -> String {
+        let (socket, port) = (self.at(B, THIRD), self.ports[B].to_string());
+        let options = [
+            "-X", "-A", "-t", "-q", "-h", &socket, "-p", &port, "-U", "postgres", "-d", "postgres", "-c",
+            statement,
+        ];
+        self.programs.run(self.programs.bin.join("psql"), &options).trim().to_owned()
     }
 
     /// Returns `primary`, `standby` or `down`, by the server's own word.

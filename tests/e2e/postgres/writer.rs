@@ -4,6 +4,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::pair::Pair;
+use super::programs::Programs;
+
+/// Asks for all rows that a [`Writer`] has written.
+pub const ROWS: &str = "SELECT string_agg(n::text, ',' ORDER BY n) FROM written";
 
 /// A client that writes all the time, to whichever server is the primary, and remembers what was acknowledged.
 pub struct Writer {
@@ -14,8 +18,13 @@ pub struct Writer {
 impl Writer {
     /// Begins to write.
     pub fn start(pair: &Pair) -> Self {
+        Self::to(pair.service(), &pair.programs)
+    }
+
+    /// Begins to write to the primary among the servers of this connection string.
+    pub fn to(service: String, programs: &Programs) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
-        let (stopped, service, psql) = (Arc::clone(&stop), pair.service(), pair.programs.bin.join("psql"));
+        let (stopped, psql) = (Arc::clone(&stop), programs.bin.join("psql"));
         let work = std::thread::spawn(move || {
             let mut acknowledged = Vec::new();
             for n in 0_u64.. {
@@ -37,11 +46,16 @@ impl Writer {
     }
 
     /// Ends the writing, and expects every acknowledged row on this server.
-    pub fn all_there(mut self, pair: &Pair, host: usize) {
+    pub fn all_there(self, pair: &Pair, host: usize) {
+        self.all_in(|| pair.sql(host, ROWS));
+    }
+
+    /// Ends the writing, and expects every acknowledged row in what `ask` then answers to [`ROWS`].
+    pub fn all_in(mut self, ask: impl FnOnce() -> String) {
         self.stop.store(true, Ordering::Relaxed);
         let acknowledged = self.work.take().unwrap().join().unwrap();
         assert!(acknowledged.len() > 10, "only {} rows were written", acknowledged.len());
-        let there = pair.sql(host, "SELECT string_agg(n::text, ',' ORDER BY n) FROM written");
+        let there = ask();
         let there: Vec<u64> = there.split(',').map(|n| n.parse().unwrap()).collect();
         let lost: Vec<&u64> = acknowledged.iter().filter(|n| there.binary_search(n).is_err()).collect();
         assert!(lost.is_empty(), "lost: {lost:?}");

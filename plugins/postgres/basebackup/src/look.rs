@@ -68,7 +68,8 @@ pub fn check(params: &BasebackupParams, host: &Host) -> Result<Delta, Failure> {
     }
     let place = Place::look(host, settings)?;
     if let Some(why) = place.hindrance {
-        return Err(cluster_kit::refuse(DOING, &format!("is not possible: {why}")));
+        let by_hand = "rebuild it by hand: pg_basebackup into an empty folder (with --tablespace-mapping or --waldir), then postgres.follow";
+        return Err(cluster_kit::refuse(DOING, &format!("is not possible: {why}")).remedy(by_hand));
     }
     if let (Some(free), Some(size), false) = (place.free, params.source_size, params.make_room)
         && free < size

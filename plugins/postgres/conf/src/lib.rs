@@ -29,7 +29,7 @@ impl Module for Conf {
     const SPEC: Spec = Spec {
         name: "postgres.conf",
         summary: "Reads, verifies or sets settings of a running PostgreSQL server.",
-        description: "Values mean the same in any unit (`1GB`, `1024MB`). A set value is read back; what takes effect with a restart only is \
+        description: "Values mean the same in any unit (`1GB`, `1024MB`). A set value is read back, and one that something else outweighs (the server's command line, ALTER ROLE) is a failure; what takes effect with a restart only is \
                       told in `pending_restart`, and the restart is left to you. Values of settings that look like secrets are masked, and a \
                       statement that sets one is kept out of the server's log.",
         required_one_of: &[&["read", "expect", "set"]],
@@ -89,8 +89,35 @@ impl Module for Conf {
             statements.push_str("SELECT pg_reload_conf(); SELECT pg_sleep(0.2);\n");
         }
         sql::execute(host, &params.settings, &statements, params.settings.read_timeout)?;
-        Ok(Outcome::changed(result(&look(params, host)?)))
+        let found = look(params, host)?;
+        for (name, wanted) in params.set.iter().flatten().filter(|_| params.reload) {
+            took(name, wanted, &found)?;
+        }
+        Ok(Outcome::changed(result(&found)))
     }
+}
+
+/// Sees that a value which was set is in force, unless it waits for a restart.
+fn took(name: &str, wanted: &Value, found: &Map) -> Result<(), Failure> {
+    let setting = &found[name];
+    // The file is read in order, and postgresql.auto.conf is its last part.
+    let from_file = setting["source"] == "configuration file" || setting["pending"] == json!(true);
+    if wanted.is_null() || from_file || is_already(setting, wanted) {
+        return Ok(());
+    }
+    let now = text(&setting["value"]);
+    let source = setting["source"].as_str().unwrap_or("elsewhere");
+    let failure = Failure::new(format!(
+        "{name} was set to `{}`, and is still `{}`: what comes from `{source}` goes before postgresql.auto.conf",
+        secret::masked(name, &text(wanted)),
+        secret::masked(name, &now)
+    ));
+    let remedy = match source {
+        "command line" => "take it off the server's command line (pg_ctl -o, pg_ctl.conf, the unit)",
+        "user" | "database" | "database user" => "ALTER ROLE or ALTER DATABASE has set it: RESET it there",
+        _ => "see pg_settings (source, sourcefile) and pg_file_settings (error) on the server",
+    };
+    Err(failure.remedy(remedy).with_result(result(found).as_object().cloned().unwrap_or_default()))
 }
 
 fn names(params: &ConfParams) -> Result<Vec<String>, Failure> {
@@ -107,7 +134,7 @@ fn look(params: &ConfParams, host: &Host) -> Result<Map, Failure> {
     let list: Vec<String> = names.iter().map(|name| sql::literal(&name.to_lowercase())).collect();
     let question = format!(
         "SELECT coalesce(json_object_agg(lower(name), json_build_object('value', current_setting(name), 'raw', setting, 'unit', unit,
-           'pending', pending_restart,
+           'pending', pending_restart, 'source', source,
            'auto', coalesce(sourcefile LIKE '%/postgresql.auto.conf', false),
            'file', (SELECT f.setting FROM pg_file_settings f WHERE lower(f.name) = lower(s.name) ORDER BY seqno DESC LIMIT 1))), '{{}}')
          FROM pg_settings s WHERE lower(name) IN ({})",
@@ -131,7 +158,9 @@ fn is_already(setting: &Value, wanted: &Value) -> bool {
     let now =
         if setting["pending"] == json!(true) { text(&setting["file"]) } else { text(&setting["value"]) };
     let unit = setting["unit"].as_str().unwrap_or_default();
-    same_value(&now, &wanted, unit) || (setting["pending"] != json!(true) && text(&setting["raw"]) == wanted)
+    // The server quotes the items of a list where it has to.
+    same_value(&now.replace('"', ""), &wanted.replace('"', ""), unit)
+        || (setting["pending"] != json!(true) && text(&setting["raw"]) == wanted)
 }
 
 fn verify(name: &str, wanted: &Value, found: &Map) -> Result<(), Failure> {

@@ -103,12 +103,25 @@ fn same(text: &str, wanted: &str) -> bool {
         .all(|name| empty_is_none(text, name) == empty_is_none(wanted, name))
 }
 
+/// Hides a password; libpq allows spaces around the `=`.
 fn mask(conninfo: String) -> String {
-    match conninfo.find("password=") {
-        Some(at) if !conninfo[..at].ends_with("pass") => {
-            format!("{}password={}", &conninfo[..at], cluster_kit::secret::MASK)
+    let hidden = |(at, word): (usize, &str)| {
+        let rest = conninfo[at + word.len()..].trim_start();
+        let begins =
+            conninfo[..at].chars().next_back().is_none_or(|c| !c.is_ascii_alphanumeric() && c != '_');
+        (begins && rest.starts_with('=')).then_some(at)
+    };
+    let found = ["password", "sslpassword"]
+        .iter()
+        .flat_map(|word| conninfo.match_indices(word))
+        .filter_map(hidden)
+        .min();
+    match found {
+        Some(at) => {
+            let word = conninfo[at..].split([' ', '=']).next().unwrap_or_default();
+            format!("{}{word}={}", &conninfo[..at], cluster_kit::secret::MASK)
         }
-        _ => conninfo,
+        None => conninfo,
     }
 }
 
@@ -127,7 +140,9 @@ mod tests {
     #[test]
     fn an_old_password_is_not_shown() {
         assert_eq!(mask("host=a password=hunter2 port=1".into()), "host=a password=********");
-        assert_eq!(mask("host=a passfile=/p".into()), "host=a passfile=/p");
+        assert_eq!(mask("password = hunter2".into()), "password=********");
+        assert_eq!(mask("host=a sslpassword=hunter2".into()), "host=a sslpassword=********");
+        assert_eq!(mask("host=a passfile=/p user=password".into()), "host=a passfile=/p user=password");
     }
 
     #[test]

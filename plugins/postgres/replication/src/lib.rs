@@ -140,6 +140,14 @@ mod tests {
     }
 
     #[test]
+    fn one_of_several_standbys_has_to_be_named() {
+        let two = r#"{"in_recovery": false, "standbys": [{"name": "b", "state": "streaming", "lag": 1}, {"name": "c", "state": "streaming", "lag": 1}]}"#;
+        let failure = wait(&[two], json!({ "timeout": 9999 })).unwrap_err();
+        assert_eq!(failure.msg, "several standbys are connected (b, c): name one with `standby`");
+        assert_eq!(wait(&[two], json!({ "standby": "c" })).unwrap().result["lag"], 1);
+    }
+
+    #[test]
     fn a_lag_that_stays_is_a_failure() {
         let failure = wait(&[&primary(500), &primary(600)], json!({})).unwrap_err();
         assert!(

@@ -25,6 +25,8 @@ pub struct View {
     pub seconds: Option<f64>,
     /// Why there is no lag to tell.
     missing: String,
+    /// Several standbys are there, and none was named: waiting does not change that.
+    pub ambiguous: bool,
 }
 
 impl View {
@@ -41,7 +43,14 @@ impl View {
         let state = facts["state"].as_str().map(str::to_owned);
         let lag = facts["lag"].as_u64().filter(|_| state.is_some());
         let seconds = facts["lag_seconds"].as_f64();
-        Self { state, lag, seconds, missing: "this standby receives from nobody".to_owned(), facts }
+        Self {
+            state,
+            lag,
+            seconds,
+            missing: "this standby receives from nobody".to_owned(),
+            ambiguous: false,
+            facts,
+        }
     }
 
     fn of_primary(facts: Value, wanted: Option<&str>) -> Self {
@@ -62,7 +71,8 @@ impl View {
         };
         let of = |key: &str| found.map_or(&Value::Null, |standby| &standby[key]);
         let (state, lag) = (of("state").as_str().map(str::to_owned), of("lag").as_u64());
-        Self { state, lag, seconds: of("lag_seconds").as_f64(), missing, facts }
+        let ambiguous = wanted.is_none() && names.len() > 1;
+        Self { state, lag, seconds: of("lag_seconds").as_f64(), missing, ambiguous, facts }
     }
 
     /// Returns the bytes that a standby which really streams is behind.

@@ -40,6 +40,10 @@ impl<'a> Wait<'a> {
             if reached {
                 return Ok(view);
             }
+            if view.ambiguous {
+                return Err(Failure::new(view.said())
+                    .remedy("the playbooks take postgres_application_name of the standby that is meant"));
+            }
             let stuck = self.samples.stuck_for(now);
             let headway = stuck == 0.0 && behind.is_some();
             if behind.is_none_or(|behind| behind > self.ceiling)

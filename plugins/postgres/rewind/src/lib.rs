@@ -1,6 +1,6 @@
 //! `postgres.rewind`: takes the changes out of a stopped server that the other one does not have, with pg_rewind.
 
-use postgres_server::{Role, Server, Settings, Source, Work, script, sql};
+use postgres_server::{ControlData, Identity, Lsn, Role, Server, Settings, Source, Work, script, sql};
 use switchover_sdk::prelude::*;
 
 const NAME: &str = "postgres.rewind";
@@ -26,14 +26,14 @@ struct Rewind;
 const REWIND: &str = r#"
 set -e
 : > "$DATA.rewinding"
-[ -z "$CONFIG" ] || set -- --config-file="$CONFIG"
+[ -z "$CONFIG" ] || ! pg_rewind --help | grep -q -e --config-file || set -- --config-file="$CONFIG"
 pg_rewind --target-pgdata="$DATA" --source-server="$SOURCE" --progress "$@"
 : > "$DATA/standby.signal"
 rm -f "$DATA.rewinding"
 "#;
 
 const DRY_RUN: &str = r#"
-[ -z "$CONFIG" ] || set -- --config-file="$CONFIG"
+[ -z "$CONFIG" ] || ! pg_rewind --help | grep -q -e --config-file || set -- --config-file="$CONFIG"
 pg_rewind --dry-run --target-pgdata="$DATA" --source-server="$SOURCE" "$@" 2>&1
 "#;
 
@@ -42,10 +42,10 @@ impl Module for Rewind {
     const SPEC: Spec = Spec {
         name: NAME,
         summary: "Takes out of a stopped server the changes that the primary does not have (pg_rewind).",
-        description: "After an orderly switchover there is nothing to take out, and nothing is done. Else pg_rewind runs as a detached job; a \
+        description: "After an orderly switchover there is nothing to take out, which control file and timelines show, and nothing is done. Else pg_rewind runs as a detached job; a \
                       second start attaches. One that breaks off leaves data that cannot be trusted: they are marked (a file \
                       `rewinding` beside the data directory), postgres.service does not start them, and postgres.basebackup replaces them. \
-                      Needs wal_log_hints or data checksums. A source that was just promoted must have made a checkpoint (postgres.promote does). \
+                      pg_rewind needs wal_log_hints or data checksums, and a `rewind_user`. A source that was just promoted must have made a checkpoint (postgres.promote does). \
                       Afterwards the server would start as a standby; postgres.follow says of whom.",
         effect: Spec::destroys("the changes of this server that the primary does not have"),
         long: true,
@@ -66,6 +66,12 @@ impl Module for Rewind {
             return Err(failure);
         }
         let source = params.source.primary(host, &params.settings, server.system_identifier(), DOING)?;
+        if let Some(why) = has_all(params, host, &server, &source)? {
+            return Ok(Delta::none_with(json!({ "needed": false, "said": why })));
+        }
+        if let Some(failure) = unable(&server) {
+            return Err(failure);
+        }
         let output = host.exec(&program(params, DRY_RUN).reads().timeout(params.look_timeout))?;
         let said = output.stdout.to_text();
         let moved_on = source.timeline != server.timeline();
@@ -121,6 +127,37 @@ fn refusal(server: &Server) -> Option<Failure> {
             .remedy("rebuild the server from the primary: postgres.basebackup"),
         );
     }
+    None
+}
+
+/// Returns why nothing is to be taken out, as far as control file and timelines alone show it. pg_rewind would say the same, but asks for
+/// hint bits or checksums and for a user who reads the source's files even then; a fresh pair of Debian's has neither.
+fn has_all(
+    params: &RewindParams,
+    host: &Host,
+    server: &Server,
+    source: &Identity,
+) -> Result<Option<String>, Failure> {
+    let Some(control) = server.control.as_ref().filter(|control| control.is_clean()) else { return Ok(None) };
+    if control.timeline == source.timeline {
+        return Ok(Some(format!("both are on timeline {}", source.timeline)));
+    }
+    let history = params.source.history(host, &params.settings, source.timeline)?;
+    let fork = history.iter().find(|(timeline, _)| *timeline == control.timeline).map(|(_, end)| *end);
+    Ok(fork.filter(|fork| ends_before(control, *fork)).map(|fork| {
+        format!("timeline {} was left at {fork}, and this server ended before", control.timeline)
+    }))
+}
+
+/// Whether all that a server ended with, in order, lies before the place where the other one left its timeline.
+fn ends_before(control: &ControlData, fork: Lsn) -> bool {
+    let Ok(checkpoint) = control.checkpoint.parse::<Lsn>() else { return false };
+    // The checkpoint is the last record of a primary and begins here: a fork behind its beginning is behind its end.
+    let replayed = control.replayed_at_least.parse::<Lsn>().unwrap_or(Lsn(0));
+    checkpoint < fork && replayed <= fork
+}
+
+fn unable(server: &Server) -> Option<Failure> {
     server.control.as_ref().is_none_or(|control| !control.can_rewind).then(|| {
         cluster_kit::refuse(DOING, "needs wal_log_hints = on or data checksums, and this server has neither")
             .remedy("rebuild the server from the primary: postgres.basebackup")
@@ -160,6 +197,21 @@ export_modules!(Rewind);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_that_ended_before_the_fork_has_nothing_to_take_out() {
+        let ended = |checkpoint: &str, replayed: &str| ControlData {
+            state: "shut down".to_owned(),
+            checkpoint: checkpoint.to_owned(),
+            replayed_at_least: replayed.to_owned(),
+            ..ControlData::default()
+        };
+        let fork = "0/30000A0".parse().unwrap();
+        assert!(ends_before(&ended("0/3000028", "0/0"), fork));
+        assert!(!ends_before(&ended("0/30000A0", "0/0"), fork), "written behind the fork");
+        assert!(!ends_before(&ended("0/3000028", "0/4000000"), fork), "replayed behind the fork");
+        assert!(!ends_before(&ended("", ""), fork));
+    }
 
     #[test]
     fn the_last_word_of_pg_rewind_is_shown() {

@@ -7,6 +7,8 @@ pub struct ControlData {
     /// Where the latest checkpoint begins; after a clean end this is the last record.
     pub checkpoint: String,
     pub timeline: u32,
+    /// Up to where a standby has to replay to be consistent; empty for a primary.
+    pub replayed_at_least: String,
     /// Whether `pg_rewind` can work: hint bits are logged or pages have checksums.
     pub can_rewind: bool,
 }
@@ -25,6 +27,7 @@ impl ControlData {
             state: value("Database cluster state")?.to_owned(),
             checkpoint: value("Latest checkpoint location")?.to_owned(),
             timeline: value("Latest checkpoint's TimeLineID")?.parse().ok()?,
+            replayed_at_least: value("Minimum recovery ending location").unwrap_or_default().to_owned(),
             can_rewind: on("wal_log_hints setting", "off") || on("Data page checksum version", "0"),
         })
     }

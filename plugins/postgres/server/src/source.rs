@@ -1,6 +1,6 @@
 use switchover_sdk::prelude::*;
 
-use crate::{Settings, script, sql};
+use crate::{Lsn, Settings, script, sql};
 
 /// The other server of a pair, as this host reaches it: by a connection for replication.
 #[derive(Params, Clone)]
@@ -28,6 +28,11 @@ pub struct Identity {
 const IDENTIFY: &str = r#"
 PGCONNECT_TIMEOUT=10; export PGCONNECT_TIMEOUT
 ask -F ' ' -d "$SOURCE" -c IDENTIFY_SYSTEM -c 'SHOW in_hot_standby' </dev/null
+"#;
+
+const HISTORY: &str = r#"
+PGCONNECT_TIMEOUT=10; export PGCONNECT_TIMEOUT
+ask -F ' ' -d "$SOURCE" -c "TIMELINE_HISTORY $TIMELINE" </dev/null
 "#;
 
 impl Source {
@@ -65,6 +70,22 @@ impl Source {
         }
         let text = output.stdout.to_text();
         Ok(Identity::read(&text).ok_or_else(|| format!("its answer cannot be read: {}", text.trim())))
+    }
+
+    /// Asks where the timelines before `timeline` ended; empty when the other server does not tell.
+    pub fn history(
+        &self,
+        host: &Host,
+        settings: &Settings,
+        timeline: u32,
+    ) -> Result<Vec<(u32, Lsn)>, Failure> {
+        let command = script(settings, HISTORY, None, "")
+            .env("SOURCE", self.conninfo(&[("replication", "true")]))
+            .env("TIMELINE", timeline.to_string())
+            .reads()
+            .timeout(settings.read_timeout);
+        let output = host.exec(&command)?;
+        Ok(if output.rc == 0 { history(&output.stdout.to_text()) } else { Vec::new() })
     }
 
     /// As [`Source::identify`], and it must be a primary of this system; `mine` is empty where there is no data yet.
@@ -111,6 +132,15 @@ impl Identity {
     }
 }
 
+/// Reads a history file, with its name in front of the first line: `00000002.history 1\t0/3000148\tno recovery target`.
+fn history(text: &str) -> Vec<(u32, Lsn)> {
+    let ended = |line: &str| {
+        let mut words = line.split_whitespace().skip_while(|word| word.ends_with(".history"));
+        Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?))
+    };
+    text.lines().filter_map(ended).collect()
+}
+
 /// Quotes a value of a connection string by libpq's rules.
 fn conninfo_value(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:%".contains(c);
@@ -130,6 +160,13 @@ mod tests {
         let source = Source::parse(arguments.as_object().unwrap()).unwrap();
         let text = source.conninfo(&[("application_name", "b")]);
         assert_eq!(text, r"host=db-a port=5432 user='it\'s me' passfile=/p application_name=b");
+    }
+
+    #[test]
+    fn a_history_tells_where_timelines_ended() {
+        let text = "00000003.history 1\t0/3000148\tno recovery target specified\n\n2\t0/50000A0\tno recovery target specified\n";
+        assert_eq!(history(text), [(1, Lsn(0x300_0148)), (2, Lsn(0x500_00A0))]);
+        assert_eq!(history("# a word\n"), []);
     }
 
     #[test]
