@@ -81,12 +81,12 @@ fn command_after(world: &World, summary: &Summary, run: Option<&str>) -> Option<
              {again}"
         ));
     }
-    if summary.problem.as_ref().is_some_and(|problem| problem.code == "playbook::expect") {
+    if summary.mistake.iter().flat_map(|mistake| &mistake.problems).any(|p| p.code == "playbook::expect") {
         return Some(format!(
             "Stopped before the play. When the host is as the play expects, {how}:\n  {again}"
         ));
     }
-    if summary.problem.is_some() && run.is_some() {
+    if summary.mistake.is_some() && run.is_some() {
         return Some(format!(
             "Stopped at a mistake that only showed while the run went on. What was done stays done; after mending it, \
              {how}:\n  {again} --accept-changes"

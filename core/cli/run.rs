@@ -319,8 +319,8 @@ pub fn start(voice: Voice, world: &Arc<World>, playbooks: &[Playbook], kept: &Ke
 }
 
 fn finish(voice: Voice, world: &World, summary: &Summary, kept: &Kept) -> u8 {
-    if let Some(problem) = &summary.problem {
-        problems::tell(std::slice::from_ref(problem));
+    if let Some(mistake) = &summary.mistake {
+        problems::tell(&mistake.problems);
     }
     for problem in &summary.locked {
         problems::say(&world.events.mask(&problem.to_string()), next::after_lock(world, problem).as_deref());

@@ -11,6 +11,7 @@ mod select;
 mod start;
 mod stepping;
 mod stops;
+mod title;
 
 pub use includes::include_level;
 

@@ -8,6 +8,7 @@ use switchover_syntax::Diagnostic;
 
 use crate::background::Owner;
 use crate::lock::{self, Kept, LockProblem};
+use crate::mistake::Mistake;
 use crate::play_run;
 use crate::stop::StopPoint;
 use crate::under_way::UnderWayStep;
@@ -41,8 +42,8 @@ pub struct Summary {
     pub recap: Recap,
     /// Hosts that had failed, or could not be reached, when it ended.
     pub lost: Excluded,
-    /// A play could not be run at all.
-    pub problem: Option<Diagnostic>,
+    /// A play could not be run at all, or not to its end.
+    pub mistake: Option<Mistake>,
     /// The operator asked the run to stop.
     pub stopped: bool,
     /// The journal could not be kept, and so nothing more was done.
@@ -75,8 +76,8 @@ impl Summary {
             13
         } else if self.broken.is_some() {
             12
-        } else if self.problem.is_some() {
-            1
+        } else if let Some(mistake) = &self.mistake {
+            if mistake.misread { 4 } else { 1 }
         } else if any(|counts| counts.unknown) {
             11
         } else if any(|counts| counts.refused) {
@@ -102,11 +103,11 @@ pub async fn run(world: &Arc<World>, playbooks: &[Playbook]) -> Summary {
         check_mode: world.options.check,
     });
     let mut lost = Excluded::default();
-    let (mut problem, mut locked, mut not_begun) = (None, Vec::new(), Vec::new());
+    let (mut mistake, mut locked, mut not_begun) = (None, Vec::new(), Vec::new());
     match lock::take(world, playbooks).await {
         Ok(()) => {
-            problem =
-                run_plays(world, playbooks, &mut lost, &mut not_begun).await.or_else(|| world.problem());
+            let problem = run_plays(world, playbooks, &mut lost, &mut not_begun).await;
+            mistake = problem.map(Mistake::of).or_else(|| world.mistake());
         }
         Err(found) => locked = found,
     }
@@ -115,7 +116,7 @@ pub async fn run(world: &Arc<World>, playbooks: &[Playbook]) -> Summary {
     lock::settle(world, left_behind(world, &recap, &under_way)).await;
     world.pool.close_all().await;
     locked.extend(world.locks.lost());
-    let (took, broken) = (started.elapsed().as_secs_f64(), problem.is_some() || !locked.is_empty());
+    let (took, broken) = (started.elapsed().as_secs_f64(), mistake.is_some() || !locked.is_empty());
     world.events.send(EventKind::RunFinished { recap: recap.clone(), took, broken });
     let broken = world.broken_journal();
     let (stopped, kept) = (world.is_interrupted(), world.locks.kept());
@@ -124,7 +125,7 @@ pub async fn run(world: &Arc<World>, playbooks: &[Playbook]) -> Summary {
     let mut stops: Vec<_> = world.stops().all().iter().filter(left).cloned().collect();
     stops.sort_by(|one, other| one.host.cmp(&other.host));
     let background = world.background.running();
-    Summary { broken, recap, lost, problem, stopped, locked, under_way, background, stops, not_begun, kept }
+    Summary { broken, recap, lost, mistake, stopped, locked, under_way, background, stops, not_begun, kept }
 }
 
 /// Returns why the locks have to stay: something of the run may still be at work on a host.

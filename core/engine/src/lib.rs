@@ -20,6 +20,7 @@ mod job_id;
 mod lock;
 mod magic;
 mod memory;
+mod mistake;
 mod operator;
 mod options;
 mod performed;
@@ -57,6 +58,7 @@ pub use lock::{
 };
 pub use magic::LANGUAGE;
 pub use memory::Memory;
+pub use mistake::Mistake;
 pub use operator::{ApprovalRequest, Nobody, Operator, Word};
 pub use options::{Approvals, Assumed, Assumptions, ConnectionDefaults, Defaults, Gathering, Options};
 pub use plan::{Open, Plan, PlannedConfirmation, PlannedStep, plan};

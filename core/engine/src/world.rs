@@ -15,6 +15,7 @@ use crate::events::Events;
 use crate::hosts::Hosts;
 use crate::lock::Locks;
 use crate::memory::Memory;
+use crate::mistake::Mistake;
 use crate::operator::Operator;
 use crate::options::Options;
 use crate::stop::Stops;
@@ -58,7 +59,7 @@ pub struct RunState {
     detached: AtomicBool,
     detaching: Notify,
     stops: Mutex<Stops>,
-    problem: Mutex<Option<Box<Diagnostic>>>,
+    problem: Mutex<Option<Mistake>>,
     /// Destroying steps that nobody approved.
     unapproved: Mutex<BTreeSet<String>>,
 }
@@ -128,15 +129,23 @@ impl World {
 
     /// Ends the run at once because of a mistake of the author's that only showed now.
     pub fn break_off(&self, problem: Diagnostic) {
+        self.break_off_at(Mistake::of(problem));
+    }
+
+    /// Ends the run at once because a file that is included cannot be read as what it should be.
+    pub fn break_off_misread(&self, problems: Vec<Diagnostic>) {
+        self.break_off_at(Mistake { problems, misread: true });
+    }
+
+    fn break_off_at(&self, mistake: Mistake) {
         let mut known = self.state.problem.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get_or_insert_with(|| Box::new(problem));
+        known.get_or_insert(mistake);
         self.stop();
     }
 
     /// Returns the mistake that ended the run.
-    pub fn problem(&self) -> Option<Diagnostic> {
-        let known = self.state.problem.lock().unwrap_or_else(PoisonError::into_inner);
-        known.as_deref().cloned()
+    pub fn mistake(&self) -> Option<Mistake> {
+        self.state.problem.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Ends the run because its journal cannot be kept: nothing more is done that nobody would know of.

@@ -36,12 +36,9 @@ fn include(call: &Call<'_>) -> Performed {
     let Some(name) = call.text("file").or_else(|| call.text("_raw_params")) else {
         return Performed::failed("include_tasks needs the name of a file");
     };
-    let Some(path) = find(&call.step.task, call.scope, &name) else {
-        let reason = format!("Could not find or access '{name}' on the Ansible Controller.");
-        return Performed::failed(reason.as_str()).with("include", name).with("reason", reason).remedy(
-            "relative names begin at the folder of the file that includes them, then at the role's tasks",
-        );
-    };
+    // One that is not there is told when the hosts that wanted it come to it.
+    let path =
+        find(&call.step.task, call.scope, &name).unwrap_or_else(|| beside(&call.step.task).join(&name));
     let result = Map::from_iter([("include".to_owned(), name.into())]);
     let include = Include {
         what: Included::Tasks(path),
@@ -58,12 +55,16 @@ pub fn find(task: &Task, scope: &Scope, name: &str) -> Option<PathBuf> {
     if path.is_absolute() {
         return path.exists().then_some(path);
     }
-    let written_in = task.span.source.name();
-    let beside = std::path::absolute(written_in).ok().and_then(|file| file.parent().map(PathBuf::from));
-    let mut places: Vec<PathBuf> = beside.into_iter().collect();
+    let mut places = vec![beside(task)];
     for folder in folders(scope) {
         places.push(folder.join("tasks"));
         places.push(folder);
     }
     places.into_iter().map(|folder| folder.join(&path)).find(|candidate| candidate.is_file())
+}
+
+/// Returns the folder of the file that the task is written in.
+pub fn beside(task: &Task) -> PathBuf {
+    let file = std::path::absolute(task.span.source.name()).ok();
+    file.and_then(|file| file.parent().map(PathBuf::from)).unwrap_or_default()
 }

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::Arc;
 
 use switchover_journal::{Cause, EventKind, Status, TaskResult};
@@ -6,6 +7,7 @@ use switchover_protocol::Map;
 use switchover_syntax::{Diagnostic, Span};
 
 use super::Batch;
+use crate::action;
 use crate::cursor::Part;
 use crate::state_change::{Include, Included};
 use crate::step::StepOutcome;
@@ -34,7 +36,7 @@ impl Batch {
     /// Loads what was included and sends the hosts into it.
     pub(super) fn enter_includes(&mut self) {
         let waiting = std::mem::take(&mut self.includes);
-        let mut groups: Vec<Group> = Vec::new();
+        let (mut groups, mut failures): (Vec<Group>, Vec<_>) = (Vec::new(), Vec::new());
         for Decided { host, task, includes, recorded } in waiting {
             let mut parts = Vec::new();
             let mut failed = None;
@@ -47,16 +49,22 @@ impl Batch {
                         extra: Some(Arc::clone(&include.vars)),
                         order: u32::try_from(order).unwrap_or(u32::MAX),
                     }),
-                    Err(problems) => failed = Some(problems.clone()),
+                    Err(problems) => failed = Some((include.clone(), problems.clone())),
                 }
             }
             match failed {
                 None => self.hosts[host].cursor.include(parts),
-                Some(problems) => self.fail_include(host, &task, &problems),
+                Some((include, problems)) if problems.iter().all(is_absence) => {
+                    failures.push((host, task, include, problems));
+                }
+                Some((_, problems)) => return self.play.world.break_off_misread(problems),
             }
         }
         for group in groups {
             self.tell_include(&group);
+        }
+        for (host, task, include, problems) in failures {
+            self.fail_include(host, &task, &include, &problems);
         }
     }
 
@@ -84,6 +92,9 @@ impl Batch {
         };
         match &include.what {
             Included::Tasks(path) => {
+                if !path.exists() {
+                    return Err(vec![no_file(task, path)]);
+                }
                 let body = loader.tasks_file(path, &parent, task.is_handler)?;
                 for known in switchover_model::roles_in(&body) {
                     self.handlers.add(&known.handlers);
@@ -124,8 +135,12 @@ impl Batch {
         }
     }
 
-    fn fail_include(&mut self, host: usize, task: &Arc<Task>, problems: &[Diagnostic]) {
-        let result = not_included(task, problems);
+    fn fail_include(&mut self, host: usize, task: &Arc<Task>, include: &Include, problems: &[Diagnostic]) {
+        let mut result = not_included(task, problems);
+        if let Included::Tasks(path) = &include.what {
+            let name = path.strip_prefix(action::beside(task)).unwrap_or(path);
+            result.result.insert("include".to_owned(), name.display().to_string().into());
+        }
         let id = self.announced.get(&crate::host_run::address(task)).map(|(_, id)| *id).unwrap_or_default();
         let outcome = StepOutcome { result, looped: false, effects: Vec::new(), notify: Vec::new() };
         let rescued = self.fail(&[host], task, &outcome);
@@ -138,6 +153,19 @@ impl Batch {
             rescued,
         });
     }
+}
+
+fn no_file(task: &Task, path: &Path) -> Diagnostic {
+    let text = format!("Could not find or access '{}' on the Ansible Controller.", path.display());
+    let written = task.action.args.as_mapping().and_then(|mapping| mapping.get("file"));
+    let span = written.map_or(&task.span, |node| &node.span);
+    Diagnostic::error("playbook::no-such-file", text, span)
+        .help("relative names begin at the folder of the file that includes them, then at the role's tasks")
+}
+
+/// What is not there, or is no list of tasks, is the failure of the hosts that wanted it; any other mistake ends the run.
+fn is_absence(problem: &Diagnostic) -> bool {
+    matches!(problem.code, "playbook::no-such-file" | "playbook::no-task-list" | "role::not-found")
 }
 
 /// Returns the result of an include that could not be read: why, where, and what to do.

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use switchover_journal::{Ended, EventKind, Status};
+use switchover_journal::{Ended, EventKind, Status, TaskResult};
 use switchover_model::Task;
 use switchover_protocol::{Map, Value};
 use switchover_syntax::Diagnostic;
@@ -13,7 +13,7 @@ use crate::action;
 use crate::host_run::address;
 use crate::recorded::Recorded;
 use crate::settings::keyword_flag;
-use crate::state_change::{Meta, StateChange};
+use crate::state_change::{Include, Meta, StateChange};
 use crate::step::{StepOutcome, censor};
 use crate::strategy::Strategy;
 use crate::task_digest::task_digest;
@@ -77,7 +77,8 @@ impl Batch {
         }
         if fine {
             for index in hosts {
-                self.carry_out(index, &task, &outcome, recorded);
+                // What one host includes for all (`run_once`) is gone through by that host alone.
+                self.carry_out(index, index == host, (&task, &outcome), recorded);
             }
         }
         if self.strategy != Strategy::Linear {
@@ -118,7 +119,13 @@ impl Batch {
         }
     }
 
-    fn carry_out(&mut self, index: usize, task: &Arc<Task>, outcome: &StepOutcome, recorded: bool) {
+    fn carry_out(
+        &mut self,
+        index: usize,
+        leads: bool,
+        (task, outcome): (&Arc<Task>, &StepOutcome),
+        recorded: bool,
+    ) {
         let world = Arc::clone(&self.play.world);
         let name = self.hosts[index].name.clone();
         let target = self.facts_host(index, task, outcome);
@@ -147,7 +154,8 @@ impl Batch {
                     world.hosts.group_by(&name, &group, &parents);
                     self.update_active();
                 }
-                StateChange::Include(include) => includes.push(include),
+                StateChange::Include(include) if leads => includes.push(shown(include, &outcome.result)),
+                StateChange::Include(_) => {}
                 StateChange::Meta(meta) => self.carry_out_meta(index, task, meta),
             }
         }
@@ -261,6 +269,12 @@ pub(super) fn known_later(result: &Map) -> Value {
         known.entry("exception").or_insert_with(|| "(traceback unavailable)".into());
     }
     Value::Object(known)
+}
+
+/// Returns an include as it may be told: `no_log` hides its item.
+fn shown(include: Include, result: &TaskResult) -> Include {
+    let hidden = || Some("(censored due to no_log)".to_owned());
+    Include { label: if result.censored { hidden() } else { include.label }, ..include }
 }
 
 /// An include that ended well is told, and counted, by what it includes.

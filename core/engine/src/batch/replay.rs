@@ -155,7 +155,7 @@ impl Batch {
         world.go_on(|| EventKind::Resumed {
             run: world.run_id.clone(),
             steps: world.journal.taken(),
-            task: super::start::display_name(&step.task, &step.scope),
+            task: super::title::display_name(&step.task, &step.scope),
             host: self.hosts[step.host].name.clone(),
             place: crate::events::place(&step.task.span),
             cleanups: self.cleanups(),

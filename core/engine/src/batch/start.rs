@@ -7,6 +7,7 @@ use switchover_values::Scope;
 use tokio::sync::Semaphore;
 
 use super::replay::Waiting;
+use super::title::display_name;
 use super::{Batch, Finished};
 use crate::action;
 use crate::host_run::address;
@@ -215,36 +216,4 @@ pub fn is_implicit(task: &Task) -> bool {
 /// Returns whether a task only changes the course of the play.
 pub fn is_meta(task: &Task) -> bool {
     switchover_model::short(&task.action.name) == "meta"
-}
-
-/// Returns the name people read: the role in front, templates rendered where they can be.
-pub fn display_name(task: &Task, scope: &Scope) -> String {
-    let written = task.name.as_ref().map(|node| match scope.render(node) {
-        Ok(value) => value.to_string(),
-        Err(error) if is_one_template(node) => format!("<< error 1 - {error} >>"),
-        Err(_) => node.as_str().unwrap_or_default().to_owned(),
-    });
-    let name = written.unwrap_or_else(|| default_name(task, scope));
-    match task.context.role() {
-        Some(role) => format!("{} : {name}", role.name),
-        None => name,
-    }
-}
-
-/// A task without a name is called by its module, `include_role` with the role.
-fn default_name(task: &Task, scope: &Scope) -> String {
-    let name = task.action.name.clone();
-    if switchover_model::short(&name) != "include_role" {
-        return name;
-    }
-    let role = task.action.args.as_mapping().and_then(|mapping| mapping.get("name"));
-    match role.and_then(|node| scope.render(node).ok()) {
-        Some(role) => format!("{name} : {role}"),
-        None => name,
-    }
-}
-
-fn is_one_template(node: &switchover_syntax::Node) -> bool {
-    node.as_str()
-        .is_some_and(|text| text.starts_with("{{") && text.ends_with("}}") && text.matches("{{").count() == 1)
 }

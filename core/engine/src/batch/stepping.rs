@@ -5,7 +5,8 @@ use std::sync::Arc;
 use switchover_journal::TaskResult;
 use switchover_model::Task;
 
-use super::start::{display_name, is_meta};
+use super::start::is_meta;
+use super::title::display_name;
 use super::{Batch, Finished};
 use crate::host_run::address;
 use crate::performed::Performed;

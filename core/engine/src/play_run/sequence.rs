@@ -95,7 +95,11 @@ fn gather(play: &Arc<Play>) -> Item {
 fn flush(play: &Arc<Play>) -> Item {
     let args = Node { span: play.span.clone(), tag: Tag::None, kind: NodeKind::Null };
     let word = text(play, "flush_handlers");
-    Item::Task(Arc::new(implicit(play, "meta", None, args, Some(word))))
+    let task = implicit(play, "meta", None, args, Some(word));
+    // Conditions of an import are about the tasks of the play; what was notified runs whatever they say.
+    let context = Context { when: Vec::new(), ..Context::clone(&play.context) };
+    let context = Context { parent: Some(Arc::new(context)), ..Context::clone(&task.context) };
+    Item::Task(Arc::new(Task { context: Arc::new(context), ..task }))
 }
 
 fn text(play: &Play, value: &str) -> Node {

@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use switchover_syntax::{Diagnostic, Mapping, Node, Span};
@@ -84,12 +84,28 @@ impl Reader<'_> {
         level.folder = Some(absolute(&folder(path)).into());
         let context = Arc::new(level);
         let name = self.settle(target, &context, "import_playbook")?;
-        let file = absolute(&folder(path).join(Path::new(name.trim())));
+        let beside = absolute(&folder(path).join(Path::new(name.trim())));
+        let file = if beside.exists() { None } else { self.collected_playbook(name.trim(), &folder(path)) };
+        let file = file.unwrap_or(beside);
         if !file.exists() {
             self.no_playbook(&name, &target.span, &file);
             return None;
         }
         self.within(Stop::file(&file), &target.span, || self.plays(&file, Some(&target.span), &context))
+    }
+
+    /// Returns the file of `namespace.collection.playbook`, when such a collection has it.
+    fn collected_playbook(&self, name: &str, beside: &Path) -> Option<PathBuf> {
+        let parts: Vec<_> = name.splitn(3, '.').collect();
+        let [namespace, collection, playbook] = parts.as_slice() else { return None };
+        let roots = self.collection_roots(std::iter::once(beside));
+        let folders =
+            roots.iter().map(|root| root.join("ansible_collections").join(namespace).join(collection));
+        let names = ["", ".yml", ".yaml"].map(|ending| format!("{}{ending}", playbook.replace('.', "/")));
+        let mut files = folders.flat_map(|folder| {
+            names.iter().map(move |name| folder.join("playbooks").join(name)).collect::<Vec<_>>()
+        });
+        files.find(|file| file.is_file()).map(|file| absolute(&file))
     }
 
     fn import_level(&self, mapping: &Mapping, parent: &Arc<Context>) -> Context {
@@ -102,21 +118,42 @@ impl Reader<'_> {
                 Some(keyword) => {
                     self.shared(&mut level, keyword, entry);
                 }
+                None if [Place::PLAY, Place::TASK]
+                    .iter()
+                    .all(|place| Keyword::find_in(key, *place).is_some()) =>
+                {
+                    self.without_effect(key, &entry.key.span);
+                }
                 None => self.unknown_keyword(key, &entry.key.span, Place::IMPORT_PLAYBOOK),
             }
         }
         level
     }
 
+    fn shown_collection_roots(&self, beside: &Path) -> String {
+        let roots = self.collection_roots(std::iter::once(beside));
+        roots.iter().map(|root| shown(root).display().to_string()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Ansible takes these words here, too, and does nothing with them.
+    fn without_effect(&self, key: &str, span: &Span) {
+        let message = format!("`{key}` has no effect on an `import_playbook`");
+        self.report(
+            Diagnostic::warning("playbook::no-effect", message, span)
+                .help("write it on the plays of the imported playbook"),
+        );
+    }
+
     fn no_playbook(&self, name: &str, span: &Span, file: &Path) {
         let collected = name.split('.').count() == 3 && !name.contains('/') && !name.ends_with("ml");
         let error = |code, message: String| Diagnostic::error(code, message, span);
         self.report(match (collected, name.split_once([' ', '\t'])) {
-            (true, _) => error(
-                "playbook::unsupported",
-                format!("`{name}` names a playbook of a collection, which is not supported"),
-            )
-            .help("write the path of its file"),
+            (true, _) => {
+                error("playbook::no-such-file", format!("there is no playbook `{name}`")).help(format!(
+                    "looked below `playbooks` of the collection in {}",
+                    self.shown_collection_roots(&folder(file))
+                ))
+            }
             (false, Some((_, rest))) if rest.contains('=') => {
                 error("playbook::no-such-file", format!("there is no playbook `{name}`"))
                     .help("variables for the imported playbook belong below `vars:`")

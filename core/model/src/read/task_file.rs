@@ -30,8 +30,10 @@ impl Reader<'_> {
             return Some(Vec::new());
         }
         if node.as_sequence().is_none() {
-            let message = format!("a file of tasks must be a list, found {}", node.describe());
-            let error = Diagnostic::error("playbook::wrong-type", message, &node.span);
+            // Ansible's words.
+            let message = "included task files must contain a list of tasks";
+            let error = Diagnostic::error("playbook::no-task-list", message, &node.span)
+                .label(format!("this is {}", node.describe()));
             self.report(match node.as_mapping().and_then(|m| m.get("tasks").or_else(|| m.get("hosts"))) {
                 Some(_) => {
                     error.help("leave out `hosts:` and `tasks:`; write the tasks themselves, each with `- `")

@@ -1,0 +1,51 @@
+use switchover_model::Task;
+use switchover_syntax::Node;
+use switchover_values::Scope;
+
+/// Returns the name people read: the role in front, templates rendered where they can be.
+pub fn display_name(task: &Task, scope: &Scope) -> String {
+    let written = task.name.as_ref().map(|node| match scope.render(node) {
+        Ok(value) => value.to_string(),
+        Err(_) => part_by_part(node, scope),
+    });
+    let name = written.unwrap_or_else(|| default_name(task, scope));
+    match task.context.role() {
+        Some(role) => format!("{} : {name}", role.name),
+        None => name,
+    }
+}
+
+/// Renders each template of a name by itself; one that cannot be rendered leaves its error in its place.
+fn part_by_part(node: &Node, scope: &Scope) -> String {
+    let text = node.as_str().unwrap_or_default();
+    if text.contains("{%") || text.contains("{#") {
+        return text.to_owned();
+    }
+    let (mut out, mut rest, mut errors) = (String::new(), text, 0);
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((inner, behind)) = after.split_once("}}") else { break };
+        out.push_str(before);
+        match scope.render(&node.with_text(&format!("{{{{{inner}}}}}"))) {
+            Ok(value) => out.push_str(&value.to_string()),
+            Err(error) => {
+                errors += 1;
+                out.push_str(&format!("<< error {errors} - {error} >>"));
+            }
+        }
+        rest = behind;
+    }
+    out + rest
+}
+
+/// A task without a name is called by its module, `include_role` with the role.
+fn default_name(task: &Task, scope: &Scope) -> String {
+    let name = task.action.name.clone();
+    if switchover_model::short(&name) != "include_role" {
+        return name;
+    }
+    let role = task.action.args.as_mapping().and_then(|mapping| mapping.get("name"));
+    match role.and_then(|node| scope.render(node).ok()) {
+        Some(role) => format!("{name} : {role}"),
+        None => name,
+    }
+}
