@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::options::VaultArgs;
 use crate::passwords::{self, Purpose};
 use crate::problems;
+use crate::setup;
 use crate::voice::Voice;
 
 /// What every command needs first: the configuration, the passwords of vaults, and in whose voice to speak.
@@ -24,6 +25,7 @@ impl Session {
         let config = Config::load()?;
         let voice = Voice::of(&config);
         duplicate_keys(&config).choose();
+        begin_log(&config, voice);
         // Ansible does not tell of such keys; whoever compares its output hears of them with `-vvv`.
         if voice == Voice::Ours || verbose > 2 {
             config.warnings.iter().for_each(|text| problems::warn(text));
@@ -35,6 +37,23 @@ impl Session {
     /// Returns what reads files and decrypts those that are encrypted.
     pub fn files(&self) -> Decrypting {
         Decrypting { secrets: Arc::new(self.vault.clone()) }
+    }
+}
+
+/// Writes what is printed into the file that the configuration names, too.
+fn begin_log(config: &Config, voice: Voice) {
+    let Some(path) = config.path("DEFAULT_LOG_PATH") else { return };
+    let tool = if voice == Voice::Ansible { "ansible" } else { "switchover" };
+    if let Err(error) = switchover_report::log_to(&path, &setup::user(), tool) {
+        problems::warn(&match voice {
+            Voice::Ansible => {
+                format!(
+                    "log file at '{}' is not writeable and we cannot create it, aborting\n",
+                    path.display()
+                )
+            }
+            Voice::Ours => format!("the log file {} cannot be written: {error}", path.display()),
+        });
     }
 }
 

@@ -287,10 +287,15 @@ fn password(question: &str, ask: bool, file: Option<PathBuf>) -> Result<Option<S
 
 /// Returns who runs this: `user@machine`.
 pub fn operator_name() -> String {
+    let machine = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    format!("{}@{}", user(), machine.trim())
+}
+
+/// Returns who runs this program.
+pub fn user() -> String {
     let named = |name: &str| std::env::var(name).ok().filter(|user| !user.is_empty());
     let user = named("USER").or_else(|| named("LOGNAME")).or_else(user_of_this_process);
-    let machine = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
-    format!("{}@{}", user.unwrap_or_else(|| "unknown".to_owned()), machine.trim())
+    user.unwrap_or_else(|| "unknown".to_owned())
 }
 
 fn user_of_this_process() -> Option<String> {

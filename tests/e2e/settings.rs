@@ -130,3 +130,20 @@ fn the_configuration_tells_where_a_value_comes_from() {
     );
     assert_eq!(outcome.stdout, expected);
 }
+
+#[test]
+fn what_is_printed_goes_into_the_log_without_colours_and_without_secrets() {
+    let scenario = tasks("    - debug: { msg: hello }\n    - command: echo s3cret\n      no_log: true\n");
+    let log = scenario.path("run.log");
+    let variables = [
+        ("ANSIBLE_LOG_PATH", log.to_str().unwrap()),
+        ("ANSIBLE_STDOUT_CALLBACK", "default"),
+        ("ANSIBLE_FORCE_COLOR", "1"),
+    ];
+    with(&scenario, &variables);
+    with(&scenario, &variables);
+    let text = std::fs::read_to_string(&log).unwrap();
+    assert_eq!(text.matches("INFO| PLAY RECAP ***").count(), 2, "{text}");
+    assert!(text.contains("INFO| ok: [a] => {\n    \"msg\": \"hello\"\n}\n"), "{text}");
+    assert!(!text.contains('\x1b') && !text.contains("s3cret"), "{text}");
+}

@@ -41,7 +41,7 @@ fn exec_prints_what_a_program_says_and_ends_with_its_fate() {
 fn a_link_named_ansible_runs_one_task() {
     let scenario = Scenario::new().args(["localhost", "-m", "debug", "-a", "var=x", "-e", "x=4", "-o"]);
     let outcome = called(&scenario, "/usr/bin/ansible");
-    assert_eq!(outcome.stdout, "localhost | SUCCESS => {\"x\": \"4\"}\n");
+    assert_eq!(outcome.stdout, "localhost | SUCCESS => {    \"changed\": false,    \"x\": \"4\"}\n");
 }
 
 #[test]

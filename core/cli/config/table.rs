@@ -53,6 +53,7 @@ pub const SETTINGS: &[Setting] = &[
     used("DEFAULT_GATHERING", &[("defaults", "gathering")], &["ANSIBLE_GATHERING"], Choice(&["explicit", "implicit", "smart"]), "implicit"),
     used("DEFAULT_HASH_BEHAVIOUR", &[("defaults", "hash_behaviour")], &["ANSIBLE_HASH_BEHAVIOUR"], Choice(&["merge", "replace"]), "replace"),
     used("DEFAULT_HOST_LIST", &[("defaults", "inventory")], &["ANSIBLE_INVENTORY"], Sources, "/etc/ansible/hosts"),
+    used("DEFAULT_LOG_PATH", &[("defaults", "log_path")], &["ANSIBLE_LOG_PATH"], Path, ""),
     used("DEFAULT_MANAGED_STR", &[("defaults", "ansible_managed")], &[], Text, "Ansible managed"),
     used("DEFAULT_MODULE_NAME", &[("defaults", "module_name")], &[], Text, "command"),
     used("DEFAULT_NO_LOG", &[("defaults", "no_log")], &["ANSIBLE_NO_LOG"], Flag, "false"),

@@ -7,12 +7,14 @@ use switchover_syntax::harmless;
 pub struct Output {
     to: Option<Box<dyn Write + Send>>,
     terminal: bool,
+    /// What is written goes into the log, too, when there is one.
+    logged: bool,
 }
 
 impl Output {
     /// Writes there, for programs: every character as it is.
     pub fn new(to: impl Write + Send + 'static) -> Self {
-        Self { to: Some(Box::new(to)), terminal: false }
+        Self { to: Some(Box::new(to)), terminal: false, logged: false }
     }
 
     /// Writes there, for people: what hosts say must not drive their terminal.
@@ -22,12 +24,12 @@ impl Output {
 
     /// Writes to standard output, which may be a terminal.
     pub fn stdout() -> Self {
-        Self { terminal: std::io::stdout().is_terminal(), ..Self::new(std::io::stdout()) }
+        Self { terminal: std::io::stdout().is_terminal(), logged: true, ..Self::new(std::io::stdout()) }
     }
 
     /// Writes to standard error, which may be a terminal.
     pub fn stderr() -> Self {
-        Self { terminal: std::io::stderr().is_terminal(), ..Self::new(std::io::stderr()) }
+        Self { terminal: std::io::stderr().is_terminal(), logged: true, ..Self::new(std::io::stderr()) }
     }
 
     /// Returns a text as it may be written here.
@@ -43,6 +45,9 @@ impl Output {
 
     /// Writes one line that is [safe](Self::safe) and may have colours.
     pub fn painted(&mut self, text: &str) {
+        if self.logged {
+            crate::log::note(text);
+        }
         let Some(to) = &mut self.to else { return };
         if writeln!(to, "{text}").and_then(|()| to.flush()).is_err() {
             self.to = None;

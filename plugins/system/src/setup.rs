@@ -85,7 +85,9 @@ impl Module for Setup {
         if names.has("module_setup") {
             facts.insert("module_setup".into(), json!(true));
         }
-        Ok(Outcome { facts, warnings, ..Outcome::default() })
+        // A filter that nothing fits gives an empty map, not nothing.
+        let none = facts.is_empty().then(|| ("ansible_facts".to_owned(), json!({})));
+        Ok(Outcome { facts, warnings, result: none.into_iter().collect(), ..Outcome::default() })
     }
 }
 

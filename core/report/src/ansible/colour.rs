@@ -4,14 +4,14 @@ use crate::paint::Meaning;
 impl Ansible {
     /// Prints a text in the colour of what it means, line by line.
     pub(super) fn print(&mut self, meaning: Meaning, text: &str) {
-        let lines = self.lines(meaning, &self.output.safe(text));
-        lines.iter().for_each(|line| self.output.painted(line));
+        let text = self.lines(meaning, &self.output.safe(text));
+        self.output.painted(&text);
     }
 
     /// Prints a text where errors and warnings go.
     pub(super) fn print_error(&mut self, meaning: Meaning, text: &str) {
-        let lines = self.lines(meaning, &self.errors.safe(text));
-        lines.iter().for_each(|line| self.errors.painted(line));
+        let text = self.lines(meaning, &self.errors.safe(text));
+        self.errors.painted(&text);
     }
 
     /// Prints what failed, where failures are wanted.
@@ -23,8 +23,9 @@ impl Ansible {
         }
     }
 
-    fn lines(&self, meaning: Meaning, text: &str) -> Vec<String> {
-        text.split('\n').map(|line| self.coloured(meaning, line)).collect()
+    /// Returns a text each line of which has the colour, at once: a log keeps it as one entry.
+    fn lines(&self, meaning: Meaning, text: &str) -> String {
+        text.split('\n').map(|line| self.coloured(meaning, line)).collect::<Vec<_>>().join("\n")
     }
 
     /// Returns the text in Ansible's colour for a meaning, when colours are on.

@@ -30,7 +30,8 @@ impl Minimal {
         let module = self.inner.tasks.get(&task).map(|info| short(&info.module).to_owned());
         let is_text = module.is_some_and(|name| TEXT.contains(&name.as_str()));
         let is_text = is_text && !result.result.contains_key("ansible_job_id");
-        let keys = cleaned(result, self.inner.is_debug(task));
+        // On one line Ansible takes nothing out of what `debug` shows.
+        let keys = cleaned(result, self.inner.is_debug(task) && !self.one_line);
         let (word, meaning) = word(result, &keys);
         match result.status {
             Status::Skipped => self.inner.print(meaning, &format!("{host} | SKIPPED")),
@@ -72,7 +73,10 @@ impl Minimal {
             }
             // Of a failed program both are told.
             if !is_text || failed {
-                let json = compact(&Value::Object(keys.clone()));
+                let json = match result.loud {
+                    true => self.inner.dumped(keys, true).replace('\n', ""),
+                    false => compact(&Value::Object(keys.clone())),
+                };
                 self.inner.print(*meaning, &format!("{host} | {word}{mark} => {json}"));
             }
         } else if *is_text {
