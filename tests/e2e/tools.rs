@@ -130,7 +130,7 @@ fn a_wrong_setting_is_told_with_its_place() {
 #[test]
 fn settings_that_are_not_followed_are_named() {
     let outcome = Scenario::new()
-        .file("ansible.cfg", "[defaults]\nlog_path = ./log\nno_such_key = 1\nnocows = 1\n")
+        .file("ansible.cfg", "[defaults]\nexecutable = /bin/bash\nno_such_key = 1\nnocows = 1\n")
         .args(["exec", "localhost", "-m", "ping"])
         .run();
     assert_eq!(outcome.code, 0);
@@ -139,7 +139,7 @@ fn settings_that_are_not_followed_are_named() {
         "{}",
         outcome.stderr
     );
-    assert!(outcome.stderr.contains("the setting DEFAULT_LOG_PATH is not followed"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("the setting DEFAULT_EXECUTABLE is not followed"), "{}", outcome.stderr);
     assert!(!outcome.stderr.contains("nocows"), "{}", outcome.stderr);
 }
 
