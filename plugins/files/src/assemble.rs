@@ -73,7 +73,7 @@ impl Module for Assemble {
     }
 
     fn apply(_: &AssembleParams, delta: &Delta, host: &Host) -> Result<Outcome, Failure> {
-        Plan::apply(delta, host)
+        Plan::apply(delta, host).map_err(crate::failures::of_an_edit)
     }
 }
 

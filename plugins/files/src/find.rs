@@ -5,6 +5,7 @@ use switchover_sdk::{Algorithm, Entry, HostCall, HostReply};
 
 use crate::permissions::permissions;
 use crate::stat::Checksum;
+use crate::steps;
 use filter::Filter;
 
 #[derive(Params)]
@@ -33,10 +34,7 @@ pub struct FindParams {
     #[param(default = false)]
     pub hidden: bool,
     /// Looks into folders that links lead to.
-    #[param(
-        default = false,
-        refused = "links are not followed; name the folders that they lead to in `paths`"
-    )]
+    #[param(default = false)]
     pub follow: bool,
     /// At least this old: `2d`, `3h`, seconds without a unit; younger with a minus.
     pub age: Option<String>,
@@ -110,6 +108,9 @@ impl Module for Find {
         let mut search = Search { filter: Filter::new(params, host)?, found: Vec::new(), examined: 0 };
         let mut skipped = Map::new();
         for path in &params.paths {
+            if params.limit.is_some_and(|limit| search.found.len() as u64 >= limit) {
+                break;
+            }
             if let Err(why) = search.look_into(path, params, host)? {
                 skipped.insert(path.0.clone(), json!(why));
             }
@@ -157,6 +158,7 @@ impl Search {
             _ => return Ok(Err(format!("'{path}' is not a directory"))),
         }
         let entries = match host.list(path, params.recurse) {
+            Ok(entries) if params.follow && params.recurse => top_down(followed(entries, host)?),
             Ok(entries) => top_down(entries),
             Err(failure) if failure.kind == switchover_sdk::FailureKind::Failed => {
                 return Ok(Err(failure.msg));
@@ -165,24 +167,47 @@ impl Search {
         };
         for entry in entries {
             let below = entry.path.strip_prefix(path).unwrap_or(&entry.path).trim_start_matches('/');
-            if params.depth.is_some_and(|depth| depth > 0 && below.split('/').count() as u64 > depth) {
-                continue;
-            }
-            self.examined += 1;
-            let full = params.limit.is_some_and(|limit| self.found.len() as u64 >= limit);
-            if !full && self.filter.takes(&entry, below, host)? {
+            let level = below.split('/').count() as u64;
+            let beyond =
+                params.depth.filter(|depth| *depth > 0).map_or(0, |depth| level.saturating_sub(depth));
+            // Ansible counts what is in the first folder that lies too deep.
+            self.examined += usize::from(beyond < 2);
+            if beyond == 0 && self.filter.takes(&entry, below, host)? {
                 self.found.push(entry);
+                if params.limit.is_some_and(|limit| self.found.len() as u64 >= limit) {
+                    break;
+                }
             }
         }
         Ok(Ok(()))
     }
 }
 
-/// Puts what is in a folder before what is in the folders below it.
+/// Adds what is in the folders that links lead to; a folder that is below itself is not looked into again.
+fn followed(entries: Vec<Entry>, host: &Host) -> Result<Vec<Entry>, Failure> {
+    let mut all: Vec<Entry> = Vec::new();
+    let mut waiting = vec![(entries, Vec::new())];
+    while let Some((entries, above)) = waiting.pop() {
+        let links: Vec<&Entry> = entries.iter().filter(|entry| entry.stat.kind == FileKind::Link).collect();
+        let looks = links.iter().map(|link| steps::stat(&link.path, true, None)).collect();
+        let targets = if links.is_empty() { Vec::new() } else { steps::stats(looks, host)? };
+        for (link, target) in links.into_iter().zip(targets) {
+            let Some(target) = target.filter(|target| target.kind == FileKind::Directory) else { continue };
+            let place = (target.dev, target.inode);
+            if !above.contains(&place) {
+                waiting.push((host.list(&link.path, true)?, [above.as_slice(), &[place]].concat()));
+            }
+        }
+        all.extend(entries);
+    }
+    Ok(all)
+}
+
+/// Puts what is in a folder before what is in the folders below it, its files first.
 fn top_down(mut entries: Vec<Entry>) -> Vec<Entry> {
     entries.sort_by_cached_key(|entry| {
         let (folder, name) = entry.path.rsplit_once('/').unwrap_or_default();
-        (folder.to_owned(), name.to_owned())
+        (folder.to_owned(), entry.stat.kind == FileKind::Directory, name.to_owned())
     });
     entries
 }
@@ -197,9 +222,6 @@ impl FindParams {
             keys.insert("mode".into(), json!(format!("{:04o}", entry.stat.mode)));
             if self.get_checksum && entry.stat.kind == FileKind::File {
                 keys.insert("checksum".into(), json!(sums.next().flatten()));
-            }
-            if let (FileKind::Link, Some(target)) = (entry.stat.kind, &entry.stat.link_target) {
-                keys.insert("lnk_source".into(), json!(target));
             }
             described.push(Value::Object(keys));
         }
@@ -225,9 +247,25 @@ impl FindParams {
 
 #[cfg(test)]
 mod tests {
-    use switchover_sdk::testing::{cases, examples};
+    use switchover_sdk::testing::{LocalHost, cases, examples};
 
     use super::*;
+
+    #[test]
+    fn follows_links_to_folders_and_out_of_a_ring() {
+        let host = LocalHost::new();
+        host.file("t/f", "x");
+        let (folder, at) = (host.path("s"), |name: &str| host.path(name));
+        std::fs::create_dir(&folder).unwrap();
+        for (target, name) in [(at("t"), at("s/l")), (at("s"), at("t/ring"))] {
+            std::os::unix::fs::symlink(target, name).unwrap();
+        }
+        let asked = |follow: bool| {
+            let args = json!({ "paths": folder, "recurse": true, "follow": follow });
+            host.run::<Find>(args).unwrap().result["files"].as_array().unwrap().len()
+        };
+        assert_eq!((asked(false), asked(true)), (0, 1));
+    }
 
     #[test]
     fn holds_its_cases_and_examples() {

@@ -74,6 +74,9 @@ impl Curl {
         curl.text("connect-timeout", &timeout.max(1).to_string());
         curl.text("speed-time", &timeout.max(1).to_string());
         curl.text("speed-limit", "1");
+        // What curl would say of its own; a header of the task with the same name is sent.
+        curl.text("header", "Accept:");
+        curl.text("header", "Expect:");
         if let Some(user) = &params.url_username {
             let password = params.url_password.as_ref().map_or("", Secret::expose);
             curl.text("user", &format!("{user}:{password}"));

@@ -122,7 +122,8 @@ impl Module for GetUrl {
             Err(failure) => {
                 download.drop(host)?;
                 let sum = download.stat.as_ref().and_then(|stat| stat.checksum.clone());
-                Err(failure.with("checksum_src", json!(sum)))
+                let good = download.response.is_good();
+                Err(if good { failure.with("checksum_src", json!(sum)) } else { failure })
             }
         }
     }

@@ -122,11 +122,15 @@ fn no_body(method: &str) -> Option<&'static str> {
     method.eq_ignore_ascii_case("HEAD").then_some("/dev/null")
 }
 
-/// The file that an answer went into, and whether it changed.
-type Kept = Option<(String, bool)>;
+/// The file that an answer went into.
+type Kept = Option<String>;
 
 impl UriParams {
     fn request(&self, host: &Host) -> Result<Curl, Failure> {
+        if !self.http.url.contains(':') {
+            let msg = format!("unknown url type: '{}'", self.http.url);
+            return Err(Failure::new(msg).with("status", -1).with("url", self.http.url.clone()));
+        }
         let mut curl = Curl::new(&self.http, self.timeout);
         curl.headers(&self.headers, self.http.decompress);
         if let Some(socket) = &self.unix_socket {
@@ -200,7 +204,7 @@ impl UriParams {
         if !attributes.is_empty() {
             host.set_attributes(&path, attributes)?;
         }
-        Ok((download.response, Some((path, !same))))
+        Ok((download.response, Some(path)))
     }
 
     fn outcome(&self, response: Response, kept: Kept, host: &Host) -> Result<Outcome, Failure> {
@@ -233,9 +237,12 @@ impl UriParams {
             result.shift_remove("msg");
             return Err(failure.with_result(result));
         }
-        let mut changed = false;
-        if let Some((path, was_changed)) = kept {
-            changed = was_changed;
+        if !response.is_good() {
+            result.insert("body".into(), json!(text));
+        }
+        // An answer that was kept is a change to Ansible, even when it is the one that was there.
+        let changed = kept.is_some();
+        if let Some(path) = kept {
             if let switchover_sdk::HostReply::Stat(Some(stat)) =
                 host.call(HostCall::Stat { path: path.clone(), follow: true, checksum: None })?
             {

@@ -91,9 +91,12 @@ impl Module for Debconf {
         if params.is_so(kind, &wanted, before, &hidden) {
             return Ok(Delta::none_with(current(json!(all))));
         }
+        // Of a question that was never asked Ansible tells the neighbours, too.
+        let mut previous = if before.is_some() { Map::new() } else { all };
         let before = before.map(|answer| answer.text.as_str()).unwrap_or_default();
+        previous.insert(question.to_owned(), json!(before));
         let shown = if kind == Kind::Password { HIDDEN } else { &wanted };
-        let result = json!({ "current": { question: shown }, "previous": { question: before }, "msg": "" });
+        let result = json!({ "current": { question: shown }, "previous": previous, "msg": "" });
         let change = Delta::change(question, json!({ question: before }), json!({ question: shown }));
         Ok(change.with_result(result))
     }

@@ -63,7 +63,7 @@ impl Filter {
     /// Returns whether an entry is wanted; `below` is its path below the folder.
     pub fn takes(&self, entry: &Entry, below: &str, host: &Host) -> Result<bool, Failure> {
         let name = below.rsplit('/').next().unwrap_or(below);
-        if !self.hidden && below.split('/').any(|part| part.starts_with('.')) {
+        if !self.hidden && name.starts_with('.') {
             return Ok(false);
         }
         let kind = match self.file_type {
@@ -167,7 +167,7 @@ fn scaled(text: &str, what: &str, units: &[(char, i64)]) -> Result<i64, Failure>
     };
     match (number.parse::<i64>().ok(), factor) {
         (Some(number), Some(factor)) if lower.len() - number.to_string().len() <= 1 => Ok(number * factor),
-        _ => Err(Failure::arguments(format!("failed to process {what}: {text}"))),
+        _ => Err(Failure::new(format!("failed to process {what}")).with(what, text)),
     }
 }
 
