@@ -179,6 +179,7 @@ pub fn options(
         start_at_task: None,
         step: false,
         force_handlers: config.flag("DEFAULT_FORCE_HANDLERS"),
+        passes_pauses: session.voice == Voice::Ansible,
         error_on_missing_handler: config.flag("ERROR_ON_MISSING_HANDLER"),
         show_arguments: config.flag("DISPLAY_ARGS_TO_STDOUT"),
         gathering: facts::gathering(config),

@@ -45,6 +45,18 @@ fn a_link_named_ansible_runs_one_task() {
 }
 
 #[test]
+fn a_pause_for_somebody_stops_us_and_not_ansible_where_nobody_is() {
+    let playbook = "- hosts: localhost\n  gather_facts: false\n  tasks:\n    - pause: { prompt: Go on? }\n";
+    let outcome =
+        called(&Scenario::new().file("p.yml", playbook).args(["p.yml"]), "/usr/bin/ansible-playbook");
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert!(outcome.stderr.contains("Not waiting for response to prompt"), "{outcome:?}");
+    let outcome = Scenario::new().playbook(playbook).run();
+    assert_eq!(outcome.code, 2, "{outcome:?}");
+    assert!(outcome.stdout.contains("nobody is at a terminal"), "{outcome:?}");
+}
+
+#[test]
 fn exec_writes_a_tree_of_results() {
     let scenario = Scenario::new().args(["exec", "localhost", "-m", "ping", "-t", "tree"]);
     assert_eq!(scenario.run().code, 0);

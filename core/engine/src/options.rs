@@ -26,6 +26,8 @@ pub struct Options {
     pub force_handlers: bool,
     /// Whether a notified handler that does not exist ends the run; otherwise it is warned of.
     pub error_on_missing_handler: bool,
+    /// Whether `pause` goes on when it waits for somebody and nobody is at a terminal, with a warning, as in Ansible.
+    pub passes_pauses: bool,
     /// When plays gather facts.
     pub gathering: Gathering,
     /// Variables of roles are seen by the tasks of the role only.

@@ -122,6 +122,12 @@ pub enum EventKind {
         #[serde(default)]
         reason: String,
     },
+    /// A task waits, and says for what, in Ansible's words.
+    Waiting {
+        task: u32,
+        host: String,
+        text: String,
+    },
     /// A `meta` task did its work.
     MetaDone {
         task: u32,
@@ -201,6 +207,7 @@ impl EventKind {
             | Self::Retrying { task, .. }
             | Self::HostFinished { task, .. }
             | Self::MetaSkipped { task, .. }
+            | Self::Waiting { task, .. }
             | Self::Included { task, .. }
             | Self::MetaDone { task, .. }
             | Self::Progress { task, .. }

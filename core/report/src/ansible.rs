@@ -264,6 +264,7 @@ impl Listener for Ansible {
             EventKind::NoHostsLeft => self.banner("NO MORE HOSTS LEFT"),
             EventKind::RunFinished { broken: true, .. } => {}
             EventKind::RunFinished { recap, .. } => self.recap(recap),
+            EventKind::Waiting { text, .. } => self.output.line(text),
             EventKind::MetaDone { task, text } => {
                 if *task > 0 && self.display.skipped && self.display.ok {
                     self.title(*task);

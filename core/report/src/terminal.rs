@@ -256,6 +256,7 @@ impl Listener for Terminal {
             | EventKind::PlaybookStarted { .. }
             | EventKind::HandlersDue { .. }
             | EventKind::MetaSkipped { .. }
+            | EventKind::Waiting { .. }
             | EventKind::MetaDone { .. } => {}
             EventKind::Resumed { run, steps, task, host, place, cleanups } => {
                 let steps = plural(*steps, "step");

@@ -55,6 +55,7 @@ cases! {
     order: "order.yml",
     pattern_vars: "pattern_vars.yml",
     pattern_vars_listed: "pattern_vars.yml --list-hosts --list-tasks",
+    pauses: "pauses.yml",
     precedence: "precedence.yml",
     prompts: "prompts.yml",
     rescue_fails: "rescue_fails.yml",

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchover_journal::Status;
+use switchover_journal::{EventKind, Status};
 use switchover_protocol::Map;
 
 use super::{Action, Call, Running};
@@ -41,11 +41,16 @@ async fn pause(call: &Call<'_>) -> Performed {
     let started = std::time::Instant::now();
     let answer = match seconds {
         Some(seconds) => {
-            tokio::time::sleep(Duration::from_secs_f64(seconds.max(0.0))).await;
+            wait(call, seconds).await;
             String::new()
         }
         None => match ask(call).await {
             Some(answer) => answer,
+            None if call.step.play.world.options.passes_pauses => {
+                let text = "Not waiting for response to prompt as stdin is not interactive".to_owned();
+                call.step.play.world.events.send(EventKind::Warning { text });
+                String::new()
+            }
             None => {
                 return Performed::failed("pause waits for a human, and nobody is at a terminal")
                     .remedy("run it at a terminal, or give `seconds:` or `minutes:`");
@@ -63,6 +68,17 @@ async fn pause(call: &Call<'_>) -> Performed {
         ("user_input".to_owned(), answer.into()),
     ]);
     Performed::new(Status::Ok, result)
+}
+
+/// Waits for a time, of a second at least as in Ansible, and tells those who watch.
+async fn wait(call: &Call<'_>, seconds: f64) {
+    let seconds = seconds.max(1.0);
+    let hidden = if call.flag("echo") == Some(false) { " (output is hidden)" } else { "" };
+    // What Ansible says of Ctrl-C would not be true: here it stops the run, which can be resumed.
+    let text = format!("Pausing for {} seconds{hidden}", seconds.trunc());
+    let (task, host) = (call.step.id, call.step.host.clone());
+    call.step.play.world.events.send(EventKind::Waiting { task, host, text });
+    tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
 }
 
 async fn ask(call: &Call<'_>) -> Option<String> {

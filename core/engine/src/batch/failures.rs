@@ -68,7 +68,7 @@ impl Batch {
     /// `ansible_failed_task` and `ansible_failed_result`, for the `rescue` section.
     fn tell_rescue(&mut self, index: usize, task: &Task, outcome: &StepOutcome) {
         let memory = &self.play.world.memory;
-        let name = task.name.as_ref().and_then(|name| name.as_str()).unwrap_or(&task.action.name);
+        let name = task.name.as_ref().and_then(|name| name.as_str()).unwrap_or_default();
         let tags = tags_of(&self.play, task, &self.hosts[index].name);
         let described = Map::from_iter([
             ("name".to_owned(), Value::from(name)),

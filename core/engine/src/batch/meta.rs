@@ -11,7 +11,10 @@ impl Batch {
     pub(super) fn carry_out_meta(&mut self, index: usize, task: &Task, meta: Meta) {
         match meta {
             Meta::FlushHandlers => self.flush_handlers(index),
-            Meta::ClearFacts => self.play.world.memory.clear_facts(&self.hosts[index].name),
+            Meta::ClearFacts => {
+                let memory = &self.play.world.memory;
+                self.play.all_hosts.iter().for_each(|host| memory.clear_facts(host));
+            }
             Meta::ClearHostErrors => self.clear_errors(),
             Meta::EndHost => self.end_host(index),
             Meta::EndRole => {
