@@ -7,6 +7,7 @@ use switchover_protocol::{ModuleSpec, ParamKind, ParamSpec};
 use crate::exit;
 use crate::plugins::PluginSource;
 
+mod files;
 mod nested;
 
 /// What may stand wherever a value may be computed.
@@ -28,9 +29,19 @@ enum Document {
     Playbook,
     /// Tasks or handlers, as in a role.
     Tasks,
+    /// Variables: defaults and vars of a role, `group_vars`, `host_vars`.
+    Vars,
+    /// An inventory in YAML.
+    Inventory,
+    /// `meta/main.yml` of a role.
+    RoleMeta,
+    /// `meta/argument_specs.yml` of a role.
+    ArgumentSpecs,
+    /// `requirements.yml`.
+    Requirements,
 }
 
-/// Prints a JSON Schema (draft 2020-12) with the modules that are found.
+/// Prints a JSON Schema (draft 2020-12), for playbooks and tasks with the modules that are found.
 pub fn run(arguments: &SchemaArgs) -> u8 {
     let schema = schema(&arguments.plugins.catalog(), arguments.r#for);
     println!("{}", serde_json::to_string_pretty(&schema).expect("a schema is made of JSON"));
@@ -38,19 +49,20 @@ pub fn run(arguments: &SchemaArgs) -> u8 {
 }
 
 fn schema(catalog: &Catalog, document: Document) -> Value {
-    let root = match document {
-        Document::Playbook => json!({ "type": "array", "items": { "$ref": "#/$defs/entry" } }),
-        Document::Tasks => json!({ "$ref": "#/$defs/tasks" }),
+    let mut root = match document {
+        Document::Playbook => {
+            json!({ "type": "array", "items": { "$ref": "#/$defs/entry" }, "$defs": definitions(catalog) })
+        }
+        Document::Tasks => json!({ "$ref": "#/$defs/tasks", "$defs": definitions(catalog) }),
+        Document::Vars => files::variables(),
+        Document::Inventory => files::inventory(),
+        Document::RoleMeta => files::role_meta(),
+        Document::ArgumentSpecs => files::argument_specs(),
+        Document::Requirements => files::requirements(),
     };
-    let mut schema = json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Switchover",
-        "$defs": definitions(catalog),
-    });
-    if let (Value::Object(schema), Value::Object(root)) = (&mut schema, root) {
-        schema.extend(root);
-    }
-    schema
+    root["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
+    root["title"] = "Switchover".into();
+    root
 }
 
 fn definitions(catalog: &Catalog) -> Value {
@@ -72,6 +84,7 @@ fn definitions(catalog: &Catalog) -> Value {
     actions.extend(nested::includes().chain(nested::meta()));
     let task = Place::TASK.or(Place::HANDLER).or(Place::INCLUDE);
     let mut in_task = keywords(task);
+    let one_action = one_of(actions.keys().map(String::as_str).chain(["action", "local_action"]));
     in_task.extend(actions);
     let import = json!({ "type": "string" });
     json!({
@@ -98,7 +111,7 @@ fn definitions(catalog: &Catalog) -> Value {
             "else": { "$ref": "#/$defs/task" },
         },
         "block": object(keywords(Place::BLOCK), Some("block")),
-        "task": with_loops(object(in_task, None)),
+        "task": with_loops(object(in_task, None), one_action),
         "module_defaults": nested::module_defaults(catalog),
         "modules": modules,
     })
@@ -109,12 +122,16 @@ fn with(mut words: Map<String, Value>, name: &str, value: Value) -> Map<String, 
     words
 }
 
-fn with_loops(mut task: Value) -> Value {
+fn with_loops(mut task: Value, one_action: Value) -> Value {
     task["patternProperties"] =
         json!({ "^with_": { "description": "run once for each item that this lookup finds" } });
-    // A task does something.
-    task["minProperties"] = json!(1);
+    task["oneOf"] = one_action;
     task
+}
+
+/// A task does one thing: two modules in it are as wrong as none.
+fn one_of<'a>(actions: impl Iterator<Item = &'a str>) -> Value {
+    actions.map(|name| json!({ "required": [name] })).collect()
 }
 
 fn object(properties: Map<String, Value>, required: Option<&str>) -> Value {

@@ -40,6 +40,19 @@ fn says_what_is_to_be_mended_and_exits_with_1() {
 }
 
 #[test]
+fn names_that_would_command_the_terminal_are_shown_and_not_obeyed() {
+    if !has_compiler() {
+        return;
+    }
+    let outcome = check("DESCRIBE_NAMES_ESCAPE");
+    assert_eq!(outcome.code, 1, "{outcome:?}");
+    assert!(outcome.stdout.contains(r"evil\u{1b}[2J"), "{outcome:?}");
+    for words in [outcome.stdout, outcome.stderr] {
+        assert!(!words.contains(|c: char| c.is_control() && c != '\n'), "{words:?}");
+    }
+}
+
+#[test]
 fn says_why_a_file_is_no_plugin() {
     if !has_compiler() {
         return;

@@ -4,6 +4,7 @@ mod faults;
 mod happy;
 mod interruptions;
 mod modules;
+mod odd_arguments;
 mod pair;
 mod programs;
 mod writer;

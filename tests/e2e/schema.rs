@@ -119,6 +119,24 @@ fn what_is_wrong_in_one_word_is_not_valid() {
         play("whne: true"),
         play("block: {}"),
         play("debug: { mgs: x }"),
+        play("copy: { src: a, dest: b }\n      file: { path: /x }"),
+        play("ansible.builtin.ping:\n      command: ls"),
+        play("action: ping\n      command: ls"),
+        play("name: nothing to do"),
+        play("ping:\n      become: perhaps"),
+        play("ping:\n      register: [a]"),
+        play("ping:\n      notfy: x"),
+        play("name: x\n      block: [{ ping: }]\n      always: { ping: }"),
+        play("block: [{ ping: }]\n      listen: x"),
+        "- hosts: all\n  handlers: [{ name: x }]".to_owned(),
+        "- hosts: all\n  pre_tasks: { ping: }".to_owned(),
+        "- hosts: all\n  post_tasks: [ping]".to_owned(),
+        "- hosts: all\n  vars: 3".to_owned(),
+        "- hosts: all\n  serial: { a: 1 }".to_owned(),
+        "- hosts: all\n  any_errors_fatal: sometimes".to_owned(),
+        "hosts: all".to_owned(),
+        "- hosts: all\n  tasks: [[{ ping: }]]".to_owned(),
+        "- hosts: all\n  module_defaults: { file: { pth: /x } }".to_owned(),
         play("command: ls\n      retries: [1]"),
         "- hosts: all\n  module_defaults: { copy: { modee: '0644' } }".to_owned(),
         "- hosts: all\n  roles: [3]".to_owned(),
@@ -134,6 +152,104 @@ fn what_is_wrong_in_one_word_is_not_valid() {
     ];
     for (text, problem) in broken.iter().zip(problems("playbook", &broken)) {
         assert!(problem.is_some(), "{text}");
+    }
+}
+
+/// A file, whether it is sound, and for which kind of file.
+const FILES: [(&str, bool, &str); 34] = [
+    ("vars", true, "a: 1\nb_2: [x]"),
+    ("vars", true, ""),
+    ("vars", false, "- a: 1"),
+    ("vars", false, "with-dash: 1"),
+    (
+        "inventory",
+        true,
+        "all:\n  hosts:\n    a: { ansible_port: 22 }\n    b:\n  children:\n    web: { hosts: a, vars: { x: 1 } }\nmore:",
+    ),
+    ("inventory", true, "plugin: constructed\nstrict: false\ngroups: {}"),
+    ("inventory", false, "- a\n- b"),
+    ("inventory", false, "all:\n  hosts: [a, b]"),
+    ("inventory", false, "all:\n  host: { a: }"),
+    ("inventory", false, "all:\n  hosts: { a: { with-dash: 1 } }"),
+    ("inventory", false, "all:\n  children: [web]"),
+    ("inventory", false, "all:\n  hosts: { a: 3 }"),
+    ("inventory", false, "web: 3"),
+    ("inventory", false, "all:\n  vars: [x]"),
+    (
+        "role-meta",
+        true,
+        "dependencies: [common, { role: web, port: 80 }]\nallow_duplicates: true\ngalaxy_info: { author: x }",
+    ),
+    ("role-meta", true, "argument_specs: { main: { options: { port: { type: int, default: 80 } } } }"),
+    ("role-meta", false, "dependency: [common]"),
+    ("role-meta", false, "dependencies: common"),
+    ("role-meta", false, "dependencies: [{ port: 80 }]"),
+    ("role-meta", false, "author: me"),
+    ("role-meta", false, "allow_duplicates: [x]"),
+    (
+        "argument-specs",
+        true,
+        "argument_specs:\n  main:\n    short_description: x\n    options:\n      a: { type: list, elements: dict, options: { b: { required: true, no_log: true } } }",
+    ),
+    ("argument-specs", false, "main: { options: {} }"),
+    ("argument-specs", false, "argument_specs: { main: { option: {} } }"),
+    ("argument-specs", false, "argument_specs: { main: { options: { a: { typ: int } } } }"),
+    ("argument-specs", false, "argument_specs: { main: { options: { a: { type: integer } } } }"),
+    (
+        "argument-specs",
+        false,
+        "argument_specs: { main: { options: { a: { options: { b: { requird: true } } } } } }",
+    ),
+    ("argument-specs", false, "argument_specs: { main: { options: [a] } }"),
+    ("argument-specs", false, "argument_specs: { main: { options: { a: { required: sure } } } }"),
+    (
+        "requirements",
+        true,
+        "roles: [{ src: https://example.com/r.git, scm: git, version: v1 }, a.b]\ncollections: [{ name: a.b, version: '>=1' }]",
+    ),
+    ("requirements", true, "- src: a.b\n- name: c"),
+    ("requirements", false, "collection: [a.b]"),
+    ("requirements", false, "collections: [{ nme: a.b }]"),
+    ("requirements", false, "roles: [{ version: 1 }]"),
+];
+
+#[test]
+fn files_beside_playbooks_are_judged_by_schemas_of_their_own() {
+    if !has_judge() {
+        return;
+    }
+    for document in ["vars", "inventory", "role-meta", "argument-specs", "requirements"] {
+        let (texts, sound): (Vec<String>, Vec<bool>) =
+            FILES.iter().filter(|row| row.0 == document).map(|row| (row.2.to_owned(), row.1)).unzip();
+        for ((text, sound), problem) in texts.iter().zip(sound).zip(problems(document, &texts)) {
+            assert_eq!(problem.is_none(), sound, "{document}: {text}: {problem:?}");
+        }
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("inventory");
+    let shipped = ["postgres-example.yml", "template-example.yml"]
+        .map(|name| std::fs::read_to_string(folder.join(name)).unwrap());
+    assert_eq!(problems("inventory", &shipped), [None, None]);
+}
+
+#[test]
+fn lint_finds_what_the_schema_finds() {
+    for text in [
+        play("copy: { src: a, dest: b }\n      file: { path: /x }"),
+        play("name: nothing to do"),
+        play("copy: { scr: a, dest: b }"),
+        play("file: { path: /x, state: gone }"),
+        play("whne: true"),
+        play("command: ls\n      effect: explodes"),
+        play("command: ls\n      loop: [1]\n      loop_control: { loopvar: x }"),
+        "- hosts: all\n  roles: [{ nme: web }]".to_owned(),
+        "- hosts: all\n  handlers: [{ service: { name: x, stat: restarted } }]".to_owned(),
+    ] {
+        let outcome = Scenario::new().file("site.yml", &text).args(["lint", "site.yml"]).run();
+        assert_ne!(outcome.code, 0, "{text}: {outcome:?}");
+        assert!(
+            outcome.stderr.contains("error[") || outcome.stdout.contains("error["),
+            "{text}: {outcome:?}"
+        );
     }
 }
 

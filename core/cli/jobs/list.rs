@@ -1,3 +1,4 @@
+use switchover_plugin_host::printable;
 use switchover_protocol::{HostCall, HostReply, JobRecord, JobState};
 use switchover_report::duration;
 
@@ -76,9 +77,4 @@ fn since(record: &JobRecord) -> String {
         Some(end) => format!("{at} ({})", duration((end - job.started).max(0) as f64)),
         None => at,
     }
-}
-
-/// What a host says must not steer the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use switchover_model::{KEYWORDS, short};
-use switchover_plugin_host::{Catalog, Examination, examine, own_folders};
+use switchover_plugin_host::{Catalog, Examination, examine, own_folders, printable};
 use switchover_report::plural;
 use switchover_scratch::Programs;
 
@@ -63,13 +63,15 @@ pub fn run(arguments: &CheckArgs, source: &PluginSource) -> u8 {
         }
     };
     let plugin = &examination.plugin;
-    println!(
+    // A name that is none is told below, and may hold anything.
+    let head = format!(
         "{}  {} {}, {}",
         plugin.file.display(),
         plugin.name,
         plugin.version,
         plural(plugin.modules.len(), "module")
     );
+    println!("{}", printable(&head));
     let mut findings = declared(&examination, source);
     let programs = if arguments.programs { Programs::Run } else { Programs::Refuse };
     if examination.faults.is_empty() {
@@ -155,7 +157,7 @@ fn tell(findings: &[Finding]) -> u8 {
             Weight::Advice => "advice",
             Weight::Untried => "not tried",
         };
-        println!("  {word:<9}  {place}: {text}");
+        println!("  {word:<9}  {}", printable(&format!("{place}: {text}")));
     }
     match findings.iter().filter(|finding| finding.weight == Weight::Mend).count() {
         0 => {

@@ -14,6 +14,7 @@ pub(super) fn keyword(name: &str) -> Option<Value> {
         "module_defaults" => Some(json!({ "$ref": "#/$defs/module_defaults" })),
         "loop_control" => Some(or_template(closed(&LOOP_CONTROLS))),
         "effect" => Some(effect()),
+        "serial" => Some(serial()),
         _ => None,
     }
 }
@@ -65,6 +66,12 @@ fn effect() -> Value {
     let lost = json!({ "type": "string", "minLength": 1 });
     let loss = object([("destroys".to_owned(), lost)].into_iter().collect(), Some("destroys"));
     any_of(&[word, loss, template()])
+}
+
+/// A number, a share of the hosts, or several of them in turn.
+fn serial() -> Value {
+    let one = json!({ "type": ["integer", "string", "null"] });
+    any_of(&[one.clone(), json!({ "type": "array", "items": one })])
 }
 
 fn closed(known: &[&str]) -> Value {

@@ -6,6 +6,7 @@ mod action_groups;
 mod arguments;
 mod block;
 mod condition;
+mod effect;
 mod findings;
 mod import;
 mod include;

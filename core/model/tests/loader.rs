@@ -224,6 +224,7 @@ fn every_keyword_of_the_table_is_read() {
         ("action" | "local_action", _) => "ping",
         ("hosts", _) => "all",
         ("serial", _) => "1",
+        ("effect", _) => "changes",
         ("vars_files", _) => "[]",
         (_, Shape::Bool) => "true",
         (_, Shape::Number) => "7",

@@ -26,6 +26,8 @@ pub(crate) struct Kept {
     /// As the plugin gave it: JSON that is judged anew each time.
     pub description: Option<Vec<u8>>,
     pub sha256: Option<String>,
+    /// It did not answer in time; waiting for that in every run helps nobody.
+    pub hangs: bool,
 }
 
 /// The first line of a file; the description follows.
@@ -36,6 +38,8 @@ struct Head {
     stamp: String,
     sha256: Option<String>,
     described: bool,
+    #[serde(default)]
+    hangs: bool,
 }
 
 impl Descriptions<'_> {
@@ -55,7 +59,7 @@ impl Descriptions<'_> {
             return None;
         }
         let description = head.described.then(|| bytes[end + 1..].to_vec());
-        Some(Kept { description, sha256: head.sha256 })
+        Some(Kept { description, sha256: head.sha256, hangs: head.hangs })
     }
 
     /// Keeps it. Nothing depends on that, so a folder that cannot be written to is no mistake.
@@ -82,6 +86,7 @@ fn write(place: &Path, file: &Path, stamp: &Stamp, kept: &Kept) -> std::io::Resu
         stamp: stamp.as_str().to_owned(),
         sha256: kept.sha256.clone(),
         described: kept.description.is_some(),
+        hangs: kept.hangs,
     };
     let beside = place.with_extension(std::process::id().to_string());
     let mut new =
@@ -125,10 +130,11 @@ mod tests {
     fn forgets_what_it_kept_of_a_file_that_has_changed() {
         let (folder, you) = (tempfile::tempdir().unwrap(), Operator::of_this_process());
         let (kept, file, stamp) = with_a_file(folder.path(), &you);
-        let said = Kept { description: Some(b"{}\n{}".to_vec()), sha256: Some("ab".into()) };
+        let said = Kept { description: Some(b"{}\n{}".to_vec()), sha256: Some("ab".into()), hangs: true };
         kept.put(&file, &stamp, &said);
         assert_eq!(kept.get(&file, &stamp).description, said.description);
         assert_eq!(kept.get(&file, &stamp).sha256, said.sha256);
+        assert!(kept.get(&file, &stamp).hangs);
         std::fs::write(&file, "two!").unwrap();
         assert!(kept.get(&file, &Stamp::of(&file.metadata().unwrap())).description.is_none());
     }
@@ -137,7 +143,7 @@ mod tests {
     fn believes_nothing_that_others_could_have_written() {
         let (folder, you) = (tempfile::tempdir().unwrap(), Operator::of_this_process());
         let (kept, file, stamp) = with_a_file(folder.path(), &you);
-        kept.put(&file, &stamp, &Kept { description: Some(b"{}".to_vec()), sha256: None });
+        kept.put(&file, &stamp, &Kept { description: Some(b"{}".to_vec()), ..Kept::default() });
         let place = kept.place(&file).unwrap();
         std::fs::set_permissions(&place, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
         assert!(kept.get(&file, &stamp).description.is_none());

@@ -135,10 +135,11 @@ impl Loading<'_> {
         let unreadable = |source| PluginError::Unreadable { path: self.file.to_owned(), source };
         let stamp = Stamp::of(&self.file.metadata().map_err(unreadable)?);
         let mut kept = self.kept.get(self.file, &stamp);
-        let was_known = (kept.description.is_some(), kept.sha256.is_some());
+        let known = |kept: &Kept| (kept.description.is_some(), kept.sha256.is_some(), kept.hangs);
+        let was_known = known(&kept);
         let is_apart = self.locked(&mut kept)?.iter().any(|entry| entry.isolated);
         let result = self.plugin(&stamp, &mut kept, is_apart);
-        if was_known != (kept.description.is_some(), kept.sha256.is_some()) {
+        if was_known != known(&kept) {
             self.kept.put(self.file, &stamp, &kept);
         }
         result
@@ -169,7 +170,13 @@ impl Loading<'_> {
         let mut first = None;
         if kept.description.is_none() {
             elf::inspect(self.file)?;
-            let (child, description) = Child::start(program, self.file, Patience::default())?;
+            if kept.hangs {
+                return Err(PluginError::Hung { file: self.file.to_owned() });
+            }
+            let started = Child::start(program, self.file, Patience::default());
+            // What came with the program is asked again: the machine was too busy.
+            kept.hangs = matches!(started, Err(PluginError::Hangs { .. })) && self.own.excludes(self.file);
+            let (child, description) = started?;
             first = Some(child);
             kept.description = Some(description);
         }

@@ -46,6 +46,8 @@ pub enum PluginError {
     Died { file: PathBuf, how: String },
     #[error("{} did not describe its modules within {seconds} s", file.display())]
     Hangs { file: PathBuf, seconds: u64 },
+    #[error("{} did not describe its modules when it was asked last, and is not asked again", file.display())]
+    Hung { file: PathBuf },
     #[error("{} is not loaded: {what}, which was put back", file.display())]
     Spoils { file: PathBuf, what: &'static str },
     #[error("{} is no longer the file that described its modules", file.display())]
@@ -87,6 +89,7 @@ impl PluginError {
             | Self::NoProcess { file, .. }
             | Self::Died { file, .. }
             | Self::Hangs { file, .. }
+            | Self::Hung { file }
             | Self::Spoils { file, .. }
             | Self::Reserved { file, .. }
             | Self::Replaced { file }
@@ -135,8 +138,8 @@ pub enum AnswerError {
     NotThere { how: String },
 }
 
-/// Shows control characters, which come from a plugin or from the loader that read it.
-fn printable(text: &str) -> String {
+/// Shows control characters, which come from a plugin, a host, or the loader that read a file, instead of passing them to the terminal.
+pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars().take(LONGEST) {
         match letter {

@@ -35,7 +35,7 @@ pub use catalog::{Catalog, Shadowed};
 pub use child::{CHILD_ARGUMENT, serve};
 pub use crash::{leave, watch_for_crashes};
 pub use discovery::{Discovery, Isolation};
-pub use error::{AnswerError, PluginError};
+pub use error::{AnswerError, PluginError, printable};
 pub use examine::{Examination, examine};
 pub use folders::{Places, default_folders, own_folders};
 pub use lock::{LOCK_FILE, Lock, Locked};

@@ -41,6 +41,9 @@ impl PluginError {
             }
             Self::NoProcess { .. } => "see whether this machine is out of processes or memory".into(),
             Self::Replaced { .. } => "run it again when nobody builds or copies the plugin".into(),
+            Self::Hung { .. } => format!(
+                "this is a mistake in the plugin; `touch {file}`, or a new build, has it asked once more, and `switchover plugin check {file}` tells more"
+            ),
             Self::Hangs { .. }
             | Self::Died { .. }
             | Self::NoTable { .. }

@@ -136,6 +136,9 @@ impl Reader<'_> {
 
     fn simple_word(&self, words: &mut Words, name: &str, value: &Node) {
         self.check_templates(value);
+        if name == "effect" {
+            self.check_effect(value);
+        }
         let slot = match name {
             "retries" => &mut words.retries,
             "delay" => &mut words.delay,
