@@ -198,6 +198,7 @@ pub fn options(
             any_errors_fatal: config.flag("ANY_ERRORS_FATAL"),
             no_log: config.flag("DEFAULT_NO_LOG"),
             timeout: config.number("TASK_TIMEOUT"),
+            facts_modules: config.words("FACTS_MODULES"),
         },
         operator_name: operator_name(),
     })

@@ -50,7 +50,6 @@ pub const OTHERS: &[Setting] = &[
     moot("DEFAULT_SU", &[("defaults", "su")], &["ANSIBLE_SU"], "su is a become_method"),
     moot("DOCSITE_ROOT_URL", &[("defaults", "docsite_root_url")], &[], "no page is opened"),
     ignored("ENABLE_TASK_DEBUGGER", &[("defaults", "enable_task_debugger")], &["ANSIBLE_ENABLE_TASK_DEBUGGER"], Flag, "false", "there is no debugger: mend the playbook and `switchover resume`"),
-    ignored("FACTS_MODULES", &[("defaults", "facts_modules")], &["ANSIBLE_FACTS_MODULES"], Words, "smart", "facts are gathered by `setup`"),
     moot("GALAXY_CACHE_DIR", &[("galaxy", "cache_dir")], &["ANSIBLE_GALAXY_CACHE_DIR"], "nothing is downloaded here"),
     moot("GALAXY_COLLECTIONS_PATH_WARNING", &[("galaxy", "collections_path_warning")], &["ANSIBLE_GALAXY_COLLECTIONS_PATH_WARNING"], "nothing is downloaded here"),
     moot("GALAXY_COLLECTION_IMPORT_POLL_FACTOR", &[], &["ANSIBLE_GALAXY_COLLECTION_IMPORT_POLL_FACTOR"], "nothing is downloaded here"),

@@ -102,6 +102,7 @@ pub const SETTINGS: &[Setting] = &[
     used("TAGS_SKIP", &[("tags", "skip")], &["ANSIBLE_SKIP_TAGS"], Words, ""),
     used("TASK_TIMEOUT", &[("defaults", "task_timeout")], &["ANSIBLE_TASK_TIMEOUT"], Number, "0"),
     used("TRANSFORM_INVALID_GROUP_CHARS", &[("defaults", "force_valid_group_names")], &["ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS"], Choice(&["always", "ignore", "never", "silently"]), "never"),
+    used("FACTS_MODULES", &[("defaults", "facts_modules")], &["ANSIBLE_FACTS_MODULES"], Words, "smart"),
     used("VALIDATE_ACTION_GROUP_METADATA", &[("defaults", "validate_action_group_metadata")], &["ANSIBLE_VALIDATE_ACTION_GROUP_METADATA"], Flag, "true"),
     used("VAULT_ENCRYPT_SALT", &[("defaults", "vault_encrypt_salt")], &["ANSIBLE_VAULT_ENCRYPT_SALT"], Text, ""),
     ignored("VERBOSE_TO_STDERR", &[("defaults", "verbose_to_stderr")], &["ANSIBLE_VERBOSE_TO_STDERR"], Flag, "false", "details go to standard output"),

@@ -1,13 +1,17 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use switchover_model::{Block, Item, Play, Task};
-use switchover_values::Scope;
+use switchover_values::{Scope, VarMap};
+
+use crate::host_run::address;
 
 /// The handlers of a play, in the order in which they run.
 #[derive(Clone, Debug)]
 pub struct Handlers {
     block: Arc<Block>,
+    /// The loop variables of the include that brought a handler, by its address.
+    vars: HashMap<usize, Arc<VarMap>>,
 }
 
 impl Handlers {
@@ -15,13 +19,21 @@ impl Handlers {
     pub fn of(play: &Play) -> Self {
         let mut body = Vec::new();
         flatten(&play.handlers, &mut body);
-        Self { block: list(play, body) }
+        Self { block: list(play, body), vars: HashMap::new() }
     }
 
     /// Adds handlers of a role that was included while the play runs.
-    pub fn add(&mut self, items: &[Item]) {
+    ///
+    /// They see the loop variables of the include that brought them.
+    pub fn add(&mut self, items: &[Item], vars: &Arc<VarMap>) {
         let mut body = self.block.body.clone();
+        let known = body.len();
         flatten(items, &mut body);
+        for item in &body[known..] {
+            if let Item::Task(task) = item {
+                self.vars.insert(address(task), Arc::clone(vars));
+            }
+        }
         let Block { span, name, context, .. } = &*self.block;
         self.block = Arc::new(Block {
             span: span.clone(),
@@ -31,6 +43,11 @@ impl Handlers {
             rescue: Vec::new(),
             always: Vec::new(),
         });
+    }
+
+    /// Returns the loop variables of the include that brought a handler.
+    pub fn vars_of(&self, task: &Arc<Task>) -> Option<&Arc<VarMap>> {
+        self.vars.get(&address(task))
     }
 
     /// Returns the list as a block for a cursor.

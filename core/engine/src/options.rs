@@ -76,6 +76,8 @@ pub struct Defaults {
     pub no_log: bool,
     /// Seconds that a task may take.
     pub timeout: Option<u64>,
+    /// The modules that gather facts; `smart` is `setup`.
+    pub facts_modules: Vec<String>,
 }
 
 /// Which destroying steps the operator allowed on the command line.

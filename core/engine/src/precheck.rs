@@ -86,6 +86,9 @@ fn check_task(task: &Task, catalog: &Catalog, problems: &mut Vec<Diagnostic>) {
         }
     } else if let Some(module) = catalog.resolve(&task.action.name) {
         let mut arguments = written(&task.action.args);
+        if switchover_model::short(&task.action.name) == "gather_facts" {
+            arguments.remove("parallel");
+        }
         if task.action.free_form.is_some() {
             arguments.insert("_raw_params".to_owned(), "{{ }}".into());
         }

@@ -6,6 +6,7 @@ mod computed;
 mod condition;
 mod defaults;
 mod gate;
+mod gathering;
 mod intent;
 mod items;
 mod label;
@@ -157,6 +158,7 @@ impl Step {
         match action::find(&self.task.action.name) {
             Some(action) => self.perform_action(action, scope, settings).await,
             None if self.is_background(scope) => self.perform_in_background(scope, settings.clone()).await,
+            None if self.gathers() => self.perform_gathering(scope, settings).await,
             None => self.perform_module(scope, settings).await,
         }
     }

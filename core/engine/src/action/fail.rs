@@ -14,7 +14,9 @@ impl Action for Fail {
     }
 
     fn run<'a>(&'a self, call: &'a Call<'a>) -> Running<'a> {
-        let message = call.text("msg").unwrap_or_else(|| "Failed as requested from task".to_owned());
-        Box::pin(async move { Performed::failed(message) })
+        // Whatever it is: a message may be a list, too.
+        let given = call.arguments.get("msg").filter(|value| !value.is_null()).cloned();
+        let message = given.unwrap_or_else(|| "Failed as requested from task".into());
+        Box::pin(async move { Performed::failed("").with("msg", message) })
     }
 }

@@ -54,7 +54,7 @@ impl Batch {
             }
             match failed {
                 None => self.hosts[host].cursor.include(parts),
-                Some((include, problems)) if problems.iter().all(is_absence) => {
+                Some((include, problems)) if problems.iter().all(|problem| is_absence(&include, problem)) => {
                     failures.push((host, task, include, problems));
                 }
                 Some((_, problems)) => return self.play.world.break_off_misread(problems),
@@ -97,7 +97,7 @@ impl Batch {
                 }
                 let body = loader.tasks_file(path, &parent, task.is_handler)?;
                 for known in switchover_model::roles_in(&body) {
-                    self.handlers.add(&known.handlers);
+                    self.handlers.add(&known.handlers, &include.vars);
                 }
                 let (span, context) = (task.span.clone(), parent);
                 Ok(Arc::new(Block {
@@ -113,7 +113,7 @@ impl Batch {
                 let search = [self.play.play.folder.clone()];
                 let (role, block) = loader.role((name, written(task)), from, &parent, &search)?;
                 for known in switchover_model::roles_in(&block.body) {
-                    self.handlers.add(&known.handlers);
+                    self.handlers.add(&known.handlers, &include.vars);
                 }
                 if *public {
                     self.play.publish_role(&role);
@@ -164,8 +164,11 @@ fn no_file(task: &Task, path: &Path) -> Diagnostic {
 }
 
 /// What is not there, or is no list of tasks, is the failure of the hosts that wanted it; any other mistake ends the run.
-fn is_absence(problem: &Diagnostic) -> bool {
-    matches!(problem.code, "playbook::no-such-file" | "playbook::no-task-list" | "role::not-found")
+fn is_absence(include: &Include, problem: &Diagnostic) -> bool {
+    match &include.what {
+        Included::Tasks(_) => matches!(problem.code, "playbook::no-such-file" | "playbook::no-task-list"),
+        Included::Role { .. } => problem.code == "role::not-found",
+    }
 }
 
 /// Returns the result of an include that could not be read: why, where, and what to do.

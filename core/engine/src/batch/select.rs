@@ -56,7 +56,7 @@ impl Selection {
         let world = &self.play.world;
         world.options.gathering == Gathering::Smart
             && task.action.name_span == task.span
-            && task.action.name == "ansible.builtin.setup"
+            && task.action.name == "ansible.builtin.gather_facts"
             && world.memory.has_gathered(host)
     }
 

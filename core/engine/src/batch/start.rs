@@ -15,7 +15,7 @@ use crate::settings::{keyword, keyword_flag, number};
 use crate::step::Step;
 use crate::strategy::Strategy;
 use crate::task_digest::task_digest;
-use crate::task_scope::task_scope;
+use crate::task_scope::level_scope;
 
 impl Batch {
     /// Starts a task on these hosts (`linear`), or each host's own next task.
@@ -86,9 +86,11 @@ impl Batch {
         self.hosts[host].cursor.advance();
     }
 
-    pub(super) fn scope(&self, host: usize, task: &Task) -> Scope {
+    pub(super) fn scope(&self, host: usize, task: &Arc<Task>) -> Scope {
         let host = &self.hosts[host];
-        task_scope(&self.play, &host.name, task, &host.cursor)
+        let brought = self.handlers.vars_of(task);
+        let extras: Vec<_> = host.cursor.extras().chain(brought).cloned().collect();
+        level_scope(&self.play, &host.name, task, &extras)
     }
 
     /// Says that a task begins, and returns its number.

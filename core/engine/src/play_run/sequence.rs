@@ -89,7 +89,7 @@ fn gather(play: &Arc<Play>) -> Item {
     }
     let kind = NodeKind::Mapping(Arc::new(Mapping { entries: arguments }));
     let args = Node { span: play.span.clone(), tag: Tag::None, kind };
-    Item::Task(Arc::new(implicit(play, "ansible.builtin.setup", Some("Gathering Facts"), args, None)))
+    Item::Task(Arc::new(implicit(play, "ansible.builtin.gather_facts", Some("Gathering Facts"), args, None)))
 }
 
 fn flush(play: &Arc<Play>) -> Item {

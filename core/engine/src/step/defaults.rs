@@ -1,4 +1,4 @@
-use switchover_model::ModuleDefaults;
+use switchover_model::{ModuleDefaults, short};
 use switchover_protocol::{Map, ModuleSpec, Value};
 use switchover_syntax::Node;
 use switchover_values::{Scope, TemplateError, strip_omit, to_json};
@@ -8,11 +8,19 @@ use super::Step;
 impl Step {
     /// Returns what `module_defaults` give a module: those of its groups, and over them its own.
     pub(super) fn module_defaults(&self, scope: &Scope, spec: &ModuleSpec) -> Result<Map, TemplateError> {
-        let mut names = vec![spec.name.as_str(), self.task.action.name.as_str()];
-        names.extend(spec.aliases.iter().map(String::as_str));
-        self.defaults_of(scope, &names, |name| {
+        let aliases = spec.aliases.iter().map(String::as_str);
+        let mut names: Vec<_> = aliases.filter(|alias| short(alias) != "gather_facts").collect();
+        names.push(&spec.name);
+        let takes = |name: &str| {
             spec.params.iter().any(|param| param.name == name || param.aliases.iter().any(|a| a == name))
-        })
+        };
+        let mut defaults = self.defaults_of(scope, &names, takes)?;
+        // What the task that gathers facts is given outranks what its module is given.
+        let own = short(&self.task.action.name);
+        if own != short(&spec.name) && !names.iter().any(|name| short(name) == own) {
+            defaults.extend(self.defaults_of(scope, &[own], takes)?);
+        }
+        Ok(defaults)
     }
 
     /// Returns what `module_defaults` give an action of the engine.

@@ -63,7 +63,10 @@ impl Step {
         scope: &Scope,
         settings: &Settings,
     ) -> Result<(Request, HostSide), Box<Performed>> {
-        let arguments = self.arguments(scope, Some(module))?;
+        let mut arguments = self.arguments(scope, Some(module))?;
+        if self.gathers() {
+            super::gathering::strip_own(&mut arguments);
+        }
         let params = self.checked(&module.spec, &arguments)?;
         let boxed = |error| Box::new(Performed::from(error));
         let delegate = self.delegate(scope).map_err(boxed)?;

@@ -39,7 +39,8 @@ impl Reader<'_> {
     /// Returns a level made of keywords that are data, such as `apply:`.
     pub fn applied(&self, keywords: &Mapping, parent: &Arc<Context>) -> Context {
         let mut level = Context::inside(Some(parent));
-        for (key, entry) in self.entries(keywords) {
+        // A block of included tasks may have a name, which nobody sees.
+        for (key, entry) in self.entries(keywords).filter(|(key, _)| *key != "name") {
             let known = Keyword::find_in(key, Place::TASK.or(Place::BLOCK));
             if !known.is_some_and(|keyword| self.shared(&mut level, keyword, entry)) {
                 self.unknown_keyword(key, &entry.key.span, Place::BLOCK);

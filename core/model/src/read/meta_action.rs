@@ -1,9 +1,9 @@
 use switchover_syntax::{Diagnostic, nearest};
 
 use super::Reader;
-use crate::Action;
 use crate::keywords::is_template;
 use crate::modules::short;
+use crate::{Action, Context};
 
 /// What `meta` can do.
 pub const META_ACTIONS: [&str; 10] = [
@@ -33,9 +33,18 @@ impl Reader<'_> {
     }
 
     /// Checks that `meta` names something that exists.
-    pub(super) fn check_meta(&self, action: &Action) {
+    pub(super) fn check_meta(&self, action: &Action, level: &Context) {
         let text =
             action.free_form.as_ref().and_then(|node| node.as_str()).map(str::trim).unwrap_or_default();
+        if text == "end_role" && level.role().is_none() {
+            let span = action.free_form.as_ref().map_or(&action.name_span, |node| &node.span);
+            let message = "Cannot execute 'end_role' from outside of a role";
+            self.report(
+                Diagnostic::error("playbook::misplaced", message, span)
+                    .help("write `end_host` or `end_play`, or put the task into a role"),
+            );
+            return;
+        }
         if META_ACTIONS.contains(&text) || action.free_form.as_ref().is_some_and(is_template) {
             return;
         }

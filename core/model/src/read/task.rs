@@ -78,7 +78,7 @@ impl Reader<'_> {
         }
         let action = self.arguments(found, words.args.as_ref())?;
         if short(&action.name) == "meta" {
-            self.check_meta(&action);
+            self.check_meta(&action, level);
         }
         Some(action)
     }

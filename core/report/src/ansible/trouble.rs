@@ -1,11 +1,12 @@
 use std::path::Path;
 
+use serde_json::Value;
 use switchover_journal::{Place, Status, TaskInfo, TaskResult};
 
 use super::Ansible;
 
 /// Modules whose work Ansible does on the controller: it says "action failed" of these.
-const ACTIONS: [&str; 22] = [
+const ACTIONS: [&str; 23] = [
     "add_host",
     "assemble",
     "assert",
@@ -15,6 +16,7 @@ const ACTIONS: [&str; 22] = [
     "dnf",
     "fail",
     "fetch",
+    "gather_facts",
     "group_by",
     "include_vars",
     "package",
@@ -58,7 +60,8 @@ impl Ansible {
 }
 
 fn text(info: &TaskInfo, result: &TaskResult, written: Option<&str>) -> String {
-    let said = result.result.get("msg").map(super::json::plain).unwrap_or_default();
+    let said = |msg: &Value| switchover_values::python_text(&switchover_values::from_json(msg.clone()));
+    let said = result.result.get("msg").map(said).unwrap_or_default();
     let origin = written.map_or_else(|| origin(&info.place), str::to_owned);
     match &result.cause {
         Some(cause) => {
