@@ -9,8 +9,9 @@ use crate::tool::missing;
 
 /// Tells when the lists were new, which packages are there, and what would happen.
 ///
-/// `$1` when to simulate (`never`, `missing`, `always`, `remove`, `purge`), `$2` how many names follow, the names, then the
-/// arguments of `apt-get`. `remove` and `purge` add the packages that are there to them. Names are single words.
+/// `$1` when to simulate (`never`, `missing`, `rest`, `always`, `remove`, `purge`), `$2` how many names follow, the names, then
+/// the arguments of `apt-get`. `remove` and `purge` add the packages that are there to them; `missing` and `rest` those that
+/// are not, and `missing` only simulates when there are any. Names are single words.
 const LOOK: &str = r#"PATH=$PATH:/usr/sbin:/sbin
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 command -v apt-get >/dev/null || { echo @none; exit 0; }
@@ -22,22 +23,21 @@ while [ "$count" -gt 0 ]; do names="$names $1"; shift; count=$((count - 1)); don
 echo @stamp
 stat -c %Y /var/lib/apt/periodic/update-success-stamp 2>/dev/null || stat -c %Y /var/lib/apt/lists 2>/dev/null || echo 0
 date +%s
-echo @archives
-[ "$when" != never ] || find /var/cache/apt/archives -type f ! -name lock 2>/dev/null | head -n 1
 echo @installed
 found=
 [ -z "$names" ] || found=$(dpkg-query -W -f '${db:Status-Status} ${Package} ${Version} ${binary:Package}
 ${db:Status-Status} ${Package}:${Architecture} ${Version} ${binary:Package}\n' -- $names 2>/dev/null)
 printf '%s\n' "$found"
 case $when in
-  missing)
+  missing | rest)
     line='
 '
-    when=never
+    wanted=
     for name in $names; do
-      case "$line$found" in *"${line}installed $name "*) ;; *) when=always ;; esac
+      case "$line$found" in *"${line}installed $name "*) ;; *) wanted="$wanted $name" ;; esac
     done
-    names= ;;
+    if [ -n "$wanted" ] || [ "$when" = rest ]; then when=always; else when=never; fi
+    names=$wanted ;;
   remove | purge)
     names=$(printf '%s\n' "$found" | awk -v when="$when" '
       $4 == "" || $1 == "not-installed" || ($1 == "config-files" && when == "remove") { next }
@@ -69,8 +69,6 @@ pub struct Seen {
     /// When the lists were last new, in seconds since 1970.
     pub stamp: i64,
     pub now: i64,
-    /// There are files in the cache.
-    pub archives: bool,
     pub installed: Vec<Installed>,
     pub simulated: Option<Simulated>,
 }
@@ -130,7 +128,6 @@ impl Seen {
         Some(Self {
             stamp: times.next().unwrap_or(0),
             now: times.next().unwrap_or(0),
-            archives: !section(&said, "archives").is_empty(),
             installed: installed.collect(),
             simulated,
         })

@@ -104,32 +104,37 @@ impl Goal {
     /// Returns how to look.
     pub fn look(&self, params: &AptParams) -> Look {
         let names = |specs: &[PackageSpec]| specs.iter().map(|spec| spec.name.clone()).collect();
-        let plain =
-            |specs: &[PackageSpec]| specs.iter().all(|spec| spec.wanted == Wanted::Any && !spec.is_pattern());
         let at_least =
             |specs: &[PackageSpec]| specs.iter().any(|spec| matches!(spec.wanted, Wanted::AtLeast(_)));
         let when = match self {
             Self::Lists | Self::Clean | Self::Address(_) => "never",
-            Self::Install(specs) if plain(specs) => "missing",
             // What is there decides what apt-get may be asked for.
             Self::Install(specs) if at_least(specs) => "never",
+            Self::Install(specs) if specs.iter().all(is_plain) => "missing",
+            Self::Install(_) => "rest",
             Self::Remove(_) if params.purge => "purge",
             Self::Remove(_) => "remove",
             _ => "always",
         };
         let names = match self {
+            Self::Install(specs) if when != "never" => {
+                specs.iter().filter(|spec| is_plain(spec)).map(|spec| spec.name.clone()).collect()
+            }
             Self::Install(specs) | Self::Latest(specs) | Self::Remove(specs) => names(specs),
             _ => Vec::new(),
         };
-        let args = if when == "never" { Vec::new() } else { self.args(params, &self.words()) };
+        let args = match (when, self) {
+            ("never", _) => Vec::new(),
+            // The look itself adds the plain ones that are missing.
+            (_, Self::Install(specs)) => self.args(params, &words_of(specs, |spec| !is_plain(spec))),
+            _ => self.args(params, &self.words()),
+        };
         Look { when, names, args }
     }
 
     fn words(&self) -> Vec<String> {
         match self {
-            Self::Install(specs) | Self::Latest(specs) | Self::BuildDep(specs) => {
-                specs.iter().map(PackageSpec::word).collect()
-            }
+            Self::Install(specs) | Self::Latest(specs) | Self::BuildDep(specs) => words_of(specs, |_| true),
             Self::File(path) => vec![path.clone()],
             _ => Vec::new(),
         }
@@ -178,6 +183,15 @@ impl Goal {
     }
 }
 
+/// Returns whether any version will do of this one package.
+fn is_plain(spec: &PackageSpec) -> bool {
+    spec.wanted == Wanted::Any && !spec.is_pattern()
+}
+
+fn words_of(specs: &[PackageSpec], which: impl Fn(&PackageSpec) -> bool) -> Vec<String> {
+    specs.iter().filter(|spec| which(spec)).map(PackageSpec::word).collect()
+}
+
 impl Plan {
     /// Compares what is wanted with what was seen. May look once more for `name>=version`.
     pub fn make(params: &AptParams, goals: &[Goal], seen: &[Seen], host: &Host) -> Result<Self, Failure> {
@@ -192,11 +206,10 @@ impl Plan {
         match goal {
             Goal::Lists => {}
             Goal::Clean => {
-                if seen.archives {
-                    self.steps.push(goal.args(params, &[]));
-                    let (before, what) = (json!("files"), "/var/cache/apt/archives".to_owned());
-                    self.changes.push(Change { what, before, ..Change::default() });
-                }
+                // To Ansible this is a change even where there is nothing to clean.
+                self.steps.push(goal.args(params, &[]));
+                let (before, what) = (json!("files"), "/var/cache/apt/archives".to_owned());
+                self.changes.push(Change { what, before, ..Change::default() });
                 for key in ["stdout", "stderr", "msg"] {
                     self.result.insert(key.into(), json!(""));
                 }
@@ -214,6 +227,13 @@ impl Plan {
                         words.push(found.binary.clone());
                     }
                 }
+                self.simulated(goal.args(params, &words), seen.simulated.as_ref(), goal)?;
+            }
+            Goal::Install(specs) => {
+                // What is there is not named: apt-get would bring it up to date.
+                let missing = |spec: &PackageSpec| seen.version(&spec.name).is_none();
+                let mut words = words_of(specs, |spec| !is_plain(spec));
+                words.extend(words_of(specs, |spec| is_plain(spec) && missing(spec)));
                 self.simulated(goal.args(params, &words), seen.simulated.as_ref(), goal)?;
             }
             _ => self.simulated(goal.args(params, &goal.words()), seen.simulated.as_ref(), goal)?,

@@ -62,8 +62,12 @@ pub fn apply(params: &AptParams, delta: &Delta, host: &Host) -> Result<Outcome, 
     if state["update"] == json!(true) {
         outcome.result.clear();
         let (before, after) = update(params, host)?;
-        outcome.changed = before != after;
         let goals = Goal::all(params)?;
+        // New lists are a change where they were all that was asked for.
+        let only = goals
+            .iter()
+            .all(|goal| matches!(goal, Goal::Lists | Goal::Clean | Goal::Autoclean | Goal::Autoremove));
+        outcome.changed = only && before != after;
         let looks = goals.iter().map(|goal| command(goal, params)).collect();
         let seen = Seen::read_all(&outputs(looks, host)?)?;
         let plan = Plan::make(params, &goals, &seen, host)?;

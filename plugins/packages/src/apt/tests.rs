@@ -7,7 +7,7 @@ fn said(text: &str) -> ExecOutput {
 }
 
 fn look(installed: &str, simulated: &str) -> String {
-    format!("@stamp\n1000\n2000\n@archives\n@installed\n{installed}{simulated}")
+    format!("@stamp\n1000\n2000\n@installed\n{installed}{simulated}")
 }
 
 const HELLO: &str = "installed hello 2.10-3 hello\ninstalled hello:amd64 2.10-3 hello\n";
@@ -36,6 +36,14 @@ fn installs_in_two_round_trips() {
     );
     assert_eq!(host.round_trips(), 2);
     examples::<Apt>();
+}
+
+#[test]
+fn what_is_there_is_not_brought_up_to_date_with_what_is_missing() {
+    let host = host(&look(HELLO, INST));
+    let args = json!({ "name": ["hello", "new", "exact=1.0"] });
+    assert!(host.run::<Apt>(args).unwrap().changed);
+    assert!(run(&host).ends_with(" install exact=1.0 new"), "{}", run(&host));
 }
 
 #[test]
