@@ -1,4 +1,5 @@
 mod access;
+mod archive;
 mod fetch;
 mod found;
 #[cfg(test)]
@@ -57,14 +58,14 @@ pub struct GitParams {
     /// Fails unless the commit has a good signature.
     #[param(default = false)]
     pub verify_commit: bool,
-    /// Keys that may sign. Refused: not supported.
-    #[param(default = [], alias = "gpg_whitelist")]
+    /// Keys that may sign.
+    #[param(default = [], alias = "gpg_whitelist", refused = "verify_commit trusts the keys of the user's keyring")]
     pub gpg_allowlist: Vec<String>,
     /// The umask for new files.
     pub umask: Option<Mode>,
-    /// An archive of the files. Refused: not supported.
+    /// A file of the host that becomes an archive of the files: `.zip`, `.tar.gz`, `.tar` or `.tgz`.
     pub archive: Option<HostPath>,
-    /// Goes before each name in the archive. Refused with it.
+    /// Goes before each name in the archive.
     pub archive_prefix: Option<String>,
     #[param(flatten)]
     pub access: Access,
@@ -79,6 +80,7 @@ impl Module for Git {
         aliases: &["git"],
         summary: "Keeps a clone of a repository at a branch, tag or commit.",
         long: true,
+        required_by: &[("archive_prefix", &["archive"])],
         examples: &[
             ("A tag", "git: { repo: 'https://example.com/product.git', dest: /srv/product, version: v1.4 }"),
             (
@@ -89,6 +91,7 @@ impl Module for Git {
         returns: &[
             ("before", "the commit before; null for a new clone"),
             ("after", "the commit now"),
+            ("submodules_changed", "whether submodules are at other commits now"),
             ("remote_url_changed", "whether the clone had another source"),
         ],
         ..Spec::DEFAULT
@@ -97,27 +100,34 @@ impl Module for Git {
     fn check(params: &GitParams, host: &Host) -> Result<Delta, Failure> {
         params.refuse_nonsense()?;
         let found = Found::look(params, host)?;
-        wanted::delta(params, &found)
+        match wanted::delta(params, &found)? {
+            // Only writing it tells whether an archive is another one.
+            Delta::None { result } if params.archive.is_some() && !host.about.check_mode => {
+                Ok(Delta::unknown().with_state(Value::Object(result)))
+            }
+            delta => Ok(delta),
+        }
     }
 
     fn apply(params: &GitParams, delta: &Delta, host: &Host) -> Result<Outcome, Failure> {
-        fetch::apply(params, delta, host)
+        let done = match delta {
+            Delta::Unknown { state } => Outcome::unchanged(state.clone()),
+            delta => fetch::apply(params, delta, host)?,
+        };
+        match &params.archive {
+            Some(path) if params.clone || delta.state()["new"] != true => {
+                let changed = archive::write(params, path, host)?;
+                Ok(Outcome { changed: done.changed || changed, ..done })
+            }
+            _ => Ok(done),
+        }
     }
 }
 
 impl GitParams {
     fn refuse_nonsense(&self) -> Result<(), Failure> {
-        let refused = [
-            ("archive", self.archive.is_some(), "run `git archive` with the module command"),
-            ("archive_prefix", self.archive_prefix.is_some(), "run `git archive` with the module command"),
-            (
-                "gpg_allowlist",
-                !self.gpg_allowlist.is_empty(),
-                "verify_commit trusts the keys of the user's keyring",
-            ),
-        ];
-        if let Some((name, _, remedy)) = refused.iter().find(|(_, given, _)| *given) {
-            return Err(Failure::arguments(format!("argument `{name}` is not supported")).remedy(*remedy));
+        if let Some(path) = &self.archive {
+            archive::format(path)?;
         }
         let words = [&self.version, &self.remote, &self.access.repository(&self.repo).0];
         if let Some(word) = words.iter().find(|word| word.starts_with('-') || word.is_empty()) {

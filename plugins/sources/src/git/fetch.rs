@@ -4,10 +4,11 @@ use super::GitParams;
 use switchover_sdk::script::{MARK, MISSING, missing};
 
 /// `$1` the folder, `$2` the repository, `$3` what it is called, `$4` the version, `$5` `branch`, `tag`, `head` or `other`, `$6` the
-/// commit, `$7` the depth, `$8` one more refspec, `$9` the umask, then words: see [`words`]. Prints the commit at the end;
+/// commit, `$7` the depth, `$8` one more refspec, `$9` the umask, then words: see [`words`]. Prints the commit at the end, and whether
+/// submodules moved;
 /// a step that fails prints its name.
 const RUN: &str = r#"dest=$1 repo=$2 remote=$3 version=$4 kind=$5 target=$6 depth=$7 refspec=$8 umask=$9; shift 9
-new= bare= single= force= recursive= track= verify= reference= separate=
+moved= new= bare= single= force= recursive= track= verify= reference= separate=
 for word; do case $word in
 reference=*) reference=${word#*=};;
 separate=*) separate=${word#*=};;
@@ -52,10 +53,12 @@ fi
 [ -z "$verify" ] || step verify g verify-commit HEAD
 if [ -n "$recursive" ] && [ -e .gitmodules ]; then
 step submodules g submodule -q sync --recursive
+if [ -n "$(g submodule status --recursive 2>/dev/null | grep '^[-+U]')" ]; then moved=1; fi
 step submodules g submodule -q update --init --recursive ${force:+--force} ${track:+--remote}
 fi
 elif [ -n "$verify" ]; then step verify g verify-commit HEAD; fi
-g rev-parse HEAD"#;
+g rev-parse HEAD
+[ -z "$moved" ] || echo submodules"#;
 
 /// Makes the clone or brings it up to date, in one round trip.
 pub fn apply(params: &GitParams, delta: &Delta, host: &Host) -> Result<Outcome, Failure> {
@@ -77,7 +80,11 @@ pub fn apply(params: &GitParams, delta: &Delta, host: &Host) -> Result<Outcome, 
     let output = host.exec(&params.access.script(RUN, &params.repo, &arguments))?;
     let (stdout, stderr) = (output.stdout.to_text(), output.stderr.to_text());
     if output.rc == 0 {
-        result.insert("after".into(), json!(stdout.trim()));
+        let (commit, moved) = stdout.trim().split_once('\n').unwrap_or((stdout.trim(), ""));
+        result.insert("after".into(), json!(commit));
+        if !moved.is_empty() {
+            result.insert("submodules_changed".into(), json!(true));
+        }
         return Ok(Outcome { changed: true, result, ..Outcome::default() });
     }
     if output.rc == MISSING {

@@ -59,8 +59,8 @@ pub fn delta(params: &GitParams, found: &Found) -> Result<Delta, Failure> {
 fn new_clone(params: &GitParams, found: &Found) -> Result<Delta, Failure> {
     if found.kind == "other" && params.clone {
         let dest = &params.dest;
-        let msg = format!("destination path '{dest}' already exists and is not an empty directory");
-        return Err(Failure::new(msg));
+        let msg = format!("fatal: destination path '{dest}' already exists and is not an empty directory.");
+        return Err(Failure::new(msg).with("rc", 128));
     }
     let (target, kind) = known(found)?;
     let result = json!({ "before": null, "after": target });
