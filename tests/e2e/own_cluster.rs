@@ -13,6 +13,20 @@ fn blocks(language: &str) -> Vec<String> {
     GUIDE.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
 }
 
+/// Returns the command that does the whole update.
+fn update() -> String {
+    blocks("sh").pop().unwrap()
+}
+
+/// Expects the lines of the guide's screen, whatever blanks are around and within them.
+fn shows(said: &str, screen: &str) {
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let printed: Vec<String> = said.lines().map(words).collect();
+    for line in screen.lines().map(words) {
+        assert!(printed.iter().any(|known| known.contains(&line)), "{line:?} is not in\n{said}");
+    }
+}
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -84,18 +98,22 @@ fn the_excerpts_stand_in_the_template_word_for_word() {
 fn the_commands_of_the_guide_update_the_pair() {
     let guide = Guide::begin();
     let commands = blocks("sh");
-    let (code, said) = guide.run(&commands[1]);
-    assert_eq!(code, 0, "{said}");
-    assert_eq!(guide.product("shop-b", "version"), "8.1");
-    let (code, said) = guide.run(&commands[2]);
-    assert_eq!(code, 0, "{said}");
+    for ((commands, screen), expected) in
+        commands[1..].iter().zip(blocks("text")).zip([(0, None), (10, Some("8.1")), (0, Some("8.2"))])
+    {
+        let (expected, version) = expected;
+        let (code, said) = guide.run(commands);
+        assert_eq!(code, expected, "{said}");
+        shows(&said, &screen);
+        version.iter().for_each(|version| assert_eq!(guide.product("shop-b", "version"), *version));
+    }
     for host in ["shop-a", "shop-b"] {
         assert_eq!(
             (guide.product(host, "version"), guide.product(host, "running")),
             ("8.2".into(), "yes".into())
         );
     }
-    let (code, said) = guide.run(&commands[2]);
+    let (code, said) = guide.run(&update());
     assert_eq!(code, 0, "{said}");
     assert!(!said.contains("changed  "), "{said}");
 }
@@ -103,7 +121,7 @@ fn the_commands_of_the_guide_update_the_pair() {
 #[test]
 fn nothing_is_lost_without_its_word() {
     let guide = Guide::begin();
-    let update = blocks("sh")[2].replace(" --approve restart_primary", "");
+    let update = self::update().replace(" --approve restart_primary", "");
     let (code, said) = guide.run(&update.replace("\"backup\"", ""));
     assert_eq!(code, 10, "{said}");
     assert_eq!(guide.product("shop-b", "version"), "8.1");
@@ -125,7 +143,7 @@ fn nothing_is_lost_without_its_word() {
         ("7".into(), "yes".into())
     );
 
-    let (code, said) = guide.run(&blocks("sh")[2]);
+    let (code, said) = guide.run(&self::update());
     assert_eq!(code, 0, "{said}");
     assert_eq!(guide.product("shop-a", "version"), "8.2");
 }
@@ -135,7 +153,7 @@ fn swapped_roles_stop_it_before_the_first_change() {
     let guide = Guide::begin();
     guide.set("shop-a", "role", "standby");
     guide.set("shop-b", "role", "primary");
-    let (code, said) = guide.run(&blocks("sh")[2]);
+    let (code, said) = guide.run(&update());
     assert_eq!(code, 2, "{said}");
     assert!(said.contains("The roles look swapped"), "{said}");
     assert_eq!(guide.product("shop-b", "version"), "8.1");
