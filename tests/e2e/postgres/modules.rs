@@ -152,6 +152,102 @@ fn a_disk_that_fills_up_leaves_the_old_data_as_they_were() {
     assert!(!pair.path("db-b/disk/data.new").exists());
 }
 
+#[test]
+fn a_disk_that_fills_up_with_make_room_says_that_the_old_data_are_gone_and_what_is_next() {
+    let Some(pair) = Pair::start() else { return };
+    let Some(disk) = Disk::mount(pair.path("db-b/disk"), "96m") else { return };
+    pair.programs.own(&disk.0);
+    pair.control(B, "stop");
+    let data = pair.at(B, "disk/data");
+    assert!(pair.programs.command("mv").args([pair.at(B, "data"), data.clone()]).status().unwrap().success());
+    // The copy alone does not fit, which pg_basebackup's own estimate cannot know: something else takes the room.
+    let filler = pair.at(B, "disk/filler");
+    let fill = |bytes: &str| Command::new("fallocate").args(["-l", bytes, &filler]).status().unwrap();
+    assert!(fill("50M").success());
+    pair.sql(A, "INSERT INTO ballast SELECT repeat('x', 1000) FROM generate_series(1, 20000)");
+    let copy = format!("    - postgres.basebackup: {{ data: {data}, make_room: true, max_rate: 8M }}\n");
+    let run = pair.tasks("db-b", &copy).args(["--approve", "all"]);
+    let child = run.command().stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while !pair.path("db-b/disk/data.new/base").exists() {
+        assert!(begun.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    drop(
+        Command::new("dd")
+            .args(["if=/dev/zero", &format!("of={filler}"), "bs=1M"])
+            .stderr(Stdio::null())
+            .status(),
+    );
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    for part in
+        ["No space left on device; the old data were removed before", "run again: the copy begins anew"]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    std::fs::remove_file(&filler).unwrap();
+    good(&run.run());
+    assert!(pair.path("db-b/disk/data/standby.signal").exists());
+}
+
+#[test]
+fn a_value_that_something_else_outweighs_is_a_failure_and_one_of_an_included_file_is_not() {
+    let Some(pair) = Pair::start() else { return };
+    pair.sql(A, "ALTER ROLE postgres SET work_mem = '5MB'");
+    let set = "    - postgres.conf: { set: { work_mem: 8MB } }\n";
+    let outcome = pair.tasks("db-a", set).run();
+    assert_eq!(outcome.code, 2, "{}", outcome.stdout);
+    for part in [
+        "work_mem was set to `8MB`, and is still `5MB`: what comes from `user` goes before",
+        "RESET it there",
+    ] {
+        assert!(outcome.stdout.contains(part), "{part}: {}", outcome.stdout);
+    }
+    pair.sql(A, "ALTER ROLE postgres RESET work_mem");
+
+    let included = pair.at(A, "ours.conf");
+    std::fs::write(&included, "work_mem = 6MB\n").unwrap();
+    let conf = pair.at(A, "postgresql.conf");
+    let text = std::fs::read_to_string(&conf).unwrap();
+    std::fs::write(&conf, format!("{text}include = '{included}'\n")).unwrap();
+    // Nobody but root may write them: what is set goes into the data directory.
+    for file in [&included, &conf] {
+        std::fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o444)).unwrap();
+    }
+    pair.sql(A, "ALTER SYSTEM RESET work_mem");
+    pair.sql(A, "SELECT pg_reload_conf()");
+    pair.until(A, "current_setting('work_mem') = '6MB'");
+    good(&pair.tasks("db-a", set).run());
+    assert_eq!(pair.sql(A, "SHOW work_mem"), "8MB");
+    good(&pair.tasks("db-a", "    - postgres.conf: { set: { work_mem: null } }\n").run());
+    assert_eq!(pair.sql(A, "SHOW work_mem"), "6MB");
+}
+
+#[test]
+fn a_password_in_the_connection_of_a_standby_is_not_shown() {
+    let Some(pair) = Pair::start() else { return };
+    let secret = pair.secret();
+    let conninfo = pair.sql(B, "SHOW primary_conninfo");
+    let (before, after) = conninfo.split_once(&format!("passfile={}", pair.at(B, "pgpass"))).unwrap();
+    pair.sql(B, &format!("ALTER SYSTEM SET primary_conninfo = '{before}password = {secret}{after}'"));
+    pair.control(B, "restart");
+    pair.until(A, "count(*) = 1 FROM pg_stat_replication WHERE state = 'streaming'");
+    let vars = r#"{"postgres_switchover": true, "postgres_confirmed": ["backup"]}"#;
+    let outcome =
+        pair.scenario("update_ha_pair").args(["--approve", "all", "-e", vars, "-vv", "--diff"]).run();
+    assert_eq!(outcome.code, 0, "{}", outcome.stdout);
+    let follow = pair.tasks("db-a", "    - postgres.follow: { application_name: other }\n");
+    pair.sql(A, &format!("ALTER SYSTEM SET primary_conninfo = 'host=127.0.0.1 password = {secret}'"));
+    let told = follow.args(["--check", "--diff", "-vv"]).run();
+    assert_eq!(told.code, 0, "{}", told.stdout);
+    assert!(told.stdout.contains("password=********"), "{}", told.stdout);
+    for said in [outcome.stdout, outcome.stderr, told.stdout, told.stderr] {
+        assert!(!said.contains(&secret), "{said}");
+    }
+}
+
 /// A small file system, gone at the end of the test.
 struct Disk(PathBuf);
 
