@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use switchover_engine::{Approvals, Assumptions, PlannedStep};
+use switchover_engine::{Approvals, Assumptions, Plan};
 use switchover_journal::{
     Begun, Broken, FORMAT, Header, Inputs, Journal, Listener, NoJournal, Recorder, RunFolder, Runs, Store,
     digest,
@@ -25,7 +25,7 @@ pub struct Kept {
     /// When the run was interrupted, in seconds since 1970.
     pub interrupted: f64,
     /// The reviewed plan that the run holds to.
-    pub plan: Option<Vec<PlannedStep>>,
+    pub plan: Option<Plan>,
 }
 
 /// A run that goes on.

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use switchover_engine::{Plan, PlannedConfirmation, PlannedStep};
+use switchover_engine::{Open, OpenKind, Plan, PlannedConfirmation, PlannedStep};
 use switchover_journal::Inputs;
 use switchover_report::plural;
 use switchover_syntax::{Diagnostic, Source, Span};
@@ -34,7 +34,7 @@ pub struct Reviewed {
     pub plan: Plan,
 }
 
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Shows every step that would destroy something; no host is touched.
 pub fn run(arguments: &PlanArgs) -> u8 {
@@ -71,7 +71,13 @@ fn write(path: &Path, reviewed: &Reviewed) -> u8 {
 
 fn print(plan: &Plan) {
     if plan.steps.is_empty() {
-        println!("nothing is destroyed by any step");
+        println!(
+            "{}",
+            match plan.open.is_empty() {
+                true => "nothing is destroyed by any step",
+                false => "no step is known before the run to destroy something; some may, see below",
+            }
+        );
     }
     let mut play = "";
     for (index, step) in plan.steps.iter().enumerate() {
@@ -88,19 +94,37 @@ fn print(plan: &Plan) {
         println!("\nA human has to vouch for");
         plan.confirmations.iter().for_each(print_confirmation);
     }
-    for open in &plan.open {
-        println!(
-            "\nnot looked into: `{}` ({}:{}) includes what only the run can tell",
-            open.task, open.place.file, open.place.line
-        );
+    if !plan.open.is_empty() {
+        println!("\nMay destroy, which cannot be told before the run; it stops there for a word");
+        plan.open.iter().for_each(print_open);
     }
-    let missing = plan.steps.iter().filter(|step| !step.approved).count();
-    if missing > 0 {
-        let mut names: Vec<&str> =
-            plan.steps.iter().filter(|step| !step.approved).map(|step| step.step.as_str()).collect();
-        names.dedup();
-        println!("\n{} without approval: --approve {}", plural(missing, "destroying step"), names.join(","));
+    print_missing(plan);
+}
+
+fn print_missing(plan: &Plan) {
+    let missing: Vec<&PlannedStep> = plan.steps.iter().filter(|step| !step.approved).collect();
+    if missing.is_empty() {
+        return;
     }
+    let mut names: Vec<&str> = Vec::new();
+    for step in &missing {
+        if !names.contains(&step.step.as_str()) {
+            names.push(&step.step);
+        }
+    }
+    let names = next::typed(std::iter::once(names.join(",")));
+    println!("\n{} without approval: --approve {names}", plural(missing.len(), "destroying step"));
+}
+
+fn print_open(open: &Open) {
+    let step = open.step.as_ref().map(|step| format!("  [{step}]")).unwrap_or_default();
+    println!("  {:<14} {}{step}  ({}:{})", open.host, open.task, open.place.file, open.place.line);
+    match (&open.destroys, open.kind) {
+        (_, OpenKind::Include) => println!("                 {}", open.why),
+        (Some(what), _) => println!("                 may lose {what}: {}", open.why),
+        (None, _) => println!("                 {}", open.why),
+    }
+    print_conditions(&open.when);
 }
 
 fn print_step(step: &PlannedStep) {

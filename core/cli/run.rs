@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use switchover_engine::{Options, Plan, PlannedStep, Summary, World, precheck};
+use switchover_engine::{Options, Plan, Summary, World, precheck};
 use switchover_journal::Inputs;
 use switchover_model::{Loader, Playbook};
 use switchover_plugin_host::Catalog;
@@ -247,10 +247,10 @@ fn begin(session: &Session, arguments: &RunArgs, inputs: Inputs) -> Result<Kept,
     Ok(Kept { patience, plan, ..begun? })
 }
 
-/// Returns the steps of the plan that the run holds to.
-fn reviewed(arguments: &RunArgs, inputs: &Inputs) -> Result<Option<Vec<PlannedStep>>, u8> {
+/// Returns the plan that the run holds to.
+fn reviewed(arguments: &RunArgs, inputs: &Inputs) -> Result<Option<Plan>, u8> {
     let reviewed = arguments.plan.as_ref().map(|path| plan::hold(path, inputs)).transpose()?;
-    Ok(reviewed.map(|reviewed| reviewed.plan.steps))
+    Ok(reviewed.map(|reviewed| reviewed.plan))
 }
 
 /// Goes on with a journal, unless what the run depends on is not as it was.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use switchover_connect::{HostKeyChecking, Pool, PoolSettings, Secret};
 use switchover_engine::{
     Approvals, Assumptions, Background, ConnectionDefaults, Defaults, Events, Hosts, Locks, Options,
-    PlannedStep, RunState, Sources as _, Threads, World,
+    RunState, Sources as _, Threads, World,
 };
 use switchover_journal::{Inputs, Listener};
 use switchover_model::{Loader, Modules, Settings};
@@ -115,7 +115,8 @@ pub fn world(work: Work<'_>, options: Options) -> Result<(Arc<World>, Kept), Unr
     let kept = (work.keep)(inputs).map_err(Unready::Told)?;
     let (renewed, assumptions) = (kept.renewed.clone(), kept.assumptions.clone());
     let interrupted = kept.interrupted;
-    let options = with_plan(Options { renewed, assumptions, interrupted, ..options }, kept.plan.clone());
+    let plan = kept.plan.clone().map(Arc::new);
+    let options = Options { renewed, assumptions, interrupted, plan, ..options };
     let listeners = work.listeners.into_iter().chain(kept.recorder()).collect();
     let redactor = Arc::new(Redactor::new());
     let here = std::env::current_dir().unwrap_or_default();
@@ -187,7 +188,6 @@ pub fn options(
         batch: true,
         lock: false,
         approvals: approvals(&arguments.approve),
-        approvals_from: "--approve",
         plan: None,
         renewed: Approvals::default(),
         interrupted: 0.0,
@@ -202,14 +202,6 @@ pub fn options(
         },
         operator_name: operator_name(),
     })
-}
-
-/// A reviewed plan permits the steps that were approved in it, and no other destroying step is done.
-fn with_plan(options: Options, plan: Option<Vec<PlannedStep>>) -> Options {
-    let Some(plan) = plan else { return options };
-    let mut approvals = options.approvals;
-    approvals.names.extend(plan.iter().filter(|step| step.approved).map(|step| step.step.clone()));
-    Options { approvals, approvals_from: "plan", plan: Some(plan.into()), ..options }
 }
 
 /// Returns what these words permit.

@@ -110,3 +110,47 @@ fn a_plan_that_was_edited_into_nonsense_is_told_with_its_line() {
     assert!(outcome.stderr.contains(&format!("plan.yml:{line}:")), "{}", outcome.stderr);
     assert_eq!(scenario.log(), "");
 }
+
+const OPEN: &str = "    - { name: Look, shell: echo primary, register: s, effect: reads }
+    - { name: Restart, shell: echo restart >> log, effect: \"{{ {'destroys': 'the sessions'} if s.stdout | \
+     default('') == 'primary' else 'changes' }}\", approve: restart }
+    - { name: Wipe, shell: echo wiped >> log, effect: { destroys: '{{ s.stdout }} data' }, approve: wipe }
+    - { name: Shard, shell: 'echo {{ item }} >> log', loop: [a, b], effect: { destroys: 'shard {{ item }}' },
+        approve: 'w-{{ item }}' }
+    - { group_by: { key: fresh } }
+- hosts: fresh
+  gather_facts: false
+  tasks:
+    - { name: Late, shell: echo late >> log, effect: { destroys: the cache }, approve: late }
+";
+
+#[test]
+fn a_plan_lists_what_only_the_run_can_tell_and_the_run_stops_there_for_a_word() {
+    let scenario = play(OPEN);
+    let plan =
+        scenario.tell(&["plan", "site.yml", "-i", "hosts", "--approve", "w-a,w-b", "--out", "plan.yml"]);
+    assert_eq!(plan.code, 0, "{}{}", plan.stdout, plan.stderr);
+    for told in [
+        "May destroy",
+        "Restart  [restart]",
+        "`s` is not known yet",
+        "may lose {{ s.stdout }} data",
+        "[w-a]  approved",
+        "loses shard b",
+        "fresh          Late  [late]",
+        "no host is in `fresh` yet",
+    ] {
+        assert!(plan.stdout.contains(told), "{told}: {}", plan.stdout);
+    }
+    let run = scenario.tell(&["run", "site.yml", "-i", "hosts", "--plan", "plan.yml"]);
+    assert_eq!(run.code, 10, "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("--approve restart"), "{}", run.stdout);
+    for (word, log) in
+        [("restart", "restart"), ("wipe", "restart wiped a b"), ("late", "restart wiped a b late")]
+    {
+        scenario.tell(&["resume", "--approve", word]);
+        assert_eq!(scenario.log(), log);
+    }
+    let shown = scenario.tell(&["runs", "show"]).stdout;
+    assert!(shown.contains("w-a on one by") && shown.contains("(plan)"), "{shown}");
+}

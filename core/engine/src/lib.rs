@@ -61,7 +61,7 @@ pub use memory::Memory;
 pub use mistake::Mistake;
 pub use operator::{ApprovalRequest, Nobody, Operator, Word};
 pub use options::{Approvals, Assumed, Assumptions, ConnectionDefaults, Defaults, Gathering, Options};
-pub use plan::{Open, Plan, PlannedConfirmation, PlannedStep, plan};
+pub use plan::{Open, OpenKind, Plan, PlannedConfirmation, PlannedStep, plan};
 pub use play_run::title as play_title;
 pub use precheck::precheck;
 pub use step::{ConnectionPlan, plan_of};

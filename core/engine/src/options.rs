@@ -5,7 +5,7 @@ use std::sync::Arc;
 use switchover_connect::{HostKeyChecking, Secret};
 use switchover_values::VarMap;
 
-use crate::plan::PlannedStep;
+use crate::plan::Plan;
 
 /// What the operator asked for: the command line, after defaults.
 #[derive(Clone, Debug)]
@@ -37,10 +37,8 @@ pub struct Options {
     /// Locks are taken whatever the run does.
     pub lock: bool,
     pub approvals: Approvals,
-    /// Where these came from, such as `--approve`.
-    pub approvals_from: &'static str,
-    /// The destroying steps of the reviewed plan that the run holds to.
-    pub plan: Option<Arc<[PlannedStep]>>,
+    /// The reviewed plan that the run holds to.
+    pub plan: Option<Arc<Plan>>,
     /// What was allowed since the run was interrupted: only this counts for a step that was begun before.
     pub renewed: Approvals,
     /// When the run was interrupted, in seconds since 1970; 0 for one that begins.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use switchover_journal::{Act, Place, StepKey};
 use switchover_model::{Item, Play, Playbook, RoleFrom, Task};
+use switchover_plugin_host::Module;
 use switchover_protocol::Effect;
 use switchover_syntax::Diagnostic;
 use switchover_values::Scope;
@@ -18,6 +19,10 @@ use crate::step::Step;
 use crate::task_scope::level_scope;
 use crate::world::World;
 
+mod open;
+
+pub use open::{Open, OpenKind};
+
 /// Files that include each other are followed so far.
 const DEEPEST: usize = 20;
 
@@ -27,7 +32,7 @@ pub struct Plan {
     /// In the order in which they come.
     pub steps: Vec<PlannedStep>,
     pub confirmations: Vec<PlannedConfirmation>,
-    /// Includes whose file only the run itself can tell.
+    /// What may destroy something, and only the run itself can tell.
     pub open: Vec<Open>,
 }
 
@@ -58,26 +63,25 @@ pub struct PlannedConfirmation {
     pub place: Place,
 }
 
-/// An include that was not looked into.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Open {
-    pub task: String,
-    pub place: Place,
-}
-
 /// Returns the plan of these playbooks. No host is touched.
 pub fn plan(world: &Arc<World>, playbooks: &[Playbook]) -> Result<Plan, Diagnostic> {
     let mut plan = Plan::default();
     for play in playbooks.iter().flat_map(|playbook| &playbook.plays) {
         let (pattern, name) = play_run::title(world, play);
         let hosts = world.hosts.select(&pattern, world.options.limit.as_deref());
-        let hosts = hosts.map_err(|text| Diagnostic::error("playbook::hosts", text, &play.hosts.span))?;
-        if hosts.is_empty() {
-            continue;
+        let mut hosts = hosts.map_err(|text| Diagnostic::error("playbook::hosts", text, &play.hosts.span))?;
+        let joins = hosts.is_empty();
+        if joins {
+            let limited = world.hosts.select(&pattern, None).is_ok_and(|hosts| !hosts.is_empty());
+            if limited {
+                continue;
+            }
+            // Hosts may join while the run goes on; until then the pattern stands for them.
+            hosts.push(pattern);
         }
         let folder = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")).join(&play.folder);
         let context = PlayContext::new(world, play, (0, name), folder, hosts.clone(), Arc::default());
-        let mut walk = Walk { play: &context, hosts: &hosts, plan: &mut plan };
+        let mut walk = Walk { play: &context, hosts: &hosts, joins, plan: &mut plan };
         for items in sections(play) {
             walk.items(items, 0);
         }
@@ -92,6 +96,8 @@ fn sections(play: &Play) -> [&Vec<Item>; 5] {
 struct Walk<'a> {
     play: &'a Arc<PlayContext>,
     hosts: &'a [String],
+    /// There is no host yet: the only name is the play's pattern.
+    joins: bool,
     plan: &'a mut Plan,
 }
 
@@ -119,28 +125,87 @@ impl Walk<'_> {
     }
 
     fn step(&mut self, task: &Arc<Task>, host: &str) {
-        let world = &self.play.world;
-        let Some(module) = world.catalog.resolve(&task.action.name) else { return };
         let step = self.at(task, host);
-        let scope = step.scope.clone();
-        let Ok(Effect::Destroys { what }) = step.effect(module, &scope) else { return };
-        let name = step.step_name(module, &scope).unwrap_or_else(|_| module.spec.name.clone());
-        let title = step.title(&scope);
-        let target = step.delegate(&scope).ok().flatten().unwrap_or_else(|| host.to_owned());
+        if task.action.computed.is_some() {
+            let why = "which module it is comes from a template".to_owned();
+            return self.leave_open(OpenKind::Step, &step, None, (None, why));
+        }
+        let world = Arc::clone(&self.play.world);
+        let Some(module) = world.catalog.resolve(&task.action.name) else { return };
+        let scopes = match step.scopes_of_items() {
+            Ok(scopes) => scopes,
+            Err(error) => {
+                let known = open::effect(&step, module, &step.scope).is_ok_and(|effect| !destroys(&effect));
+                if !known {
+                    let why = format!("the items of its loop are not known yet: {}", error.message);
+                    self.leave_open(OpenKind::Step, &step, None, (open::written(task), why));
+                }
+                return;
+            }
+        };
+        scopes.iter().for_each(|scope| self.act(&step, module, scope));
+    }
+
+    /// Takes one act of a step in: the whole of it, or one item of its loop.
+    fn act(&mut self, step: &Step, module: &Module, scope: &Scope) {
+        let world = &self.play.world;
+        let name = open::name(step, module, scope);
+        let what = match open::effect(step, module, scope) {
+            Ok(Effect::Destroys { what }) => what,
+            Ok(_) => return,
+            Err(why) => {
+                let told = (open::written(&step.task), why);
+                return self.leave_open(OpenKind::Step, step, name.ok(), told);
+            }
+        };
+        let name = match name {
+            Ok(name) => name,
+            Err(why) => return self.leave_open(OpenKind::Step, step, None, (Some(what), why)),
+        };
+        if self.joins {
+            let why = format!("no host is in `{}` yet", step.host);
+            return self.leave_open(OpenKind::Hosts, step, Some(name), (Some(what), why));
+        }
+        let title = step.title(scope);
         let approved = world.options.approvals.allow(&[&name, &module.spec.name, &title]);
         let planned = PlannedStep {
             play: self.play.name.clone(),
-            host: target,
+            host: step.delegate(scope).ok().flatten().unwrap_or_else(|| step.host.clone()),
             task: title,
             step: name,
             module: module.spec.name.clone(),
             destroys: what,
-            when: conditions(task),
-            place: crate::events::place(&task.span),
+            when: conditions(&step.task),
+            place: crate::events::place(&step.task.span),
             approved,
         };
         if !self.plan.steps.contains(&planned) {
             self.plan.steps.push(planned);
+        }
+    }
+
+    /// Takes in what only the run can tell: what is lost as far as that is known, and why it is not known.
+    fn leave_open(
+        &mut self,
+        kind: OpenKind,
+        step: &Step,
+        name: Option<String>,
+        told: (Option<String>, String),
+    ) {
+        let (destroys, why) = told;
+        let open = Open {
+            kind: if self.joins { OpenKind::Hosts } else { kind },
+            play: self.play.name.clone(),
+            host: step.host.clone(),
+            task: step.title(&step.scope),
+            step: name,
+            destroys,
+            why,
+            when: conditions(&step.task),
+            place: crate::events::place(&step.task.span),
+        };
+        if !self.plan.open.contains(&open) {
+            self.plan.open.push(open);
         }
     }
 
@@ -166,10 +231,11 @@ impl Walk<'_> {
         let scope = self.at(task, &self.hosts[0]).scope;
         match self.included(task, &scope).filter(|_| depth < DEEPEST) {
             Some(items) => self.items(&items, depth + 1),
-            None => self.plan.open.push(Open {
-                task: self.at(task, &self.hosts[0]).title(&scope),
-                place: crate::events::place(&task.span),
-            }),
+            None => {
+                let step = self.at(task, &self.hosts[0]);
+                let why = "it includes what only the run can tell".to_owned();
+                self.leave_open(OpenKind::Include, &step, None, (None, why));
+            }
         }
     }
 
@@ -215,6 +281,10 @@ impl Walk<'_> {
             slot: None,
         }
     }
+}
+
+fn destroys(effect: &Effect) -> bool {
+    matches!(effect, Effect::Destroys { .. })
 }
 
 /// Returns the conditions of all levels around a task, the outermost first.

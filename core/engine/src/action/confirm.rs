@@ -38,8 +38,8 @@ async fn confirm(call: &Call<'_>) -> Performed {
     }
     let options = &call.step.play.world.options;
     if options.approvals.names.contains(&id) {
-        let (by, how) = (options.operator_name.clone(), options.approvals_from);
-        return confirmed(call, &id, &prompt, Word { given: true, by, how, why: None });
+        let by = options.operator_name.clone();
+        return confirmed(call, &id, &prompt, Word { given: true, by, how: "--approve", why: None });
     }
     if call.settings.check {
         return Performed::skipped(format!("would ask: {prompt}"));

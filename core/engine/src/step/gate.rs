@@ -28,14 +28,18 @@ impl Step {
             return Ok(Some(self.intent(scope, None)));
         };
         self.expected(scope)?;
-        self.planned(module, scope)?;
+        let planned = self.planned(module, scope)?;
         let name = self.step_name(module, scope).map_err(|error| Box::new(Performed::from(error)))?;
         let options = &self.play.world.options;
         let task = self.title(scope);
         let names = [name.as_str(), module.spec.name.as_str(), task.as_str()];
         let given = if self.begun_before().is_some() { &options.renewed } else { &options.approvals };
-        let word = if given.allow(&names) {
-            let how = options.approvals_from;
+        let how = match planned && self.begun_before().is_none() {
+            _ if given.allow(&names) => Some("--approve"),
+            true => Some("plan"),
+            false => None,
+        };
+        let word = if let Some(how) = how {
             Word { given: true, by: options.operator_name.clone(), how, why: None }
         } else {
             let request = ApprovalRequest {
@@ -111,13 +115,19 @@ impl Step {
         Ok(())
     }
 
-    /// Refuses a destroying step that a reviewed plan does not hold.
-    fn planned(&self, module: &Module, scope: &Scope) -> Result<(), Box<Performed>> {
-        let Some(plan) = &self.play.world.options.plan else { return Ok(()) };
+    /// Refuses a destroying step that a reviewed plan does not hold; returns whether it was approved there.
+    ///
+    /// What the plan had to leave open needs a word now.
+    fn planned(&self, module: &Module, scope: &Scope) -> Result<bool, Box<Performed>> {
+        let Some(plan) = &self.play.world.options.plan else { return Ok(false) };
         let name = self.step_name(module, scope).map_err(|error| Box::new(Performed::from(error)))?;
         let target = self.delegate(scope).ok().flatten().unwrap_or_else(|| self.host.clone());
-        if plan.iter().any(|step| step.step == name && step.host == target) {
-            return Ok(());
+        let mut held = plan.steps.iter().filter(|step| step.step == name && step.host == target);
+        if let Some(first) = held.next() {
+            return Ok(first.approved || held.any(|step| step.approved));
+        }
+        if plan.leaves_open(&crate::events::place(&self.task.span), &self.host) {
+            return Ok(false);
         }
         let msg = format!("the plan holds no `{name}` on {target}. Nothing was done");
         let performed = Performed::new(Status::Refused, Map::from_iter([("msg".to_owned(), msg.into())]));

@@ -92,6 +92,14 @@ impl Step {
         Ok(Some(items))
     }
 
+    /// Returns what each item of the task's loop sees; of a task without a loop, what the task sees.
+    pub(crate) fn scopes_of_items(&self) -> Result<Vec<Scope>, TemplateError> {
+        let Some(items) = self.items()? else { return Ok(vec![self.scope.clone()]) };
+        let names = self.names()?;
+        let at = |index| self.scope_with(&self.scope, self.loop_vars(&names, &items, index));
+        Ok((0..items.len()).map(at).collect())
+    }
+
     /// Returns the subfolder of roles where the module's files are.
     fn files_of_module(&self) -> &'static str {
         match switchover_model::short(&self.task.action.name) {
