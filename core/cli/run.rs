@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use switchover_engine::{Options, Plan, Summary, World, precheck};
-use switchover_journal::Inputs;
+use switchover_journal::{EventKind, Inputs};
 use switchover_model::{Loader, Playbook};
 use switchover_plugin_host::Catalog;
 use switchover_syntax::{Diagnostic, Mapping, Severity};
@@ -331,8 +331,9 @@ fn finish(voice: Voice, world: &World, summary: &Summary, kept: &Kept) -> u8 {
                     with commas, `-i web1,web2,`";
         problems::warn(text);
     }
-    if let Some(text) = stop::text(world, summary).filter(|_| speaks) {
-        problems::plain(&format!("\n{}", world.events.mask(&text)));
+    let left = stop::text(world, summary).map(|text| world.events.mask(&text));
+    if let Some(text) = left.as_ref().filter(|_| speaks) {
+        problems::plain(&format!("\n{text}"));
     }
     if let Some(broken) = summary.broken.as_ref().filter(|_| !speaks) {
         problems::say(&broken.to_string(), None);
@@ -342,6 +343,11 @@ fn finish(voice: Voice, world: &World, summary: &Summary, kept: &Kept) -> u8 {
     let line = next::line(world, summary, run).map(|line| world.events.mask(&line));
     if let Some(line) = line.as_ref().filter(|_| speaks) {
         problems::plain(&format!("\n{line}"));
+    }
+    if left.is_some() || line.is_some() {
+        let text = |text: Option<&String>| text.cloned().unwrap_or_default();
+        let (left, next) = (text(left.as_ref()), text(line.as_ref()));
+        world.events.send(EventKind::LeftOff { stopped: summary.stopped, left, next });
     }
     let code = summary.exit_code();
     let Some(store) = &kept.store else { return code };

@@ -1,4 +1,4 @@
-use switchover_engine::{Owner, StopPoint, Summary, UnderWayStep, World};
+use switchover_engine::{NotBegun, Owner, StopPoint, Summary, UnderWayStep, World};
 use switchover_report::{duration, plural};
 
 use crate::next;
@@ -22,10 +22,18 @@ pub fn text(world: &World, summary: &Summary) -> Option<String> {
         lines.extend(not_done(&summary.stops));
     }
     if !summary.not_begun.is_empty() {
-        let names = summary.not_begun.join(", ");
-        lines.push(format!("{} not begun: {names}", plural(summary.not_begun.len(), "play")));
+        let names: Vec<String> = summary.not_begun.iter().map(not_begun).collect();
+        lines.push(format!("{} not begun: {}", plural(names.len(), "play"), names.join(", ")));
     }
     (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+fn not_begun(NotBegun { play, hosts }: &NotBegun) -> String {
+    // A play without a name is called by its hosts.
+    match hosts.is_empty() || hosts.join(",") == *play {
+        true => play.clone(),
+        false => format!("{play} ({})", some(hosts, ", ")),
+    }
 }
 
 fn left(world: &World, step: &UnderWayStep) -> String {
@@ -68,10 +76,11 @@ fn not_done(stops: &[StopPoint]) -> Vec<String> {
 }
 
 fn of_host(stop: &StopPoint) -> Vec<String> {
-    let StopPoint { host: _, next, left, cleanups, handlers, plays } = stop;
+    let StopPoint { host: _, next, left, cleanups, handlers, unbegun, plays } = stop;
     let mut lines = Vec::new();
     if let Some(next) = next {
-        lines.push(format!("{} of this play, from: {next}", plural(*left, "task")));
+        let begun = if *unbegun { "not begun: " } else { "" };
+        lines.push(format!("{begun}{} of this play, from: {next}", plural(*left, "task")));
     }
     if !handlers.is_empty() {
         lines.push(format!("handlers that were notified and not run: {}", some(handlers, "; ")));

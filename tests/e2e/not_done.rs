@@ -80,3 +80,33 @@ fn a_resume_tells_of_the_clean_ups_that_wait() {
     assert!(outcome.stdout.contains("clean-ups (`always`) still to be run: Open the gate"), "{outcome:?}");
     assert_eq!(scenario.log(), "a opened");
 }
+
+#[test]
+fn hosts_to_which_the_run_did_not_come_are_told_too() {
+    let text = "- name: Rolling
+  hosts: one,two,three
+  gather_facts: false
+  serial: 1
+  tasks:
+    - { name: Wipe, shell: 'echo wipe-{{ inventory_hostname }} >> log', effect: { destroys: all }, approve: wipe }
+    - { shell: 'true' }
+- name: Later
+  hosts: four
+  gather_facts: false
+  tasks: [{ shell: 'echo later >> log' }]
+";
+    let hosts: String =
+        ["one", "two", "three", "four"].map(|name| format!("{name} ansible_connection=local\n")).concat();
+    let scenario = Scenario::new().playbook(text).inventory(&hosts);
+    let outcome = scenario.run();
+    assert_eq!(outcome.code, 10, "{outcome:?}");
+    for told in [
+        "  one  2 tasks of this play, from: Wipe\n",
+        "  three, two  not begun: 2 tasks of this play, from: Wipe\n",
+        "1 play not begun: Later (four)\n",
+    ] {
+        assert!(outcome.stderr.contains(told), "{told}: {}", outcome.stderr);
+    }
+    assert_eq!(scenario.tell(&["resume", "--approve", "wipe"]).code, 0);
+    assert_eq!(scenario.log(), "wipe-one wipe-two wipe-three later");
+}

@@ -61,7 +61,7 @@ fn hear(from: &mut impl std::io::Read, word: &str) -> String {
 /// Asks once, lets the step end, and looks at what was done and said.
 fn stops_after_the_step(signal: &str) {
     let host = PlainHost::start();
-    let scenario = scenario(&host, &playbook(false));
+    let scenario = scenario(&host, &playbook(false)).args(["--report", "run.html"]);
     let mut child = begin_aloud(&scenario);
     until("the step works", || find(&host, "begun").exists());
     send(signal, &child);
@@ -74,6 +74,10 @@ fn stops_after_the_step(signal: &str) {
     assert!(said.contains("web  1 task of this play, from: Come after it"), "{said}");
     assert!(said.contains("1 play not begun: Later"), "{said}");
     assert!(said.contains("Stopped on request"), "{said}");
+    let page = std::fs::read_to_string(scenario.path("run.html")).unwrap();
+    for told in ["stopped on request: not all was done", "from: Come after it", "switchover resume "] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
     assert_eq!(home(&host, "done"), "done\n");
     assert!(!find(&host, "after").exists() && !find(&host, "later").exists());
     assert!(!is_locked(&host));
@@ -121,6 +125,9 @@ fn a_second_interrupt_leaves_the_job_to_itself() {
     let mut said = String::new();
     stderr.read_to_string(&mut said).unwrap();
     assert!(said.contains("web  Wait for a word"), "{said}");
+    let mut shown = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut shown).unwrap();
+    assert!(shown.contains("Recap") && !shown.contains("contact"), "{shown}");
     assert!(said.contains("clean-ups (`always`) that were not run: Clean up"), "{said}");
     assert!(said.contains("The locks of web stay until the jobs of this run have ended there."), "{said}");
     assert!(runs(&home(&host, "pid")) && is_locked(&host));

@@ -9,18 +9,17 @@ const SECOND_WORD: Duration = Duration::from_secs(15);
 
 /// What the operator is told while a host cannot be reached: that it is so, now and then for how long, and when it is
 /// back.
-pub struct Contact<'a> {
-    host: &'a str,
+pub struct Contact {
     /// How long the host is waited for.
     within: Duration,
     since: Option<Instant>,
     next_word: Duration,
 }
 
-impl<'a> Contact<'a> {
+impl Contact {
     /// Returns contact that was not lost yet.
-    pub fn with(host: &'a str, within: Duration) -> Self {
-        Self { host, within, since: None, next_word: SECOND_WORD }
+    pub fn with(within: Duration) -> Self {
+        Self { within, since: None, next_word: SECOND_WORD }
     }
 
     /// Returns for how long there has been none; it is lost from the first time that this is asked.
@@ -32,22 +31,19 @@ impl<'a> Contact<'a> {
     pub fn tell(&mut self, reason: &str, sink: &mut dyn Sink) {
         let first = self.since.is_none();
         let lost = self.lost_for();
-        let (host, left) = (self.host, seconds(self.within.saturating_sub(lost)));
+        let left = seconds(self.within.saturating_sub(lost));
         if first {
-            sink.note(&format!("{host}: lost contact ({reason}); trying again for up to {left}"));
+            sink.note(&format!("lost contact ({reason}); trying again for up to {left}"));
         } else if lost >= self.next_word {
             self.next_word = lost * 2;
-            sink.note(&format!(
-                "{host}: no contact for {} ({reason}); trying for {left} more",
-                seconds(lost)
-            ));
+            sink.note(&format!("no contact for {} ({reason}); trying for {left} more", seconds(lost)));
         }
     }
 
     /// Tells that it is back, when it was lost.
     pub fn back(&mut self, sink: &mut dyn Sink) {
         if let Some(since) = self.since.take() {
-            sink.note(&format!("{}: contact is back after {}", self.host, seconds(since.elapsed())));
+            sink.note(&format!("contact is back after {}", seconds(since.elapsed())));
         }
     }
 }
@@ -78,7 +74,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn lost_contact_is_told_at_growing_intervals_and_that_it_is_back() {
         let mut heard = Heard(Vec::new());
-        let mut contact = Contact::with("db1", Duration::from_secs(120));
+        let mut contact = Contact::with(Duration::from_secs(120));
         contact.back(&mut heard);
         for _ in 0..20 {
             contact.tell("timed out", &mut heard);
@@ -88,11 +84,11 @@ mod tests {
         assert_eq!(
             heard.0,
             [
-                "db1: lost contact (timed out); trying again for up to 2 min",
-                "db1: no contact for 15 s (timed out); trying for 1 min 45 s more",
-                "db1: no contact for 30 s (timed out); trying for 1 min 30 s more",
-                "db1: no contact for 1 min (timed out); trying for 1 min more",
-                "db1: contact is back after 1 min 40 s",
+                "lost contact (timed out); trying again for up to 2 min",
+                "no contact for 15 s (timed out); trying for 1 min 45 s more",
+                "no contact for 30 s (timed out); trying for 1 min 30 s more",
+                "no contact for 1 min (timed out); trying for 1 min more",
+                "contact is back after 1 min 40 s",
             ]
         );
     }

@@ -79,8 +79,7 @@ impl Session {
     ) -> Result<HostReply, HostError> {
         let again = !call.writes() || matches!(call, HostCall::JobStart { .. } | HostCall::Lock(_));
         let within = self.shared.settings.reconnect_within;
-        let name = self.name();
-        let mut contact = Contact::with(name, within);
+        let mut contact = Contact::with(within);
         let (mut pause, mut deaths) = (FIRST_PAUSE, 0);
         loop {
             let fault = match self.attempt(elevation, call, sink).await {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use switchover_journal::{Broken, EventKind, Recap};
-use switchover_model::Playbook;
+use switchover_model::{Play, Playbook};
 use switchover_syntax::Diagnostic;
 
 use crate::background::Owner;
@@ -56,10 +56,24 @@ pub struct Summary {
     pub background: Vec<(String, Owner)>,
     /// Where those hosts stand that did not go through a play.
     pub stops: Vec<StopPoint>,
-    /// The names of plays that were not begun.
-    pub not_begun: Vec<String>,
+    /// The plays that were not begun.
+    pub not_begun: Vec<NotBegun>,
     /// Why this run's own locks stay.
     pub kept: Option<Kept>,
+}
+
+/// A play that was not begun, and its hosts as far as they are known.
+#[derive(Debug)]
+pub struct NotBegun {
+    pub play: String,
+    pub hosts: Vec<String>,
+}
+
+impl NotBegun {
+    fn of(world: &Arc<World>, play: &Arc<Play>) -> Self {
+        let hosts = play_run::hosts_of(world, play).unwrap_or_default();
+        Self { play: play_run::title(world, play).1, hosts }
+    }
 }
 
 impl Summary {
@@ -114,6 +128,7 @@ pub async fn run(world: &Arc<World>, playbooks: &[Playbook]) -> Summary {
     let recap = world.events.recap();
     let under_way = world.events.under_way();
     lock::settle(world, left_behind(world, &recap, &under_way)).await;
+    world.events.expect_silence();
     world.pool.close_all().await;
     locked.extend(world.locks.lost());
     let (took, broken) = (started.elapsed().as_secs_f64(), mistake.is_some() || !locked.is_empty());
@@ -121,7 +136,7 @@ pub async fn run(world: &Arc<World>, playbooks: &[Playbook]) -> Summary {
     let broken = world.broken_journal();
     let (stopped, kept) = (world.is_interrupted(), world.locks.kept());
     // What failed in a play and was forgiven later is no matter.
-    let left = |stop: &&StopPoint| world.is_stopping() || lost.contains(&stop.host);
+    let left = |stop: &&StopPoint| stop.unbegun || world.is_stopping() || lost.contains(&stop.host);
     let mut stops: Vec<_> = world.stops().all().iter().filter(left).cloned().collect();
     stops.sort_by(|one, other| one.host.cmp(&other.host));
     let background = world.background.running();
@@ -142,7 +157,7 @@ async fn run_plays(
     world: &Arc<World>,
     playbooks: &[Playbook],
     excluded: &mut Excluded,
-    not_begun: &mut Vec<String>,
+    not_begun: &mut Vec<NotBegun>,
 ) -> Option<Diagnostic> {
     let mut plays = (0..).zip(playbooks.iter().flat_map(|playbook| {
         let first = (0..).map(move |index| (index == 0).then_some(playbook));
@@ -158,14 +173,13 @@ async fn run_plays(
                 let stop = end.stop;
                 excluded.add(end);
                 if stop {
-                    not_begun.extend(plays.map(|(_, (play, _))| play_run::title(world, play).1));
+                    not_begun.extend(plays.map(|(_, (play, _))| NotBegun::of(world, play)));
                     return None;
                 }
             }
             Err(problem) => {
                 let rest = plays.map(|(_, (play, _))| play);
-                not_begun
-                    .extend(std::iter::once(play).chain(rest).map(|play| play_run::title(world, play).1));
+                not_begun.extend(std::iter::once(play).chain(rest).map(|play| NotBegun::of(world, play)));
                 return Some(*problem);
             }
         }

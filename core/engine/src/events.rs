@@ -22,6 +22,8 @@ struct Inner {
     under_way: UnderWay,
     listeners: Vec<Box<dyn Listener>>,
     unsaid: Unsaid,
+    /// The connections are being closed.
+    closing: bool,
 }
 
 /// Headings that are told only when something happens below them.
@@ -41,6 +43,7 @@ impl Events {
             under_way: UnderWay::default(),
             listeners,
             unsaid: Unsaid::default(),
+            closing: false,
         };
         Self { inner: Arc::new(Mutex::new(inner)), redactor }
     }
@@ -106,6 +109,11 @@ impl Events {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).under_way.steps()
     }
 
+    /// From now on it is no news that contact with a host is lost.
+    pub fn expect_silence(&self) {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).closing = true;
+    }
+
     /// Returns text with every secret masked.
     pub fn mask(&self, text: &str) -> String {
         self.redactor.mask(text).into_owned()
@@ -126,6 +134,10 @@ impl Events {
 
 impl Inner {
     fn tell(&mut self, kind: EventKind) {
+        // What was left to itself on a host may lose its connection when all are closed: that is no news.
+        if self.closing && matches!(kind, EventKind::Contact { .. }) {
+            return;
+        }
         let at = now();
         self.recap.apply(&kind);
         self.under_way.apply(&kind, at);

@@ -47,7 +47,7 @@ mod world;
 
 pub use action::{arguments_of as action_arguments, names as action_names};
 pub use background::{Background, Owner};
-pub use engine::{Excluded, Summary, run};
+pub use engine::{Excluded, NotBegun, Summary, run};
 pub use events::{Events, now};
 pub use fact_cache::FactCache;
 pub use hosts::{Hosts, Mismatch, Sources};

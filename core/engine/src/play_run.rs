@@ -69,7 +69,8 @@ pub async fn run(
         expect(&context, &hosts)?;
     }
     let mut end = PlayEnd::default();
-    for (index, batch) in batches.into_iter().enumerate() {
+    let mut batches = batches.into_iter().enumerate();
+    while let Some((index, batch)) = batches.next() {
         context.set_batch(batch.clone());
         batch.iter().for_each(|host| context.reload_vars_files(host));
         let whole = batch.len();
@@ -83,6 +84,10 @@ pub async fn run(
         if take(&mut end, done, whole) || world.is_stopping() {
             if exceeded {
                 world.events.send(EventKind::NoHostsLeft);
+            }
+            let rest: Vec<String> = batches.flat_map(|(_, batch)| batch).collect();
+            if !rest.is_empty() {
+                Batch::new(&context, &rest, &root, strategy, rules).note_unbegun();
             }
             end.stop = true;
             break;

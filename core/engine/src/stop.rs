@@ -10,6 +10,8 @@ pub struct StopPoint {
     pub cleanups: Vec<String>,
     /// Handlers that were notified and not run.
     pub handlers: Vec<String>,
+    /// The play had not come to this host.
+    pub unbegun: bool,
     /// Later plays that were run without this host.
     pub plays: Vec<String>,
 }

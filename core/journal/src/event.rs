@@ -194,6 +194,13 @@ pub enum EventKind {
         #[serde(default)]
         broken: bool,
     },
+    /// The run ended before its end: what was not done, in lines for people, and the one next command.
+    LeftOff {
+        /// Somebody asked it to stop.
+        stopped: bool,
+        left: String,
+        next: String,
+    },
 }
 
 impl EventKind {

@@ -290,7 +290,8 @@ impl Listener for Ansible {
             | EventKind::Progress { .. }
             | EventKind::Output { .. }
             | EventKind::Log { .. }
-            | EventKind::Contact { .. } => {}
+            | EventKind::Contact { .. }
+            | EventKind::LeftOff { .. } => {}
         }
     }
 }

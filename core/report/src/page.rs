@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use switchover_journal::{Counts, Event, EventKind, Listener};
 
 use crate::markup::escaped;
-use crate::story::Story;
+use crate::story::{LeftOff, Story};
 use crate::{duration, plural};
 
 const STYLE: &str = include_str!("page/style.css");
@@ -48,7 +48,7 @@ impl Listener for Page {
     fn event(&mut self, event: &Event) {
         self.story.apply(event);
         let now = match &event.kind {
-            EventKind::RunStarted { .. } | EventKind::RunFinished { .. } => true,
+            EventKind::RunStarted { .. } | EventKind::RunFinished { .. } | EventKind::LeftOff { .. } => true,
             EventKind::HostFinished { result, .. } if !result.status.is_fine() => true,
             _ => event.at - self.written > AGAIN,
         };
@@ -62,6 +62,7 @@ impl Listener for Page {
 fn document(story: &Story) -> String {
     let title = title(story);
     let sections = [
+        left_off(story),
         recap(story),
         failures::section(story),
         approvals(story),
@@ -86,10 +87,11 @@ fn title(story: &Story) -> String {
 fn head(story: &Story, title: &str) -> String {
     let total = |pick: fn(&Counts) -> u32| story.recap.total(pick);
     let bad = total(|c| c.failed) + total(|c| c.unreachable) + total(|c| c.unknown) + total(|c| c.refused);
-    let (meaning, word) = match (story.finished, bad) {
-        (false, _) => ("changed", "not ended when this was written"),
-        (true, 0) => ("good", "done"),
-        (true, _) => ("bad", "not all was done"),
+    let (meaning, word) = match (&story.left_off, bad) {
+        _ if !story.finished => ("changed", "not ended when this was written"),
+        (Some(LeftOff { stopped: true, .. }), _) => ("bad", "stopped on request: not all was done"),
+        (None, 0) => ("good", "done"),
+        _ => ("bad", "not all was done"),
     };
     let check = if story.check_mode { ", check mode: nothing was changed" } else { "" };
     let took = duration(story.ended - story.started);
@@ -100,6 +102,18 @@ fn head(story: &Story, title: &str) -> String {
         crate::callbacks::local(story.started),
         plural(story.recap.hosts.len(), "host"),
     )
+}
+
+/// What was not done, and how to go on, come before all else.
+fn left_off(story: &Story) -> String {
+    let Some(LeftOff { left, next, .. }) = &story.left_off else { return String::new() };
+    let part = |heading: &str, text: &str| match text.is_empty() {
+        true => String::new(),
+        false => {
+            format!("<h2>{heading}</h2>\n<div class=\"card failed\"><pre>{}</pre></div>\n", escaped(text))
+        }
+    };
+    part("What was left", left) + &part("What next", next)
 }
 
 /// A column of the recap: its name, its colour, its figure.

@@ -15,11 +15,20 @@ pub struct Story {
     pub ended: f64,
     /// The run has ended; else this is how far it got.
     pub finished: bool,
+    /// What it left, when it ended before its end.
+    pub left_off: Option<LeftOff>,
     pub plays: Vec<PlayStory>,
     pub warnings: Vec<String>,
     pub approvals: Vec<Approval>,
     pub stats: Stats,
     pub recap: Recap,
+}
+
+/// What a run left that ended before its end.
+pub struct LeftOff {
+    pub stopped: bool,
+    pub left: String,
+    pub next: String,
 }
 
 /// A play, and its tasks in their order.
@@ -104,6 +113,10 @@ impl Story {
             }
             EventKind::Warning { text } => self.warnings.push(text.clone()),
             EventKind::RunFinished { .. } => self.finished = true,
+            EventKind::LeftOff { stopped, left, next } => {
+                let (stopped, left, next) = (*stopped, left.clone(), next.clone());
+                self.left_off = Some(LeftOff { stopped, left, next });
+            }
             _ => {}
         }
     }

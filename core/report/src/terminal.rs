@@ -257,7 +257,8 @@ impl Listener for Terminal {
             | EventKind::HandlersDue { .. }
             | EventKind::MetaSkipped { .. }
             | EventKind::Waiting { .. }
-            | EventKind::MetaDone { .. } => {}
+            | EventKind::MetaDone { .. }
+            | EventKind::LeftOff { .. } => {}
             EventKind::Resumed { run, steps, task, host, place, cleanups } => {
                 let steps = plural(*steps, "step");
                 self.say(&format!(

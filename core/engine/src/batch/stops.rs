@@ -30,6 +30,17 @@ impl Batch {
         }
     }
 
+    /// Remembers what hosts miss to whom the play did not come.
+    pub fn note_unbegun(mut self) {
+        for index in 0..self.hosts.len() {
+            let (tasks, _) = self.hosts[index].cursor.ahead();
+            let tasks = self.named(index, tasks);
+            let (host, left, next) = (self.hosts[index].name.clone(), tasks.len(), tasks.into_iter().next());
+            let stop = StopPoint { host, next, left, unbegun: true, ..StopPoint::default() };
+            self.play.world.stops().note(stop);
+        }
+    }
+
     /// What acts on a host and is left to itself is told as under way, not as not done.
     fn leave_running(&mut self, index: usize) {
         let HostRun { running, name, .. } = &self.hosts[index];
@@ -72,8 +83,9 @@ impl Batch {
         let handlers: Vec<String> = waiting.collect();
         if tasks.len() + cleanups.len() + handlers.len() > 0 {
             let (host, left) = (host.name.clone(), tasks.len());
-            let (next, plays) = (tasks.into_iter().next(), Vec::new());
-            self.play.world.stops().note(StopPoint { host, next, left, cleanups, handlers, plays });
+            let next = tasks.into_iter().next();
+            let stop = StopPoint { host, next, left, cleanups, handlers, ..StopPoint::default() };
+            self.play.world.stops().note(stop);
         }
     }
 
