@@ -241,6 +241,8 @@ fn lint_finds_what_the_schema_finds() {
         play("whne: true"),
         play("command: ls\n      effect: explodes"),
         play("command: ls\n      loop: [1]\n      loop_control: { loopvar: x }"),
+        "- hosts: all\n  module_defaults: { copy: { modee: '0644' } }\n  tasks:\n    - copy: { src: a, dest: b }".to_owned(),
+        "- hosts: all\n  module_defaults: { file: { state: gone } }\n  tasks:\n    - file: { path: /x }".to_owned(),
         "- hosts: all\n  roles: [{ nme: web }]".to_owned(),
         "- hosts: all\n  handlers: [{ service: { name: x, stat: restarted } }]".to_owned(),
     ] {

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use switchover_model::{Item, Play, Playbook, Task};
 use switchover_plugin_host::{ArgumentProblem, Catalog, Problem, check_arguments_static};
 use switchover_protocol::Map;
-use switchover_syntax::{Diagnostic, Node, nearest};
+use switchover_syntax::{Diagnostic, Node, Span, nearest};
 use switchover_values::{node_to_value, to_json};
 
 use crate::action;
+
+mod defaults;
 
 /// Holds every task of the playbooks against the modules' declarations, before a host is touched.
 ///
@@ -95,19 +97,28 @@ fn check_task(task: &Task, catalog: &Catalog, problems: &mut Vec<Diagnostic>) {
         // Defaults may give what is required here.
         let has_defaults = task.context.levels().any(|level| !level.keywords.module_defaults.is_empty());
         for problem in check_arguments_static(&module.spec, &arguments) {
-            if !(has_defaults
-                && matches!(
-                    problem.problem,
-                    Problem::Missing
-                        | Problem::OneOfRequired { .. }
-                        | Problem::RequiredTogether { .. }
-                        | Problem::Required { .. }
-                ))
-            {
-                problems.push(picture(task, &problem));
+            if !(has_defaults && is_missing(&problem.problem)) {
+                problems.push(picture(
+                    &task.action.name,
+                    &task.action.args,
+                    &task.action.name_span,
+                    &problem,
+                ));
             }
         }
+        defaults::check(task, &module.spec, problems);
     }
+}
+
+/// Whether something is not there that another place may give.
+fn is_missing(problem: &Problem) -> bool {
+    matches!(
+        problem,
+        Problem::Missing
+            | Problem::OneOfRequired { .. }
+            | Problem::RequiredTogether { .. }
+            | Problem::Required { .. }
+    )
 }
 
 fn check_names(task: &Task, known: &[&str], problems: &mut Vec<Diagnostic>) {
@@ -134,19 +145,19 @@ fn written(args: &Node) -> Map {
     }
 }
 
-fn picture(task: &Task, problem: &ArgumentProblem) -> Diagnostic {
-    let entry = task.action.args.as_mapping().and_then(|mapping| mapping.entry(&problem.param));
-    let span = entry.map_or(&task.action.name_span, |entry| {
+fn picture(action: &str, arguments: &Node, named: &Span, problem: &ArgumentProblem) -> Diagnostic {
+    let entry = arguments.as_mapping().and_then(|mapping| mapping.entry(&problem.param));
+    let span = entry.map_or(named, |entry| {
         if is_about_name(&problem.problem) { &entry.key.span } else { &entry.value.span }
     });
-    let text = format!("{}: {problem}", task.action.name);
+    let text = format!("{action}: {problem}");
     if matches!(problem.problem, Problem::Deprecated { .. }) {
         return Diagnostic::warning(code(&problem.problem), text, span);
     }
     let picture = Diagnostic::error(code(&problem.problem), text, span);
     match &problem.nearest {
         Some(word) => picture.help(format!("did you mean `{word}`?")),
-        None => picture.help(format!("`switchover plugin doc {}` tells its arguments", task.action.name)),
+        None => picture.help(format!("`switchover plugin doc {action}` tells its arguments")),
     }
 }
 
