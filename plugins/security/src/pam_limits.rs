@@ -73,7 +73,8 @@ impl Module for PamLimits {
     fn check(params: &PamLimitsParams, host: &Host) -> Result<Delta, Failure> {
         params.refuse_nonsense()?;
         let file = TextFile::read(&params.dest, host)?;
-        if file.stat.is_none() && !params.dest.contains("/limits.d/") {
+        let (folder, _) = params.dest.rsplit_once('/').unwrap_or((".", ""));
+        if file.stat.is_none() && host.stat_with(folder, true, None)?.is_none() {
             return Err(Failure::new(format!(
                 "{} is not visible (check presence, access rights, use sudo)",
                 params.dest

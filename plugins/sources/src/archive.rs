@@ -70,11 +70,8 @@ impl Module for Archive {
             return Ok(Delta::none_with(result));
         }
         if said.lines("found").is_empty() {
-            return match said.field("verdict") {
-                "same" => Ok(Delta::none_with(result)),
-                _ => Err(Failure::new("Error, no source paths were found")
-                    .with("missing", result["missing"].clone())),
-            };
+            // Nothing to pack is no failure to Ansible; the result says what is missing.
+            return Ok(Delta::none_with(result));
         }
         Ok(Delta::change(dest, "absent or different", "made").with_result(result))
     }
@@ -196,9 +193,10 @@ mod tests {
     #[test]
     fn what_is_not_there_is_told() {
         let host = Local::new();
-        let failure =
-            host.run::<Archive>(json!({ "path": host.path("none"), "dest": host.path("a") })).unwrap_err();
-        assert_eq!(failure.msg, "Error, no source paths were found");
+        let outcome =
+            host.run::<Archive>(json!({ "path": host.path("none"), "dest": host.path("a") })).unwrap();
+        assert_eq!((outcome.changed, &outcome.result["dest_state"]), (false, &json!("absent")));
+        assert_eq!(outcome.result["missing"], json!([host.path("none")]));
         let zip = host.run::<Archive>(json!({ "path": "/x", "format": "zip" })).unwrap_err();
         assert_eq!(zip.msg, "format zip is not supported");
     }

@@ -25,9 +25,11 @@ sw_put() {
   *) sw_tmp=./.switchover.$2 ;;
   esac
   if [ "$8" = 1 ] && [ ! -w "${sw_tmp%/*}/" ]; then sw_tmp=${TMPDIR:-/tmp}/.switchover.$2; fi
-  if [ -f "$sw_to" ]; then sw_old=1 sw_mode=$4; else sw_old=0 sw_mode=$5; fi
+  if [ -f "$sw_to" ]; then sw_old=1; else sw_old=0; fi
+  # What replaces a link is a new file, whatever the link led to.
+  if [ "$sw_old" = 1 ] && [ ! -L "$sw_to" ]; then sw_like=1 sw_mode=$4; else sw_like=0 sw_mode=$5; fi
   sw_w='writing the temporary file'
-  if [ "$sw_old" = 1 ] || [ -n "$sw_mode" ]; then umask 077; fi
+  if [ "$sw_like" = 1 ] || [ -n "$sw_mode" ]; then umask 077; fi
   set -C
   case $9 in
   text) printf %b "${10}" >"$sw_tmp" ;;
@@ -39,7 +41,7 @@ sw_put() {
   umask "$sw_umask"
   if [ "$sw_r" != 0 ]; then return "$sw_r"; fi
   sw_w='setting owner and mode'
-  if [ "$sw_old" = 1 ]; then sw_alike "$sw_to" "$sw_tmp" || return; else sw_label "$sw_to" "$sw_tmp"; fi
+  if [ "$sw_like" = 1 ]; then sw_alike "$sw_to" "$sw_tmp" || return; else sw_label "$sw_to" "$sw_tmp"; fi
   if [ -n "$6" ]; then chown -h -- "$6" "$sw_tmp" || return; fi
   if [ -n "$sw_mode" ]; then chmod -- "$sw_mode" "$sw_tmp" || return; fi
   sw_keep=$7 sw_random=$2 sw_o=$8

@@ -263,8 +263,11 @@ async fn a_link_is_replaced_or_followed_as_asked() {
         probe.written(WriteFile { follow: true, ..file(&link, "followed") }).await;
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(std::fs::read(&target).unwrap(), b"followed");
+        std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o4751)).unwrap();
+        let umask = u32::from_str_radix(probe.sh("umask").await.stdout.to_text().trim(), 8).unwrap();
         probe.written(file(&link, "replaced")).await;
         assert!(std::fs::symlink_metadata(&link).unwrap().is_file());
+        assert_eq!((mode_of(&link), mode_of(&target)), (0o666 & !umask, 0o4751));
         assert_eq!(std::fs::read(&target).unwrap(), b"followed");
         std::fs::create_dir(&folder).unwrap();
         std::fs::remove_file(&link).unwrap();
