@@ -204,10 +204,15 @@ fn can_be_made() -> bool {
         "/usr/sbin/runuser",
     ];
     let missing: Vec<&&str> = missing.iter().filter(has).collect();
-    let namespaces = || Command::new("unshare").args(["-m", "-p", "-u", "-i", "-f", "true"]).status();
-    let good = missing.is_empty() && is_root() && namespaces().is_ok_and(|status| status.success());
+    // A system whose root is an overlay itself may not let another be laid over it.
+    let probe = "d=$(mktemp -d) && mkdir $d/up $d/work && mount -t overlay -o lowerdir=/,upperdir=$d/up,workdir=$d/work probe $d \
+        && umount $d; r=$?; rm -rf $d/up $d/work; rmdir $d; exit $r";
+    let overlay = || Command::new("unshare").args(["-m", "-p", "-u", "-i", "-f", "sh", "-c", probe]).output();
+    let good = missing.is_empty() && is_root() && overlay().is_ok_and(|output| output.status.success());
     if !good {
-        println!("skipped: a Debian machine in namespaces needs root and {missing:?}");
+        println!(
+            "skipped: a Debian machine in namespaces needs root, a file system to lay over, and {missing:?}"
+        );
     }
     good
 }

@@ -11,6 +11,8 @@ struct Request {
     silent: bool,
     follow: bool,
     patience: Option<Duration>,
+    /// What is written after the body.
+    write_out: String,
     url: Option<String>,
 }
 
@@ -45,7 +47,7 @@ pub fn run(args: &[String]) -> u8 {
             }
             _ if request.fail && status >= 400 => return 22,
             _ => {
-                ask(&body);
+                ask(&format!("{body}{}", request.write_out.replace("%{http_code}", &status.to_string())));
                 return 0;
             }
         }
@@ -67,6 +69,7 @@ fn parse(args: &[String]) -> Result<Request, String> {
                 let seconds = rest.next().and_then(|value| value.parse().ok());
                 request.patience = Some(Duration::from_secs_f64(seconds.ok_or("--max-time needs seconds")?));
             }
+            "--write-out" | "-w" => request.write_out = write_out(rest.next().ok_or("-w needs a format")?)?,
             long if long.starts_with("--") => return Err(format!("the lab does not simulate option {long}")),
             flags if flags.starts_with('-') => {
                 for flag in flags.chars().skip(1) {
@@ -86,6 +89,15 @@ fn parse(args: &[String]) -> Result<Request, String> {
     Ok(request)
 }
 
+/// Reads the escapes of a format; `%{http_code}` is all that it may ask for.
+fn write_out(format: &str) -> Result<String, String> {
+    let text = format.replace(r"\n", "\n").replace(r"\t", "\t");
+    match text.replace("%{http_code}", "").contains(['%', '\\']) {
+        true => Err(format!("the lab does not simulate -w {format}")),
+        false => Ok(text),
+    }
+}
+
 fn fetch(url: &str, patience: Option<Duration>) -> std::io::Result<(u16, String, String)> {
     let rest = url.strip_prefix("http://").ok_or_else(|| std::io::Error::other("only http is simulated"))?;
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -98,4 +110,18 @@ fn fetch(url: &str, patience: Option<Duration>) -> std::io::Result<(u16, String,
     let (head, body) = text.split_once("\r\n\r\n").ok_or_else(|| std::io::Error::other("no HTTP answer"))?;
     let status = head.split_whitespace().nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
     Ok((status, head.to_owned(), body.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_is_written_behind_the_body_when_it_is_asked_for() {
+        let words = ["-sS", "-L", "--max-time", "20", "-w", r"\n@@status %{http_code}\n", "http://h/x"];
+        let request = parse(&words.map(str::to_owned)).unwrap();
+        assert_eq!(request.write_out, "\n@@status %{http_code}\n");
+        assert_eq!(request.url.as_deref(), Some("http://h/x"));
+        assert!(write_out("%{time_total}").is_err());
+    }
 }
