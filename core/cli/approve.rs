@@ -4,8 +4,10 @@ use std::path::Path;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use switchover_journal::{Broken, History, RunFolder};
+use switchover_syntax::{harmless, nearest};
 
-use crate::{exit, kept, problems, resume, setup};
+use crate::waits::Wait;
+use crate::{exit, kept, problems, resume, setup, waits};
 
 #[derive(Args, Debug)]
 pub struct ApproveArgs {
@@ -52,6 +54,12 @@ fn give(arguments: &ApproveArgs) -> Result<u8, Broken> {
         problems::say(&format!("run {} is complete; nothing waits for a word", folder.run), None);
         return Ok(exit::ERROR);
     }
+    let waits = waits::all(&folder);
+    let meant =
+        waits.iter().find(|wait| wait.is_called(&arguments.step) && wait.is_on(arguments.host.as_deref()));
+    if meant.is_none() && !waits.is_empty() && mistaken(&folder, &waits, arguments) {
+        return Ok(exit::ERROR);
+    }
     let word = Word {
         step: arguments.step.clone(),
         host: arguments.host.clone(),
@@ -62,12 +70,35 @@ fn give(arguments: &ApproveArgs) -> Result<u8, Broken> {
     put(&folder, &word)?;
     let place = word.host.as_ref().map(|host| format!(" on {host}")).unwrap_or_default();
     println!("{} is approved{place} for run {} by {}", word.step, folder.run, word.by);
+    if let Some(wait) = meant {
+        println!("{}", harmless(&wait.loss()));
+    }
     if folder.is_live() {
         println!("the run goes on by itself when it waits for this");
     } else {
         println!("next: switchover resume {}", folder.run);
     }
     Ok(exit::OK)
+}
+
+/// Says that nothing waits for this word; returns whether it is refused, because another one was probably meant.
+fn mistaken(folder: &RunFolder, waits: &[Wait], arguments: &ApproveArgs) -> bool {
+    let asked = waits.iter().map(|wait| format!("\n    {}    ({})", wait.command(&folder.run), wait.loss()));
+    let help = format!("it waits for:{}", harmless(&asked.collect::<String>()));
+    let (run, step) = (&folder.run, &arguments.step);
+    let called = waits.iter().find(|wait| wait.is_called(step));
+    if let (Some(wait), Some(host)) = (called, &arguments.host) {
+        problems::say(&format!("run {run} waits for {}, not on {host}", wait.place()), Some(&help));
+        return true;
+    }
+    if let Some(near) = nearest(step, waits.iter().map(|wait| wait.step.as_str())) {
+        problems::say(&format!("run {run} waits for no `{step}`; did you mean `{near}`?"), Some(&help));
+        return true;
+    }
+    problems::warn(&format!(
+        "run {run} waits for no `{step}` now; the word is kept for a later step. {help}"
+    ));
+    false
 }
 
 fn put(folder: &RunFolder, word: &Word) -> Result<(), Broken> {

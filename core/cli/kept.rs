@@ -72,6 +72,7 @@ impl Kept {
     /// Goes on with the journal of a run.
     pub fn again(again: Again, operator: &str) -> Self {
         let Again { store, begun } = again;
+        crate::waits::clear(store.folder());
         store.resume(operator, switchover_engine::now());
         Self { interrupted: begun.last, ..Self::of(begun.header.run, Some(store), begun.events) }
     }

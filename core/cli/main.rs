@@ -50,6 +50,7 @@ mod unlock;
 mod vars;
 mod vault;
 mod voice;
+mod waits;
 
 use clap::Parser as _;
 

@@ -1,4 +1,4 @@
-use switchover_engine::{Kept, Life, LockProblem, LockWhy, Summary, World};
+use switchover_engine::{JobAt, Kept, Life, LockProblem, LockWhy, Summary, World};
 use switchover_journal::Counts;
 
 use crate::stop::some;
@@ -13,8 +13,17 @@ pub fn line(world: &World, summary: &Summary, run: Option<&str>) -> Option<Strin
 }
 
 /// Returns the command that shows a job.
-pub fn follow(world: &World, host: &str, key: &str) -> String {
-    format!("switchover jobs{}{} --follow {key}", sources(world), quote(host))
+pub fn follow(world: &World, JobAt { key, host, user }: &JobAt) -> String {
+    format!("switchover jobs{}{}{} --follow {key}", sources(world), quote(host), becoming(user.as_ref()))
+}
+
+/// Jobs are kept by the user that they run as.
+fn becoming(user: Option<&(String, &'static str)>) -> String {
+    match user {
+        Some((user, "sudo")) => format!(" -b --become-user {}", quote(user)),
+        Some((user, method)) => format!(" -b --become-method {method} --become-user {}", quote(user)),
+        None => String::new(),
+    }
 }
 
 /// Returns what to do about a lock that another run has.
@@ -41,14 +50,14 @@ pub fn after_lock(world: &World, problem: &LockProblem) -> Option<String> {
 fn after_controller_lock(problem: &LockProblem) -> Option<String> {
     let LockWhy::Held { holder, .. } = &problem.why else { return None };
     Some(format!(
-        "no host was touched; wait until that run has ended, or stop it with Ctrl-C where it runs. How it stands:\n    \
-         switchover runs show {}",
-        holder.run
+        "no host was touched; wait until that run has ended, or stop it with Ctrl-C where it runs (`kill {}` when its \
+         terminal is gone). How it stands:\n    switchover runs show {}",
+        holder.machine.pid, holder.run
     ))
 }
 
 /// Returns the inventory of this run as options, with blanks around.
-fn sources(world: &World) -> String {
+pub fn sources(world: &World) -> String {
     let one = |source: &String| format!(" -i {}", quote(source));
     world.hosts.sources().iter().map(one).chain([" ".to_owned()]).collect()
 }
@@ -161,5 +170,18 @@ fn quote(word: &str) -> String {
         word.to_owned()
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::becoming;
+
+    #[test]
+    fn a_job_of_another_user_is_followed_as_that_user() {
+        let user = |method| (("app".to_owned()), method);
+        assert_eq!(becoming(None), "");
+        assert_eq!(becoming(Some(&user("sudo"))), " -b --become-user app");
+        assert_eq!(becoming(Some(&user("su"))), " -b --become-method su --become-user app");
     }
 }

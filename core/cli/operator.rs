@@ -6,6 +6,7 @@ use switchover_engine::{ApprovalRequest, Operator, Word};
 use switchover_syntax::harmless;
 
 use crate::approve;
+use crate::waits::Wait;
 
 /// The person at the terminal: questions go to standard error, answers come from standard input.
 ///
@@ -36,7 +37,8 @@ impl TerminalOperator {
     }
 
     /// Looks for a word from another terminal; where nobody is at this one, waits for it.
-    fn outside(&self, step: &str, names: &[&str], host: Option<&str>, since: f64) -> Option<Word> {
+    fn outside(&self, wanted: &Wait, since: f64) -> Option<Word> {
+        let host = wanted.host.as_deref();
         let folder = self.words.as_ref()?;
         let begun = Instant::now();
         let wait = !is_there() && !self.patience.is_zero();
@@ -44,24 +46,45 @@ impl TerminalOperator {
         loop {
             let fits = |word: &approve::Word| {
                 let here = word.host.is_none() || word.host.as_deref() == host;
-                here && word.at > since && names.contains(&word.step.as_str())
+                here && word.at > since && wanted.is_called(&word.step)
             };
             if let Some(word) = approve::words(folder).into_iter().find(fits) {
+                wanted.remove(folder);
                 return Some(Word { given: true, by: word.by, how: "switchover approve", why: word.why });
+            }
+            if !told {
+                wanted.put(folder);
             }
             if !wait || begun.elapsed() >= self.patience {
                 return None;
             }
             if !told {
-                let place = host.map(|host| format!(" --host {host}")).unwrap_or_default();
+                let said = format!("{}{}", wanted.task(), wanted.loss());
+                let (within, command) = (self.patience.as_secs_f64(), wanted.command(&self.run));
                 eprintln!(
-                    "\nwaiting for a word; from another terminal: switchover approve {} {step}{place}",
-                    self.run
+                    "\n{}\nwaiting up to {} for a word; from another terminal:\n    {command}",
+                    harmless(&said),
+                    switchover_report::duration(within)
                 );
                 told = true;
             }
             std::thread::sleep(LOOK);
         }
+    }
+
+    fn wanted(&self, step: &str, names: &[&str], host: Option<&str>, what: &str) -> Wait {
+        let (since, names) = (switchover_engine::now(), names.iter().map(|&name| name.to_owned()).collect());
+        let until = if is_there() { f64::MAX } else { since + self.patience.as_secs_f64() };
+        let (host, what) = (host.map(str::to_owned), what.to_owned());
+        Wait { step: step.to_owned(), names, host, what, since, until }
+    }
+
+    /// What was answered is waited for no longer.
+    fn answered(&self, wanted: &Wait, word: Word) -> Word {
+        if let Some(folder) = self.words.as_ref().filter(|_| word.given) {
+            wanted.remove(folder);
+        }
+        word
     }
 
     fn line(&self, question: &str) -> Option<String> {
@@ -83,7 +106,8 @@ impl Operator for TerminalOperator {
     fn approve(&self, request: &ApprovalRequest) -> Option<Word> {
         let ApprovalRequest { host, task, module, step, what, findings, anew } = request;
         let since = if *anew { self.interrupted } else { 0.0 };
-        let outside = self.outside(step, &[step, module, task], Some(host), since);
+        let wanted = self.wanted(step, &[task, module], Some(host), what);
+        let outside = self.outside(&wanted, since);
         if outside.is_some() || !is_there() {
             return outside;
         }
@@ -92,16 +116,18 @@ impl Operator for TerminalOperator {
             "\n{task} ({module}) on {host} destroys:\n    {what}\n{found}Type the host's name to permit it, or \
              anything else to stop: "
         );
-        self.line(&question).map(|answer| self.word(answer.trim() == host))
+        self.line(&question).map(|answer| self.answered(&wanted, self.word(answer.trim() == host)))
     }
 
     fn confirm(&self, id: &str, question: &str) -> Option<Word> {
-        let outside = self.outside(id, &[id], None, 0.0);
+        let wanted = self.wanted(id, &[], None, question);
+        let outside = self.outside(&wanted, 0.0);
         if outside.is_some() || !is_there() {
             return outside;
         }
         let answer = self.line(&format!("\n{question}\nType yes to confirm, or anything else to stop: "))?;
-        Some(self.word(matches!(answer.trim().to_lowercase().as_str(), "yes" | "y")))
+        let yes = matches!(answer.trim().to_lowercase().as_str(), "yes" | "y");
+        Some(self.answered(&wanted, self.word(yes)))
     }
 
     fn ask(&self, question: &str, secret: bool) -> Option<String> {

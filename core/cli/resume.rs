@@ -129,20 +129,39 @@ fn enter(begun: &Begun) -> Result<(), u8> {
 
 /// Tells why a journal cannot be used.
 pub fn explain(broken: &Broken) {
+    let locked;
     let help = match broken {
         Broken::Damaged { .. } => {
             "nothing was resumed, since it could be wrong; look at the hosts, then begin a new run: what is done \
              already stays as it is"
         }
-        Broken::Locked { .. } => "wait for it, or stop it with Ctrl-C where it runs",
+        Broken::Locked { run, by } => {
+            locked = under_way(run, by);
+            &locked
+        }
         Broken::NoRun { .. } => "`switchover runs` lists them",
         Broken::Key { .. } => "the key goes when a run is complete; begin a new run",
         Broken::Newer { .. } => "resume it with the version that wrote it, or a newer one",
-        Broken::Write { .. } | Broken::Read { .. } => {
-            "make room there, or name another folder in SWITCHOVER_STATE"
+        Broken::Write { .. } => "make room there (`df` shows it), or name another folder in SWITCHOVER_STATE",
+        Broken::Read { .. } => {
+            "nothing was done; put the journal back as it was, or look at the hosts and begin a new run: what is done \
+             already stays as it is"
         }
     };
     problems::say(&broken.to_string(), Some(help));
+}
+
+/// Says how a run is stopped that somebody else has, also where its terminal is gone.
+fn under_way(run: &str, by: &str) -> String {
+    let kill = match by.rsplit_once(", process ") {
+        Some((_, process)) => {
+            format!("; when its terminal is gone, `kill {process}` stops it as Ctrl-C does")
+        }
+        None => String::new(),
+    };
+    format!(
+        "wait for it, or stop it with Ctrl-C where it runs{kill}. How it stands: switchover runs show {run}"
+    )
 }
 
 /// Returns what is not as it was when the run was started.

@@ -352,6 +352,13 @@ fn finish(voice: Voice, world: &World, summary: &Summary, kept: &Kept) -> u8 {
     let code = summary.exit_code();
     let Some(store) = &kept.store else { return code };
     match store.close(code, switchover_engine::now(), line) {
+        Ok(()) if !store.folder().journal().exists() => {
+            let text = format!("the folder of run {} was removed while it went on", kept.run);
+            let help =
+                "it cannot be resumed, and nobody can look up what it did; what it did on the hosts stays";
+            problems::say(&text, Some(help));
+            exit::JOURNAL
+        }
         Ok(()) => code,
         Err(_) if summary.broken.is_some() => code,
         Err(broken) => {

@@ -6,8 +6,10 @@ use clap::Args;
 use serde_json::json;
 use switchover_journal::{EventKind, History, RunFolder};
 use switchover_report::{duration, plural};
+use switchover_syntax::harmless;
 
-use crate::{exit, kept, resume};
+use crate::waits::Wait;
+use crate::{approve, exit, kept, resume, waits};
 
 #[derive(Args, Debug)]
 pub struct RunsArgs {
@@ -79,8 +81,9 @@ fn row(folder: &RunFolder, history: &History) -> serde_json::Value {
     json!({
         "run": folder.run,
         "started": header.started,
-        "seconds": history.last() - header.started,
+        "seconds": last(folder, history) - header.started,
         "state": state(folder, history),
+        "waits_for": waiting(folder, history),
         "exit_code": history.closed.as_ref().map(|closed| closed.code),
         "playbooks": header.playbooks,
         "inventories": header.inventories,
@@ -95,13 +98,29 @@ fn print_row(row: &serde_json::Value) {
         row["playbooks"].as_array().into_iter().flatten().filter_map(|word| word.as_str()).collect();
     let started = row["started"].as_f64().map(date).unwrap_or_default();
     let took = row["seconds"].as_f64().map(duration).unwrap_or_default();
-    println!("{:<18} {started:<20} {took:>12}  {:<12} {}", text("run"), text("state"), words.join(" "));
+    let waits: Vec<String> = row["waits_for"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|wait| serde_json::from_value::<Wait>(wait.clone()).ok())
+        .map(|wait| wait.place())
+        .collect();
+    let waits =
+        if waits.is_empty() { String::new() } else { format!(", for approval of {}", waits.join(", ")) };
+    println!(
+        "{:<18} {started:<20} {took:>12}  {:<12} {}{}",
+        text("run"),
+        text("state"),
+        words.join(" "),
+        harmless(&waits)
+    );
 }
 
 /// Returns where a run stands, in a word.
 fn state(folder: &RunFolder, history: &History) -> &'static str {
     match history.closed.as_ref().map(|closed| closed.code) {
-        _ if folder.is_live() => "under way",
+        _ if folder.is_live() && waits::all(folder).is_empty() => "under way",
+        _ if folder.is_live() => "waits",
         None => "interrupted",
         Some(exit::OK) => "complete",
         Some(2 | 4) => "failed",
@@ -110,6 +129,31 @@ fn state(folder: &RunFolder, history: &History) -> &'static str {
         Some(99) => "stopped",
         Some(_) => "broke off",
     }
+}
+
+/// Returns the words that a run wants, as long as it does.
+fn waiting(folder: &RunFolder, history: &History) -> Vec<Wait> {
+    match state(folder, history) {
+        "waits" => waits::all(folder),
+        _ => Vec::new(),
+    }
+}
+
+/// Returns when a run last said something: of one that did not leave in order, when its journal was last written.
+fn last(folder: &RunFolder, history: &History) -> f64 {
+    if folder.is_live() {
+        return switchover_engine::now();
+    }
+    if history.closed.is_some() {
+        return history.last();
+    }
+    let journal = folder.journal();
+    let beside = std::path::PathBuf::from(format!("{}-wal", journal.display()));
+    let written = [journal, beside].into_iter().filter_map(|path| {
+        let changed = std::fs::metadata(path).and_then(|data| data.modified()).ok()?;
+        Some(changed.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs_f64())
+    });
+    written.fold(history.last(), f64::max)
 }
 
 fn date(seconds: f64) -> String {
@@ -139,11 +183,19 @@ fn show(run: &str, as_json: bool) -> Shown {
     for resumed in &history.resumed {
         println!("resumed    {} by {}", date(resumed.at), resumed.by);
     }
-    println!("took       {}", duration(history.last() - header.started));
+    println!("took       {}", duration(last(&folder, &history) - header.started));
     println!("playbooks  {}", header.playbooks.join(" "));
     println!("in         {}", header.folder);
     steps(&history);
     gates(&history);
+    given(&folder, &history);
+    for wait in waiting(&folder, &history) {
+        let until = match folder.is_live() {
+            true if wait.until < f64::MAX => format!(", until {}", date(wait.until)),
+            _ => String::new(),
+        };
+        println!("\nwaits for approval since {}{until}\n  {}", date(wait.since), harmless(&wait.loss()));
+    }
     for (number, intent) in &history.unfinished {
         println!(
             "\nbegun and not known to have ended: step {number}, `{}` on {}",
@@ -191,10 +243,28 @@ fn gates(history: &History) {
     }
 }
 
+/// Prints the words that were given from other terminals and that no step has used.
+fn given(folder: &RunFolder, history: &History) {
+    let used = |word: &approve::Word| {
+        let mut gates = history.gates.iter().filter(|gate| gate.at >= word.at);
+        gates.any(|gate| gate.step == word.step || gate.task == word.step)
+    };
+    let words = approve::words(&folder.approvals());
+    for (index, word) in words.iter().filter(|word| !used(word)).enumerate() {
+        if index == 0 {
+            println!("\ngiven, and not used yet");
+        }
+        let host = word.host.as_ref().map(|host| format!(" on {host}")).unwrap_or_default();
+        let why = word.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        println!("  {}  {}{host} by {}{why}", date(word.at), word.step, word.by);
+    }
+}
+
 /// Returns the one next command.
 fn next(folder: &RunFolder, history: &History) -> Option<String> {
     match state(folder, history) {
         "complete" | "under way" => None,
+        "waits" if folder.is_live() => waits::all(folder).first().map(|wait| wait.command(&folder.run)),
         _ => Some(format!("switchover resume {}", folder.run)),
     }
 }

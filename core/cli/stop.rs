@@ -1,4 +1,4 @@
-use switchover_engine::{NotBegun, Owner, StopPoint, Summary, UnderWayStep, World};
+use switchover_engine::{JobAt, NotBegun, Owner, StopPoint, Summary, UnderWayStep, World};
 use switchover_report::{duration, plural};
 
 use crate::next;
@@ -37,12 +37,17 @@ fn not_begun(NotBegun { play, hosts }: &NotBegun) -> String {
 }
 
 fn left(world: &World, step: &UnderWayStep) -> String {
-    let UnderWayStep { host, task, since, applying, job } = step;
+    let UnderWayStep { host, task, since, applying, job, lost } = step;
     let time = duration(switchover_engine::now() - since);
     match job {
-        Some(key) => format!(
+        Some(job) if *lost => format!(
+            "  {host}  {task}, begun {time} ago: contact was lost, and its job may still run on the host. To see it, when the \
+             host answers again:\n    {}",
+            next::follow(world, job)
+        ),
+        Some(job) => format!(
             "  {host}  {task}, for {time}: it goes on by itself as a job on the host. To see it:\n    {}",
-            next::follow(world, host, key)
+            next::follow(world, job)
         ),
         None if *applying => {
             format!("  {host}  {task}, for {time}: its program may still run, and nobody hears how it ends")
@@ -51,10 +56,12 @@ fn left(world: &World, step: &UnderWayStep) -> String {
     }
 }
 
-fn in_background(world: &World, key: &str, Owner { host, task }: &Owner) -> String {
+fn in_background(world: &World, key: &str, Owner { host, task, job }: &Owner) -> String {
+    let unknown = || JobAt { key: key.to_owned(), host: host.clone(), user: None };
+    let job = job.clone().unwrap_or_else(unknown);
     format!(
         "  {host}  {task}: it goes on by itself as a job on the host. To see it:\n    {}",
-        next::follow(world, host, key)
+        next::follow(world, &job)
     )
 }
 

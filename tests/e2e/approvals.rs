@@ -39,10 +39,31 @@ fn a_run_without_a_terminal_waits_for_a_word_as_long_as_it_is_told() {
         assert!(begun.elapsed() < Duration::from_secs(30), "the run does not begin");
         std::thread::sleep(Duration::from_millis(20));
     }
+    let told = |words: &[&str], word: &str| scenario.tell(words).stdout.contains(word);
+    while !told(&["runs"], "for approval of wipe on one") {
+        assert!(begun.elapsed() < Duration::from_secs(30), "nobody is told that it waits");
+    }
+    let shown = scenario.tell(&["runs", "show"]).stdout;
+    assert!(shown.contains("wipe on one destroys: the disk"), "{shown}");
+    assert!(shown.contains("next       switchover approve"), "{shown}");
+    let mistyped = scenario.tell(&["approve", "last", "wipee"]);
+    assert_ne!(mistyped.code, 0, "{mistyped:?}");
+    assert!(mistyped.stderr.contains("did you mean `wipe`?"), "{mistyped:?}");
+    let elsewhere = scenario.tell(&["approve", "last", "wipe", "--host", "nx"]);
+    assert_ne!(elsewhere.code, 0, "{elsewhere:?}");
+    assert!(elsewhere.stderr.contains("waits for wipe on one, not on nx"), "{elsewhere:?}");
     let given = scenario.tell(&["approve", "last", "wipe", "--host", "one"]);
     assert!(given.stdout.contains("goes on by itself"), "{}", given.stdout);
+    assert!(given.stdout.contains("wipe on one destroys: the disk"), "{}", given.stdout);
     let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("Wipe: wipe on one destroys: the disk\nwaiting up to "), "{said}");
+    assert!(
+        told(&["runs"], "complete") && !told(&["runs"], "for approval"),
+        "{}",
+        scenario.tell(&["runs"]).stdout
+    );
     assert_eq!(scenario.log(), "a wiped b");
 }
 
@@ -50,8 +71,12 @@ fn a_run_without_a_terminal_waits_for_a_word_as_long_as_it_is_told() {
 fn a_word_for_another_step_or_host_is_none() {
     let scenario = play(TASKS).args(["--approve", "backup"]);
     assert_eq!(scenario.run().code, 10);
-    scenario.tell(&["approve", "last", "wash"]);
-    scenario.tell(&["approve", "last", "wipe", "--host", "two"]);
+    let early = scenario.tell(&["approve", "last", "cleaning"]);
+    assert_eq!(early.code, 0, "{early:?}");
+    assert!(early.stderr.contains("waits for no `cleaning` now"), "{early:?}");
+    assert_ne!(scenario.tell(&["approve", "last", "wipe", "--host", "two"]).code, 0);
+    let shown = scenario.tell(&["runs", "show"]).stdout;
+    assert!(shown.contains("given, and not used yet") && shown.contains("cleaning by"), "{shown}");
     assert_eq!(scenario.tell(&["resume"]).code, 10);
     assert_eq!(scenario.log(), "a");
 }

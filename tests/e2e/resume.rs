@@ -162,6 +162,7 @@ fn a_run_under_way_is_not_resumed_by_somebody_else() {
     let second = scenario.tell(&["resume"]);
     assert_eq!(second.code, 12);
     assert!(second.stderr.contains("is under way"), "{}", second.stderr);
+    assert!(second.stderr.contains(&format!("`kill {}`", child.id())), "{}", second.stderr);
     assert!(scenario.tell(&["runs"]).stdout.contains("under way"));
     std::fs::write(scenario.path("go"), "").unwrap();
     assert!(child.wait_with_output().unwrap().status.success());

@@ -45,7 +45,11 @@ pub async fn run(reach: &Reach, key: &str, from_now: bool) -> u8 {
             JobState::Exited { .. } if !quiet => {}
             JobState::Exited { rc } => return u8::try_from(rc).unwrap_or(exit::ERROR),
             JobState::Absent => {
-                let help = format!("`switchover jobs {host}` lists what is there");
+                let there = crate::next::sources(&reach.world);
+                let help = format!(
+                    "`switchover jobs{there}{host}` lists what is there; the jobs of another user are seen as that user: -b \
+                     --become-user USER"
+                );
                 problems::say(&format!("{host} has no job `{key}` of this user"), Some(&help));
                 return exit::ERROR;
             }

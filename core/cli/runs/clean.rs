@@ -4,7 +4,7 @@ use jiff::SpanRelativeTo;
 use switchover_journal::{Broken, History, RunFolder};
 use switchover_report::plural;
 
-use super::{date, state};
+use super::{date, last, state};
 use crate::{kept, setup};
 
 /// Reads an age: `30d`, `2w`, `12h`.
@@ -53,7 +53,7 @@ fn stands(folder: &RunFolder) -> Option<(&'static str, f64)> {
         return None;
     }
     match History::outline(folder) {
-        Ok(history) => Some((state(folder, &history), history.last())),
+        Ok(history) => Some((state(folder, &history), last(folder, &history))),
         Err(_) => {
             let changed = std::fs::metadata(folder.journal()).and_then(|data| data.modified()).ok()?;
             let since = changed.duration_since(std::time::UNIX_EPOCH).ok()?;

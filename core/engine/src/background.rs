@@ -4,6 +4,8 @@ use std::sync::{Mutex, PoisonError};
 use switchover_journal::TaskResult;
 use tokio::sync::Notify;
 
+use crate::under_way::JobAt;
+
 /// Tasks that were started with `poll: 0`, by the id that `async_status` asks for.
 #[derive(Debug, Default)]
 pub struct Background {
@@ -16,6 +18,8 @@ pub struct Background {
 pub struct Owner {
     pub host: String,
     pub task: String,
+    /// Where its job runs, once that is known.
+    pub job: Option<JobAt>,
 }
 
 /// Where a task in the background stands.
@@ -44,6 +48,13 @@ impl Background {
             known.1 = job;
         }
         self.changed.notify_waiters();
+    }
+
+    /// Notes where a job runs, when it is one of these.
+    pub fn place(&self, id: &str, job: JobAt) {
+        if let Some(known) = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).get_mut(id) {
+            known.0.job = Some(job);
+        }
     }
 
     /// Returns a job of this run.

@@ -126,7 +126,7 @@ pub async fn run(world: &Arc<World>, playbooks: &[Playbook]) -> Summary {
         Err(found) => locked = found,
     }
     let recap = world.events.recap();
-    let under_way = world.events.under_way();
+    let under_way = [world.events.under_way(), world.events.lost_jobs()].concat();
     lock::settle(world, left_behind(world, &recap, &under_way)).await;
     world.events.expect_silence();
     world.pool.close_all().await;

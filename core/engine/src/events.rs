@@ -6,7 +6,7 @@ use switchover_journal::{Event, EventKind, Listener, Place, Recap};
 use switchover_syntax::Span;
 use switchover_values::Redactor;
 
-use crate::under_way::{UnderWay, UnderWayStep};
+use crate::under_way::{JobAt, UnderWay, UnderWayStep};
 
 /// Where everything that happens goes: masks, numbers, folds, tells.
 #[derive(Clone)]
@@ -99,14 +99,19 @@ impl Events {
     }
 
     /// Notes that a job on the host does the work of a step.
-    pub fn note_job(&self, task: u32, host: &str, key: &str) {
+    pub fn note_job(&self, task: u32, host: &str, job: JobAt) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.under_way.note_job(task, host, key);
+        inner.under_way.note_job(task, host, job);
     }
 
     /// Returns the steps that have begun and not ended.
     pub fn under_way(&self) -> Vec<UnderWayStep> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).under_way.steps()
+    }
+
+    /// Returns the steps whose job may still run, on hosts that were lost.
+    pub fn lost_jobs(&self) -> Vec<UnderWayStep> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).under_way.lost()
     }
 
     /// From now on it is no news that contact with a host is lost.

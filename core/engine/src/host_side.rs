@@ -21,6 +21,7 @@ use crate::ahead::Slot;
 use crate::performed::Performed;
 use crate::settings::Settings;
 use crate::step::{ConnectionPlan, Step, TimeLimit};
+use crate::under_way::JobAt;
 use crate::world::World;
 
 pub use detached::{Detach, job_key};
@@ -125,6 +126,13 @@ impl HostSide {
         self.detach.as_ref().map(|detach| detach.key.as_str())
     }
 
+    /// Returns where a job of this step runs.
+    fn job_at(&self, key: &str) -> JobAt {
+        let user =
+            self.plan.elevation.as_ref().map(|elevation| (elevation.user.clone(), elevation.method.name()));
+        JobAt { key: key.to_owned(), host: self.plan.target.name.clone(), user }
+    }
+
     /// Answers one call.
     pub async fn answer(&self, call: HostCall) -> HostReply {
         if self.checking.load(Ordering::SeqCst) && call.writes() {
@@ -201,7 +209,7 @@ impl HostSide {
         };
         let call = with_environment(call, &self.environment);
         if let HostCall::JobStart { key, .. } = &call {
-            self.world.events.note_job(self.task, &self.host, key);
+            self.world.events.note_job(self.task, &self.host, self.job_at(key));
         }
         if let (HostCall::Exec(exec), Some(detach)) = (&call, &self.detach)
             && !exec.reads

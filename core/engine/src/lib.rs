@@ -68,5 +68,5 @@ pub use step::{ConnectionPlan, plan_of};
 pub use stop::StopPoint;
 pub use tags::Tags;
 pub use threads::Threads;
-pub use under_way::UnderWayStep;
+pub use under_way::{JobAt, UnderWayStep};
 pub use world::{RunState, World};

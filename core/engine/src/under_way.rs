@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 
-use switchover_journal::EventKind;
+use switchover_journal::{EventKind, Status};
 
 /// What works on hosts now: a fold of the events, beside what is known of jobs.
 #[derive(Clone, Debug, Default)]
 pub struct UnderWay {
     names: BTreeMap<u32, String>,
     steps: BTreeMap<(String, u32), UnderWayStep>,
+    lost: Vec<UnderWayStep>,
 }
 
 /// A step that has begun on a host and not ended.
@@ -18,8 +19,19 @@ pub struct UnderWayStep {
     pub since: f64,
     /// It may have changed something: it does more than look.
     pub applying: bool,
-    /// The key of the job on the host that does the work.
-    pub job: Option<String>,
+    /// The job on the host that does the work.
+    pub job: Option<JobAt>,
+    /// Contact with the host was lost while its job ran: nobody looks at it any more.
+    pub lost: bool,
+}
+
+/// Where a job runs, and as whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobAt {
+    pub key: String,
+    pub host: String,
+    /// The user it became, and by which method.
+    pub user: Option<(String, &'static str)>,
 }
 
 impl UnderWay {
@@ -31,8 +43,8 @@ impl UnderWay {
             }
             EventKind::HostStarted { task, host } => {
                 let name = self.names.get(task).cloned().unwrap_or_default();
-                let step =
-                    UnderWayStep { host: host.clone(), task: name, since: at, applying: false, job: None };
+                let (applying, job, lost) = (false, None, false);
+                let step = UnderWayStep { host: host.clone(), task: name, since: at, applying, job, lost };
                 self.steps.insert((host.clone(), *task), step);
             }
             EventKind::Applying { task, host, .. } => {
@@ -40,8 +52,13 @@ impl UnderWay {
                     step.applying = true;
                 }
             }
-            EventKind::HostFinished { task, host, .. } => {
-                self.steps.remove(&(host.clone(), *task));
+            EventKind::HostFinished { task, host, result, .. } => {
+                let step = self.steps.remove(&(host.clone(), *task)).filter(|step| step.job.is_some());
+                if result.status == Status::Unreachable
+                    && let Some(step) = step
+                {
+                    self.lost.push(UnderWayStep { lost: true, ..step });
+                }
             }
             // An include ends with what it includes.
             EventKind::Included { task, hosts, .. } => {
@@ -54,10 +71,15 @@ impl UnderWay {
     }
 
     /// Notes that a job does the work of a step.
-    pub fn note_job(&mut self, task: u32, host: &str, key: &str) {
+    pub fn note_job(&mut self, task: u32, host: &str, job: JobAt) {
         if let Some(step) = self.steps.get_mut(&(host.to_owned(), task)) {
-            step.job = Some(key.to_owned());
+            step.job = Some(job);
         }
+    }
+
+    /// Returns the steps whose job may still run, on hosts that were lost.
+    pub fn lost(&self) -> Vec<UnderWayStep> {
+        self.lost.clone()
     }
 
     /// Returns the steps, by host.

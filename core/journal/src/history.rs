@@ -31,7 +31,10 @@ impl History {
             Kind::Resumed,
             Kind::Closed,
         ];
-        Self::of(folder, &kinds)
+        let history = Self::of(folder, &kinds)?;
+        // Every entry hangs on those before it: what was altered is found here.
+        Database::look(&folder.journal())?.read(|_| Ok(()))?;
+        Ok(history)
     }
 
     /// Reads how a run began and ended, without its events.
@@ -42,6 +45,10 @@ impl History {
     fn of(folder: &RunFolder, kinds: &[Kind]) -> Result<Self, Broken> {
         let path = folder.journal();
         let database = Database::look(&path)?;
+        // While somebody writes, the two files need not agree.
+        if !folder.is_live() {
+            crate::head::holds(&database, folder)?;
+        }
         let mut history: Option<Self> = None;
         let mut past = Past::default();
         let mut problem = None;

@@ -87,7 +87,7 @@ impl Store {
             note(&mut begun, entry, &seal).map_err(|error| error.to_string())
         })?;
         past.cut();
-        holds_head(&path, &folder, end, &database)?;
+        crate::head::holds(&database, &folder)?;
         let Some(begun) = begun else { return Err(Broken::damaged(&path, "it has no beginning")) };
         if begun.header.format > FORMAT {
             return Err(Broken::Newer { path, format: begun.header.format });
@@ -346,20 +346,6 @@ fn note(begun: &mut Option<Begun>, entry: &Entry, seal: &Seal) -> Result<(), ser
             (begun.closed, begun.last) = (Some(closed.code), closed.at);
         }
         _ => {}
-    }
-    Ok(())
-}
-
-/// A journal that ends before the place it is known to have reached was cut.
-fn holds_head(path: &Path, folder: &RunFolder, end: (u64, Link), database: &Database) -> Result<(), Broken> {
-    let head = Head::open(&folder.head()).map_err(|error| Broken::read(&folder.head(), error))?;
-    let Some((seq, link)) = head.read() else { return Ok(()) };
-    if seq > end.0 {
-        let what = format!("it ends at entry {}, and {seq} were written", end.0);
-        return Err(Broken::damaged(path, what));
-    }
-    if database.link(seq)? != Some(link) {
-        return Err(Broken::damaged(path, format!("entry {seq} is not the one that was written")));
     }
     Ok(())
 }

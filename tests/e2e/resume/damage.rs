@@ -44,9 +44,23 @@ fn a_damaged_journal_is_never_resumed() {
         std::fs::write(&path, &whole[..cut]).unwrap();
         let outcome = scenario.tell(&["resume", "last"]);
         assert_eq!(outcome.code, 12, "cut at {cut}: {}{}", outcome.stdout, outcome.stderr);
+        assert!(!outcome.stderr.contains("make room"), "cut at {cut}: {}", outcome.stderr);
+        let runs = scenario.tell(&["runs"]);
+        assert!(runs.stdout.contains("damaged"), "cut at {cut}: {}{}", runs.stdout, runs.stderr);
+        let shown = scenario.tell(&["runs", "show"]);
+        assert!(shown.code == 12 && !shown.stdout.contains("resume"), "cut at {cut}: {shown:?}");
         assert_eq!(scenario.log(), "a", "cut at {cut}");
     }
     std::fs::write(&path, &whole).unwrap();
     assert_eq!(scenario.tell(&["resume"]).code, 0);
     assert_eq!(scenario.log(), "a b");
+}
+
+#[test]
+fn a_run_whose_folder_is_removed_while_it_goes_on_does_not_end_well() {
+    let scenario = play("    - shell: rm -r state/switchover/runs; echo a >> log\n");
+    let outcome = scenario.run();
+    assert_eq!(outcome.code, 12, "{outcome:?}");
+    assert!(outcome.stderr.contains("was removed while it went on"), "{outcome:?}");
+    assert_eq!(scenario.log(), "a");
 }

@@ -120,7 +120,8 @@ impl Batch {
         for result in results.filter(started) {
             if let Some(id) = result.get("ansible_job_id").and_then(Value::as_str) {
                 let name = task.name.as_ref().and_then(|name| name.as_str()).unwrap_or(&task.action.name);
-                let owner = Owner { host: self.hosts[host].name.clone(), task: world.events.mask(name) };
+                let (host, named) = (self.hosts[host].name.clone(), world.events.mask(name));
+                let owner = Owner { host, task: named, job: None };
                 world.background.insert(
                     job_id::key_of(id),
                     owner,

@@ -55,7 +55,8 @@ impl HostSide {
     pub(super) async fn exec_detached(&self, session: &Session, exec: Exec, detach: &Detach) -> HostReply {
         let exec = Exec { timeout: Some(detach.limit), ..exec };
         let start = HostCall::JobStart { key: detach.key.clone(), exec, origin: Some(self.origin.clone()) };
-        self.world.events.note_job(self.task, &self.host, &detach.key);
+        self.world.events.note_job(self.task, &self.host, self.job_at(&detach.key));
+        self.world.background.place(&detach.key, self.job_at(&detach.key));
         match self.send(session, &start).await {
             HostReply::Job(_) => self.world.background.set(&detach.key, Job::Running),
             other => return other,
@@ -89,7 +90,12 @@ impl HostSide {
                     });
                 }
                 JobState::Running | JobState::Exited { .. } => {}
-                JobState::Absent | JobState::Vanished { .. } => return lost(&detach.key, &chunk.job.folder),
+                JobState::Vanished { rebooted: true } => {
+                    return lost(&detach.key, "the host restarted while it ran", &chunk.job.folder);
+                }
+                JobState::Absent | JobState::Vanished { .. } => {
+                    return lost(&detach.key, "its process is gone and left no exit code", &chunk.job.folder);
+                }
             }
         }
     }
@@ -128,9 +134,9 @@ impl HostSide {
     }
 }
 
-fn lost(key: &str, folder: &str) -> HostReply {
+fn lost(key: &str, why: &str, folder: &str) -> HostReply {
     HostReply::Error(HostError::Lost {
         what: format!("job {key}"),
-        reason: format!("its process is gone and left no exit code; see {folder} on the host"),
+        reason: format!("{why}; what it wrote is in {folder} on the host"),
     })
 }

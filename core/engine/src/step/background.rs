@@ -55,7 +55,8 @@ impl Step {
         let nth = self.jobs.load(std::sync::atomic::Ordering::SeqCst);
         let id = job_key(self, nth);
         let (step, inner, key) = (self.clone(), scope.clone(), id.clone());
-        let owner = Owner { host: self.host.clone(), task: world.events.mask(&self.title(scope)) };
+        let task = world.events.mask(&self.title(scope));
+        let owner = Owner { host: self.host.clone(), task, job: None };
         world.background.insert(&id, owner, Job::Starting);
         tokio::spawn(async move {
             let performed = step.perform_module(&inner, &settings).await;

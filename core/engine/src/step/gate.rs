@@ -44,11 +44,11 @@ impl Step {
         } else {
             let request = ApprovalRequest {
                 host: self.host.clone(),
-                task: task.clone(),
+                task: self.play.world.events.mask(&task),
                 module: module.spec.name.clone(),
                 step: name.clone(),
                 anew: self.begun_before().is_some(),
-                what: what.clone(),
+                what: self.play.world.events.mask(&what),
                 findings: findings(delta),
             };
             match self.ask_approval(request).await {
