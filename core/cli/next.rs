@@ -29,6 +29,11 @@ fn becoming(user: Option<&(String, &'static str)>) -> String {
 /// Returns what to do about a lock that another run has.
 pub fn after_lock(world: &World, problem: &LockProblem) -> Option<String> {
     let Some(host) = problem.host.as_deref() else { return after_controller_lock(problem) };
+    if let LockWhy::Failed { reason } = &problem.why
+        && let Some(help) = disk(host, reason)
+    {
+        return Some(help);
+    }
     let on = format!("{}{}", sources(world), quote(host));
     let LockWhy::Held { holder, life } = &problem.why else {
         return Some(format!("`switchover unlock{on}` shows it, and takes it away with --force"));
@@ -43,6 +48,14 @@ pub fn after_lock(world: &World, problem: &LockProblem) -> Option<String> {
             holder.run
         ),
         _ => format!("wait until it has ended; `switchover unlock{on}` shows how it stands"),
+    })
+}
+
+/// Says what to do where a disk is full. Small shells call that an I/O error.
+fn disk(host: &str, reason: &str) -> Option<String> {
+    let full = ["No space left", "Disk quota exceeded", "I/O error"].iter().any(|word| reason.contains(word));
+    full.then(|| {
+        format!("the disk of {host} is probably full: look there with `df -h` and `df -i`, make room, and run again")
     })
 }
 
@@ -93,6 +106,19 @@ fn command_after(world: &World, summary: &Summary, run: Option<&str>) -> Option<
     if summary.mistake.iter().flat_map(|mistake| &mistake.problems).any(|p| p.code == "playbook::expect") {
         return Some(format!(
             "Stopped before the play. When the host is as the play expects, {how}:\n  {again}"
+        ));
+    }
+    let is = |code| summary.mistake.iter().flat_map(|mistake| &mistake.problems).any(|p| p.code == code);
+    if is("journal::changed") {
+        return Some(format!(
+            "Stopped, because the playbook was changed before the point that the run had reached (see above). Bring that part \
+             back as it was, such as with `git checkout`, and {how}; or begin a new run:\n  {again}"
+        ));
+    }
+    if is("playbook::prompt") && run.is_some() {
+        return Some(format!(
+            "Stopped, because an answer is wanted and nobody is there to give it. At a terminal, where it is asked, {how}:\n  \
+             {again}"
         ));
     }
     if summary.mistake.is_some() && run.is_some() {
@@ -175,7 +201,15 @@ fn quote(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::becoming;
+    use super::{becoming, disk};
+
+    #[test]
+    fn a_full_disk_is_no_lock_to_take_away() {
+        let help = disk("db1", "sh: printf: I/O error").unwrap();
+        assert!(help.contains("disk of db1") && help.contains("df -h"), "{help}");
+        assert!(disk("db1", "mkdir: No space left on device").is_some());
+        assert!(disk("db1", "Permission denied").is_none());
+    }
 
     #[test]
     fn a_job_of_another_user_is_followed_as_that_user() {

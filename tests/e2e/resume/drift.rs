@@ -33,6 +33,9 @@ fn a_change_before_the_point_reached_is_refused_with_what_was_there() {
     let refused = scenario.tell(&["resume", "--accept-changes"]);
     assert_eq!(refused.code, 1, "{}{}", refused.stdout, refused.stderr);
     assert!(refused.stderr.contains("step 1 of one was `first`"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("back as it was"), "{}", refused.stderr);
+    let next = refused.stderr.lines().last().unwrap().trim();
+    assert!(next.starts_with("switchover resume ") && !next.contains("--accept"), "{next}");
     assert_eq!(scenario.log(), "a");
 }
 
@@ -51,4 +54,22 @@ fn another_inventory_and_other_variables_are_told() {
         assert!(refused.stderr.contains(told), "{told}: {}", refused.stderr);
     }
     assert_eq!(scenario.log(), "a");
+}
+
+#[test]
+fn an_answer_that_nobody_gives_is_asked_for_at_a_terminal() {
+    let scenario = play("    - shell: echo {{ word }} >> log\n");
+    let text = std::fs::read_to_string(scenario.path("site.yml")).unwrap();
+    let text = text.replace("  tasks:", "  vars_prompt: [{ name: word }]\n  tasks:");
+    std::fs::write(scenario.path("site.yml"), text).unwrap();
+    let first = scenario.run();
+    assert_eq!(first.code, 1, "{first:?}");
+    assert!(first.stderr.contains("give it with `-e word=...`"), "{first:?}");
+    let again = scenario.tell(&["resume"]);
+    assert_eq!(again.code, 1, "{again:?}");
+    assert!(again.stderr.contains("asks for it at a terminal"), "{again:?}");
+    for said in [&first.stderr, &again.stderr] {
+        assert!(said.contains("At a terminal, where it is asked") && !said.contains("--accept"), "{said}");
+    }
+    assert_eq!(scenario.log(), "");
 }

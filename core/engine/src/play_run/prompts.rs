@@ -35,7 +35,7 @@ async fn ask_one(world: &Arc<World>, play: &Play, prompt: &Prompt, scope: &Scope
         (Some(answer), Some(default)) if answer.is_empty() => default,
         (Some(answer), _) => answer,
         (None, Some(default)) => default,
-        (None, None) => return Err(unanswered(play, prompt, "nobody is at a terminal to be asked")),
+        (None, None) => return Err(unanswered(world, play, prompt, "nobody is at a terminal to be asked")),
     };
     if is_secret(prompt) {
         world.events.keep_secret(&answer);
@@ -83,9 +83,12 @@ async fn put_once(world: &Arc<World>, question: &str, hidden: bool) -> Option<St
     world.threads.run(move || shared.operator.ask(&question, hidden)).await.flatten()
 }
 
-fn unanswered(play: &Play, prompt: &Prompt, why: &str) -> Problem {
+fn unanswered(world: &World, play: &Play, prompt: &Prompt, why: &str) -> Problem {
     let name = &prompt.name;
     let text = format!("no value for `{name}` of vars_prompt: {why}");
-    let help = format!("give it with `-e {name}=...`");
+    let help = match world.options.interrupted > 0.0 {
+        true => format!("a run that goes on asks for it at a terminal; only a new run takes `-e {name}=...`"),
+        false => format!("give it with `-e {name}=...`"),
+    };
     Box::new(Diagnostic::error("playbook::prompt", text, &play.span).help(help))
 }
