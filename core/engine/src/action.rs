@@ -1,6 +1,7 @@
 //! What acts on the engine's own state, and so cannot be a plugin: one file each, behind one trait.
 
 mod add_host;
+mod argument_spec;
 mod assert;
 mod async_status;
 mod confirm;

@@ -220,7 +220,12 @@ impl Batch {
     }
 
     fn update_active(&self) {
-        let names = self.hosts.iter().filter(|host| !host.is_lost()).map(|host| host.name.clone()).collect();
+        let names = self
+            .hosts
+            .iter()
+            .filter(|host| host.state == HostState::Active)
+            .map(|host| host.name.clone())
+            .collect();
         self.play.set_active(names);
     }
 

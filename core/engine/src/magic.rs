@@ -23,9 +23,9 @@ pub fn shared(play: &Arc<PlayContext>) -> VarMap {
     let list = |names: &[String]| Value::from_iter(names.iter().map(String::as_str));
     let active = play.active();
     set("ansible_play_hosts_all", list(&play.all_hosts));
-    set("ansible_play_hosts", list(&active));
+    set("ansible_play_hosts", list(&play.playing()));
     set("play_hosts", list(&active));
-    set("ansible_play_batch", list(&play.batch()));
+    set("ansible_play_batch", list(&active));
     set("ansible_play_name", play.name.as_str().into());
     set("groups", world.hosts.groups());
     set("hostvars", Value::from_object(HostVars(Arc::downgrade(play))));

@@ -80,7 +80,8 @@ pub fn plan(world: &Arc<World>, playbooks: &[Playbook]) -> Result<Plan, Diagnost
             hosts.push(pattern);
         }
         let folder = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")).join(&play.folder);
-        let context = PlayContext::new(world, play, (0, name), folder, hosts.clone(), Arc::default());
+        let context =
+            PlayContext::new(world, play, (0, name), folder, (hosts.clone(), hosts.clone()), Arc::default());
         let mut walk = Walk { play: &context, hosts: &hosts, joins, plan: &mut plan };
         for items in sections(play) {
             walk.items(items, 0);

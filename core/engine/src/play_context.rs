@@ -23,13 +23,18 @@ pub struct PlayContext {
     pub roles: Vec<Arc<Role>>,
     /// Every host the play's pattern names.
     pub all_hosts: Vec<String>,
+    /// Those of them that no earlier play lost.
+    pub started: Vec<String>,
     state: RwLock<Changing>,
 }
 
 #[derive(Default)]
 struct Changing {
+    /// The hosts of the batch, and those of them that have not failed.
     batch: Arc<Vec<String>>,
     active: Arc<Vec<String>>,
+    /// Hosts of earlier batches that failed.
+    lost: Vec<String>,
     shared_magic: Arc<VarMap>,
     vars_files: HashMap<String, Arc<VarMap>>,
     public_roles: Vec<Arc<Role>>,
@@ -42,7 +47,7 @@ impl PlayContext {
         play: &Arc<Play>,
         (number, name): (u32, String),
         playbook_dir: PathBuf,
-        all_hosts: Vec<String>,
+        (all_hosts, started): (Vec<String>, Vec<String>),
         prompts: Arc<VarMap>,
     ) -> Arc<Self> {
         let mut context = Self {
@@ -54,9 +59,11 @@ impl PlayContext {
             prompts,
             roles: static_roles(play),
             all_hosts: Vec::new(),
+            started: Vec::new(),
             state: RwLock::default(),
         };
         context.all_hosts = context.sorted(all_hosts);
+        context.started = context.sorted(started);
         let context = Arc::new(context);
         context.set_batch(Vec::new());
         context
@@ -66,6 +73,8 @@ impl PlayContext {
     pub fn set_batch(self: &Arc<Self>, hosts: Vec<String>) {
         let hosts = Arc::new(self.sorted(hosts));
         self.change(|state| {
+            let failed = state.batch.iter().filter(|host| !state.active.contains(host)).cloned();
+            state.lost.extend(failed.collect::<Vec<_>>());
             state.batch = Arc::clone(&hosts);
             state.active = hosts;
         });
@@ -73,7 +82,7 @@ impl PlayContext {
         self.change(|state| state.shared_magic = Arc::new(magic));
     }
 
-    /// Takes hosts that failed out of `ansible_play_hosts`.
+    /// Takes hosts of the batch that failed out of `ansible_play_hosts`.
     pub fn set_active(self: &Arc<Self>, hosts: Vec<String>) {
         let hosts = Arc::new(self.sorted(hosts));
         self.change(|state| state.active = hosts);
@@ -106,9 +115,13 @@ impl PlayContext {
         });
     }
 
-    /// Returns the hosts of the batch.
-    pub fn batch(&self) -> Arc<Vec<String>> {
-        self.read(|state| Arc::clone(&state.batch))
+    /// Returns the hosts of the play that have not failed, whatever their batch.
+    pub fn playing(&self) -> Vec<String> {
+        self.read(|state| {
+            let gone = |host: &String| state.lost.contains(host);
+            let fell = |host: &String| state.batch.contains(host) && !state.active.contains(host);
+            self.started.iter().filter(|host| !gone(host) && !fell(host)).cloned().collect()
+        })
     }
 
     /// Returns the hosts of the batch that have not failed.

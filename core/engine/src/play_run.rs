@@ -51,7 +51,14 @@ pub async fn run(
     let named = hosts::select(world, play, start)?;
     let playbook_dir = folder_of(play);
     let hosts: Vec<String> = named.iter().filter(|host| !excluded.contains(host)).cloned().collect();
-    let context = PlayContext::new(world, play, (number, name.clone()), playbook_dir, named.clone(), prompts);
+    let context = PlayContext::new(
+        world,
+        play,
+        (number, name.clone()),
+        playbook_dir,
+        (named.clone(), hosts.clone()),
+        prompts,
+    );
     let check_mode = crate::settings::keyword_flag(&play.context, start, |k| k.check_mode.as_ref());
     let check_mode = check_mode.map_err(problem)?.unwrap_or(world.options.check);
     world.head(EventKind::PlayStarted { name: name.clone(), hosts: hosts.clone(), check_mode });

@@ -239,8 +239,9 @@ pub fn censor(mut result: TaskResult) -> TaskResult {
         let changed = result.result.get("changed").cloned().unwrap_or(Value::Bool(false));
         let text =
             "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
-        result.result =
-            Map::from_iter([("censored".to_owned(), text.into()), ("changed".to_owned(), changed)]);
+        let attempts = result.result.remove_entry("attempts");
+        let kept = [("censored".to_owned(), text.into()), ("changed".to_owned(), changed)];
+        result.result = kept.into_iter().chain(attempts).collect();
         result.changes.clear();
         result.warnings.clear();
         result.arguments = None;

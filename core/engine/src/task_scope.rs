@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use switchover_model::{Context, Task};
-use switchover_values::{Layer, Scope, VarMap};
+use switchover_values::{Layer, Scope, Stored, Value, VarMap};
 
 use crate::cursor::Cursor;
 use crate::magic;
@@ -38,5 +38,23 @@ pub fn level_scope(play: &Arc<PlayContext>, host: &str, task: &Task, extras: &[A
         scope.push(Layer::IncludeParams, Arc::clone(extra));
     }
     scope.overlay(Arc::new(magic::of_level(play, &task.context, Some(task.span.source.name()))));
+    name_user(play, task, &mut scope);
     scope
+}
+
+/// Who connects is a variable, too, where a keyword or the command line says it and the inventory does not.
+fn name_user(play: &PlayContext, task: &Task, scope: &mut Scope) {
+    let written = task.context.keyword(|keywords| keywords.remote_user.as_ref());
+    let default = &play.world.options.connection.user;
+    if written.is_none() && default.is_none() || matches!(scope.get("ansible_user"), Ok(Some(_)) | Err(_)) {
+        return;
+    }
+    let written = written.and_then(|node| scope.render(node).ok()).filter(|value| !value.is_none());
+    if let Some(user) = written.or_else(|| default.as_deref().map(Value::from)) {
+        let mut vars = VarMap::new();
+        for name in ["ansible_user", "ansible_ssh_user"] {
+            vars.insert(name, Stored::Data(user.clone()));
+        }
+        scope.overlay(Arc::new(vars));
+    }
 }

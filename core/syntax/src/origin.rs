@@ -17,7 +17,10 @@ pub fn origin(path: &Path, text: Option<&str>, line: usize, column: usize) -> St
         .enumerate()
         .skip(first - 1)
         .take(line + 1 - first)
-        .map(|(index, line)| format!("{:>width$} {line}", index + 1).trim_end().to_owned())
+        .map(|(index, line)| {
+            let between = if line.is_empty() { "" } else { " " };
+            format!("{:>width$}{between}{line}", index + 1)
+        })
         .collect();
     let mark = " ".repeat(width + column);
     format!("{title}\n\n{}\n{mark}^ column {column}", lines.join("\n"))

@@ -1,8 +1,8 @@
 use switchover_journal::Status;
-use switchover_plugin_host::check_arguments;
-use switchover_protocol::{Map, ModuleSpec, ParamKind, ParamSpec, Value};
+use switchover_protocol::{Map, Value};
 use switchover_values::to_json;
 
+use super::argument_spec::ArgumentSpec;
 use super::{Action, Call, Running};
 use crate::performed::Performed;
 
@@ -31,12 +31,7 @@ fn validate(call: &Call<'_>) -> Result<Performed, Box<Performed>> {
     };
     let context = call.arguments.get("validate_args_context").cloned().unwrap_or_else(|| Map::new().into());
     let given = given(call, declared)?;
-    let params = declared.iter().map(|(name, option)| param(name, option)).collect();
-    let problems = check_arguments(&ModuleSpec::new("role", params), &given).1;
-    let errors: Vec<String> = problems
-        .into_iter()
-        .map(|problem| switchover_plugin_host::ArgumentProblem { nearest: None, ..problem }.to_string())
-        .collect();
+    let errors = ArgumentSpec::of_role(declared).errors(&given);
     if errors.is_empty() {
         let result = Map::from_iter([("msg".to_owned(), "The arg spec validation passed".into())]);
         return Ok(Performed::new(Status::Ok, result).with("validate_args_context", context));
@@ -64,33 +59,4 @@ fn given(call: &Call<'_>, declared: &Map) -> Result<Map, Box<Performed>> {
         given.extend(provided.clone());
     }
     Ok(given)
-}
-
-fn param(name: &str, option: &Value) -> ParamSpec {
-    let texts = |key: &str| -> Vec<String> {
-        let items = option[key].as_array().into_iter().flatten();
-        items.map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect()
-    };
-    let kind = kind(option["type"].as_str().unwrap_or("str"), option["elements"].as_str());
-    ParamSpec {
-        aliases: texts("aliases"),
-        required: option["required"] == Value::Bool(true),
-        default: option.get("default").filter(|default| !default.is_null()).cloned(),
-        choices: texts("choices"),
-        secret: option["no_log"] == Value::Bool(true),
-        ..ParamSpec::new(name, kind)
-    }
-}
-
-fn kind(word: &str, elements: Option<&str>) -> ParamKind {
-    match word {
-        "str" => ParamKind::Str,
-        "bool" => ParamKind::Bool,
-        "int" => ParamKind::Int,
-        "float" => ParamKind::Float,
-        "path" => ParamKind::Path,
-        "dict" => ParamKind::Dict,
-        "list" => ParamKind::List(Box::new(elements.map_or(ParamKind::Raw, |word| kind(word, None)))),
-        _ => ParamKind::Raw,
-    }
 }

@@ -31,7 +31,8 @@ impl Batch {
             return;
         }
         let Some(most) = self.rules.max_fail_percentage else { return };
-        let lost = self.hosts.iter().filter(|host| host.is_lost()).count();
+        // As in Ansible, hosts that cannot be reached do not count.
+        let lost = self.hosts.iter().filter(|host| host.state == HostState::Failed).count();
         if lost > 0 && lost as f64 * 100.0 / self.hosts.len() as f64 > most {
             self.play.world.events.send(EventKind::NoHostsLeft);
             self.exceeded = true;

@@ -16,7 +16,10 @@ impl Batch {
                 self.play.all_hosts.iter().for_each(|host| memory.clear_facts(host));
             }
             Meta::ClearHostErrors => self.clear_errors(),
-            Meta::EndHost => self.end_host(index),
+            Meta::EndHost => {
+                self.end_host(index);
+                self.update_active();
+            }
             Meta::EndRole => {
                 let role = task.context.role().map(|role| (&role.path, &role.name));
                 let is_it = |block: &Block| block.context.role.as_ref().map(|r| (&r.path, &r.name)) == role;

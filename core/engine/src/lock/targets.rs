@@ -34,7 +34,8 @@ fn of_play(world: &Arc<World>, play: &Arc<Play>) -> Vec<ConnectionPlan> {
     let Ok(names) = play_run::hosts_of(world, play) else { return Vec::new() };
     let folder = play_run::folder_of(play);
     let title = (0, String::new());
-    let context = PlayContext::new(world, play, title, folder, names.clone(), Arc::default());
+    let context =
+        PlayContext::new(world, play, title, folder, (names.clone(), names.clone()), Arc::default());
     let plan = |name: &String| {
         context.reload_vars_files(name);
         let scope = context.scope(name);

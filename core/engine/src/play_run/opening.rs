@@ -21,8 +21,14 @@ impl Opening {
     pub fn new(world: &Arc<World>, play: &Arc<Play>) -> Self {
         let everybody = world.hosts.names();
         let title = (0, String::new());
-        let context =
-            PlayContext::new(world, play, title, folder_of(play), everybody.clone(), Arc::new(VarMap::new()));
+        let context = PlayContext::new(
+            world,
+            play,
+            title,
+            folder_of(play),
+            (everybody.clone(), everybody.clone()),
+            Arc::new(VarMap::new()),
+        );
         context.set_batch(everybody);
         let mut scope = Scope::with_settings(Arc::clone(&world.templates));
         scope.push(Layer::PlayVars, role_vars(&play.vars));

@@ -41,13 +41,8 @@ const UNJUDGED: [&str; 5] =
 /// Returns a warning for every rule of a role's arguments that nothing holds the arguments against.
 pub(super) fn unjudged(role: &Role) -> Vec<Diagnostic> {
     let Some(declared) = role.argument_spec.as_ref().and_then(Node::as_mapping) else { return Vec::new() };
-    let options = declared.get("options").and_then(Node::as_mapping);
-    let nested = options
-        .into_iter()
-        .flat_map(|options| &options.entries)
-        .filter_map(|option| option.value.as_mapping()?.entry("options"));
     let rules = UNJUDGED.iter().filter_map(|rule| declared.entry(rule));
-    rules.chain(nested).map(|entry| unjudged_rule(role, &entry.key)).collect()
+    rules.map(|entry| unjudged_rule(role, &entry.key)).collect()
 }
 
 fn unjudged_rule(role: &Role, key: &Node) -> Diagnostic {

@@ -68,6 +68,9 @@ fn text(info: &TaskInfo, result: &TaskResult, written: Option<&str>) -> String {
             let stage = if cause.stage.is_empty() { String::new() } else { format!(": {}", cause.stage) };
             let place = cause.place.as_ref().map(self::origin).unwrap_or_default();
             let text = &cause.text;
+            // What `no_log` hides is the result; the mistake is the author's.
+            let hidden = || format!("Task failed{stage}: {text}");
+            let said = if said.is_empty() { hidden() } else { said };
             format!(
                 "[ERROR]: {said}\n\nTask failed{stage}.\n{origin}\n\n<<< caused by >>>\n\n{text}\n{place}\n"
             )
