@@ -1,5 +1,6 @@
 mod place;
 mod refused;
+mod reserved;
 mod shape;
 mod table;
 
@@ -7,6 +8,7 @@ use switchover_syntax::nearest;
 
 pub use place::Place;
 pub use refused::{REFUSED, Refused};
+pub(crate) use reserved::is_reserved;
 pub use shape::Shape;
 pub(crate) use shape::is_template;
 pub use table::KEYWORDS;

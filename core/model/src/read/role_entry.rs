@@ -71,7 +71,7 @@ impl Reader<'_> {
                 Place::ROLE,
             );
         }
-        if self.variable_name(&entry.key) {
+        if self.new_variable(&entry.key) {
             self.check_templates(&entry.value);
             params.push(entry.clone());
         }

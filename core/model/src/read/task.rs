@@ -77,8 +77,13 @@ impl Reader<'_> {
                 Some(Node { span: found.name_span.clone(), ..found.value.with_text("localhost") });
         }
         let action = self.arguments(found, words.args.as_ref())?;
-        if short(&action.name) == "meta" {
-            self.check_meta(&action, level);
+        match short(&action.name) {
+            "meta" => self.check_meta(&action, level),
+            "set_fact" => {
+                let set = action.args.as_mapping().into_iter().flat_map(|mapping| &mapping.entries);
+                set.for_each(|entry| self.warn_of_reserved(&entry.key));
+            }
+            _ => {}
         }
         Some(action)
     }
@@ -129,7 +134,7 @@ impl Reader<'_> {
             "failed_when" => words.failed_when = Some(self.conditions(value)),
             "listen" => words.listen = items(value),
             "loop_control" => words.loop_control = self.loop_control(value),
-            "register" => words.register = self.variable_name(value).then(|| value.clone()),
+            "register" => words.register = self.new_variable(value).then(|| value.clone()),
             _ => self.simple_word(words, keyword.name, value),
         }
     }

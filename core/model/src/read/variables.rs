@@ -5,6 +5,7 @@ use std::sync::Arc;
 use switchover_syntax::{Diagnostic, Mapping, Node, Span};
 
 use super::Reader;
+use crate::keywords::is_reserved;
 
 impl Reader<'_> {
     /// Returns the variables of a `vars:`. Its shape was checked, so a text is a template, which must be refused.
@@ -21,7 +22,7 @@ impl Reader<'_> {
             return None;
         };
         for entry in &mapping.entries {
-            self.variable_name(&entry.key);
+            self.new_variable(&entry.key);
         }
         self.check_templates(node);
         Some(Arc::new(mapping.clone()))
@@ -40,6 +41,25 @@ impl Reader<'_> {
         valid
     }
 
+    /// Checks the name of a variable that is set here; one that the language uses is told.
+    pub(super) fn new_variable(&self, node: &Node) -> bool {
+        let valid = self.variable_name(node);
+        if valid {
+            self.warn_of_reserved(node);
+        }
+        valid
+    }
+
+    pub(super) fn warn_of_reserved(&self, node: &Node) {
+        if let Some(name) = node.as_str().filter(|name| is_reserved(name)) {
+            let message = format!("Found variable using reserved name '{name}'.");
+            self.report(
+                Diagnostic::warning("playbook::reserved-name", message, &node.span)
+                    .help("another name keeps it apart from the word of the language"),
+            );
+        }
+    }
+
     /// Reads a file of variables.
     pub fn variables(&self, path: &Path) -> Option<Arc<Mapping>> {
         self.variables_named(path, None)
@@ -51,6 +71,9 @@ impl Reader<'_> {
             return Some(Arc::default());
         }
         let mapping = self.mapping(&node, "a file of variables")?;
+        if from.is_some() {
+            mapping.entries.iter().for_each(|entry| self.warn_of_reserved(&entry.key));
+        }
         Some(Arc::new(mapping.clone()))
     }
 

@@ -1,6 +1,8 @@
+use blake2::{Blake2b512, Blake2s256};
 use minijinja::{Error, Value};
 use sha1::Sha1;
-use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
+use sha2::{Digest, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
+use sha3::{Sha3_224, Sha3_256, Sha3_384, Sha3_512};
 
 use crate::call::{Call, fail};
 use crate::names_table::{Entry, filter};
@@ -29,9 +31,18 @@ fn hash(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
         "sha256" => hex(&Sha256::digest(data)),
         "sha384" => hex(&Sha384::digest(data)),
         "sha512" => hex(&Sha512::digest(data)),
+        "sha512_224" => hex(&Sha512_224::digest(data)),
+        "sha512_256" => hex(&Sha512_256::digest(data)),
+        "sha3_224" => hex(&Sha3_224::digest(data)),
+        "sha3_256" => hex(&Sha3_256::digest(data)),
+        "sha3_384" => hex(&Sha3_384::digest(data)),
+        "sha3_512" => hex(&Sha3_512::digest(data)),
+        "blake2b" => hex(&Blake2b512::digest(data)),
+        "blake2s" => hex(&Blake2s256::digest(data)),
         _ => {
             return Err(fail(format!(
-                "unsupported hash type {kind}: use md5, sha1, sha224, sha256, sha384 or sha512"
+                "unsupported hash type {kind}: use md5, sha1, sha224, sha256, sha384, sha512, sha512_224, sha512_256, \
+                 sha3_224, sha3_256, sha3_384, sha3_512, blake2b or blake2s"
             )));
         }
     };

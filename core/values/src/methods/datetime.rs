@@ -1,5 +1,6 @@
 //! Points in time and durations, as `now()` and `to_datetime` give them.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -28,6 +29,15 @@ pub fn value(moment: civil::DateTime) -> Value {
 /// Returns the point in time that a value is.
 pub fn moment(value: &Value) -> Option<civil::DateTime> {
     value.downcast_object_ref::<Moment>().map(|moment| moment.0)
+}
+
+/// Returns the order of two points in time, or of two durations.
+pub fn order(left: &Value, right: &Value) -> Option<Ordering> {
+    let durations = |value: &Value| value.downcast_object_ref::<Duration>().map(|duration| duration.0);
+    match (moment(left), moment(right)) {
+        (Some(left), Some(right)) => Some(left.cmp(&right)),
+        _ => Some(durations(left)?.cmp(&durations(right)?)),
+    }
 }
 
 /// Returns a time's text by `%` directives.

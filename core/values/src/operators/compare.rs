@@ -7,12 +7,16 @@ use super::arithmetic::number;
 use super::defined;
 use crate::call::{fail, into_engine, items};
 use crate::lazy::{LazyMap, force};
+use crate::methods::datetime;
 use crate::template::python;
 
 /// `a == b`, by value at all depths.
 pub fn equal(left: &Value, right: &Value) -> Result<bool, Error> {
     defined(left)?;
     defined(right)?;
+    if let Some(order) = datetime::order(left, right) {
+        return Ok(order == Ordering::Equal);
+    }
     if left.as_object().is_none() || right.as_object().is_none() {
         return Ok(same_scalar(left, right));
     }
@@ -50,6 +54,9 @@ pub fn order(left: &Value, right: &Value, operator: &str) -> Result<Ordering, Er
         && matches!(right.kind(), ValueKind::Seq | ValueKind::Iterable)
     {
         return order_lists(&items(left)?, &items(right)?, operator);
+    }
+    if let Some(order) = datetime::order(left, right) {
+        return Ok(order);
     }
     let (a, b) = (python::type_name(left), python::type_name(right));
     Err(fail(format!("'{operator}' not supported between instances of '{a}' and '{b}'")))

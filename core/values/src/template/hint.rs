@@ -41,6 +41,9 @@ enum Where {
 pub fn hint(text: &str, at: usize) -> Option<&'static str> {
     let (before, here) = text.split_at_checked(at.min(text.len()))?;
     let here = here.trim_start();
+    if let Some(advice) = of_bracket(before, here).or_else(|| of_number(before)) {
+        return Some(advice);
+    }
     let ends = here.trim_end().len() <= 1;
     HINTS
         .iter()
@@ -49,6 +52,26 @@ pub fn hint(text: &str, at: usize) -> Option<&'static str> {
             Where::Before => ends && before.contains(words),
         })
         .map(|(_, _, advice)| *advice)
+}
+
+/// A bracket that closes where none is open, since the template begins.
+fn of_bracket(before: &str, here: &str) -> Option<&'static str> {
+    let (opening, closing, advice) = match here.chars().next()? {
+        ')' => ('(', ')', "nothing opens this `)`: remove it"),
+        ']' => ('[', ']', "nothing opens this `]`: remove it"),
+        _ => return None,
+    };
+    let begins = before.rfind("{{").max(before.rfind("{%")).unwrap_or(0);
+    let count = |wanted: char| before[begins..].chars().filter(|c| *c == wanted).count();
+    (count(opening) <= count(closing)).then_some(advice)
+}
+
+/// A number that is too long to be one.
+fn of_number(before: &str) -> Option<&'static str> {
+    let digits = before.chars().rev().take_while(|c| c.is_ascii_digit() || *c == '_').count();
+    (digits > 38).then_some(
+        "whole numbers have at most 128 bits here: put it in quotes, or write it with a point as an inexact number",
+    )
 }
 
 #[cfg(test)]
@@ -60,5 +83,10 @@ mod tests {
         assert_eq!(hint("x = 1", 2), Some("write `==` to compare"));
         assert_eq!(hint("a && b", 2), Some("write `and`"));
         assert_eq!(hint("a.b", 3), None);
+        assert_eq!(hint("{{ (1 + 2)) }}", 10), Some("nothing opens this `)`: remove it"));
+        assert_eq!(hint("{{ [1] ] }}", 7), Some("nothing opens this `]`: remove it"));
+        assert_eq!(hint("{{ f(1 +) }}", 8), None);
+        let long = format!("{{{{ {} }}}}", "9".repeat(44));
+        assert!(hint(&long, 47).is_some_and(|advice| advice.contains("128 bits")));
     }
 }
