@@ -1,10 +1,11 @@
 //! The variables that the engine itself gives: `inventory_hostname`, `groups`, `hostvars`, `role_path`...
 
-use std::path::Path;
-use std::sync::{Arc, Weak};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock, Weak};
 
+use indexmap::IndexSet;
 use minijinja::value::{Enumerator, Object};
-use switchover_model::Context;
+use switchover_model::{Context, Role};
 use switchover_values::{Stored, Value, VarMap};
 
 use crate::play_context::PlayContext;
@@ -42,10 +43,17 @@ pub fn shared(play: &Arc<PlayContext>) -> VarMap {
     }
     set("ansible_inventory_sources", list(&world.hosts.sources()));
     set("ansible_version", version());
-    let roles: Vec<String> = play.roles.iter().map(|role| role.name.clone()).collect();
-    set("ansible_role_names", list(&roles));
-    set("ansible_play_role_names", list(&roles));
-    set("role_names", list(&roles));
+    let names = |roles: Vec<&Arc<Role>>| -> Vec<String> {
+        roles.into_iter().map(|role| role.name.clone()).collect::<IndexSet<_>>().into_iter().collect()
+    };
+    let (own, needed): (Vec<_>, Vec<_>) = play.roles.iter().partition(|role| role.parents.is_empty());
+    set("ansible_role_names", list(&names([own.clone(), needed.clone()].concat())));
+    set("ansible_play_role_names", list(&names(own.clone())));
+    set("role_names", list(&names(own)));
+    set("ansible_dependent_role_names", list(&names(needed)));
+    if let Some(python) = python() {
+        set("ansible_playbook_python", text(python));
+    }
     set("omit", switchover_values::omit());
     vars
 }
@@ -59,9 +67,15 @@ pub fn of_level(play: &PlayContext, context: &Context, written_in: Option<&Path>
         vars.insert("role_path", Stored::Data(text(&role.path)));
         vars.insert("role_name", Stored::Data(role.name.as_str().into()));
         vars.insert("ansible_role_name", Stored::Data(role.name.as_str().into()));
-        let parents: Vec<Value> = role.parents.iter().rev().map(|name| name.as_str().into()).collect();
+        vars.insert("ansible_collection_name", Stored::Data(collection_of(&role.path).into()));
+        // The roles whose tasks use this one; those that need it are no parents.
+        let around = context.levels().filter_map(|level| level.role.as_ref()).skip(1);
+        let parents: Vec<_> = around.filter(|parent| !role.parents.contains(&parent.name)).collect();
         if !parents.is_empty() {
-            vars.insert("ansible_parent_role_names", Stored::Data(Value::from(parents)));
+            let names: Vec<Value> = parents.iter().map(|parent| parent.name.as_str().into()).collect();
+            let paths: Vec<Value> = parents.iter().map(|parent| text(&parent.path)).collect();
+            vars.insert("ansible_parent_role_names", Stored::Data(Value::from(names)));
+            vars.insert("ansible_parent_role_paths", Stored::Data(Value::from(paths)));
         }
         search.push(text(&role.path));
     }
@@ -74,6 +88,23 @@ pub fn of_level(play: &PlayContext, context: &Context, written_in: Option<&Path>
     search.dedup();
     vars.insert("ansible_search_path", Stored::Data(Value::from(search)));
     vars
+}
+
+/// Returns the collection that a role belongs to.
+fn collection_of(role: &Path) -> Option<String> {
+    let parts: Vec<_> = role.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    let at = parts.iter().rposition(|part| part == "ansible_collections")?;
+    Some(format!("{}.{}", parts.get(at + 1)?, parts.get(at + 2)?))
+}
+
+/// Returns the Python of this machine, which playbooks hand to programs of the controller; nothing here needs it.
+fn python() -> Option<&'static Path> {
+    static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let look = || {
+        let folders = std::env::var_os("PATH")?;
+        std::env::split_paths(&folders).map(|folder| folder.join("python3")).find(|file| file.is_file())
+    };
+    PYTHON.get_or_init(look).as_deref()
 }
 
 fn version() -> Value {

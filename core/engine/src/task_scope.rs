@@ -39,7 +39,19 @@ pub fn level_scope(play: &Arc<PlayContext>, host: &str, task: &Task, extras: &[A
     }
     scope.overlay(Arc::new(magic::of_level(play, &task.context, Some(task.span.source.name()))));
     name_user(play, task, &mut scope);
+    name_address(host, &mut scope);
     scope
+}
+
+/// A host that the inventory gives no address is reached by its name, and playbooks may ask for that.
+fn name_address(host: &str, scope: &mut Scope) {
+    if matches!(scope.get("ansible_host"), Ok(Some(_)) | Err(_)) {
+        return;
+    }
+    let address = scope.get("ansible_ssh_host").ok().flatten().unwrap_or_else(|| host.into());
+    let mut vars = VarMap::new();
+    vars.insert("ansible_host", Stored::Data(address));
+    scope.overlay(Arc::new(vars));
 }
 
 /// Who connects is a variable, too, where a keyword or the command line says it and the inventory does not.

@@ -46,6 +46,7 @@ cases! {
     list_tasks: "roles.yml --list-tasks",
     loops: "loops.yml",
     loops_verbose: "loops.yml -v",
+    magic: "magic.yml",
     max_fail: "max_fail.yml",
     meta: "meta.yml",
     meta_conditions: "meta_conditions.yml",

@@ -9,7 +9,9 @@ pub fn display_name(task: &Task, scope: &Scope) -> String {
         Err(_) => part_by_part(node, scope),
     });
     let name = written.unwrap_or_else(|| default_name(task, scope));
-    match task.context.role() {
+    // As in Ansible, an `include_role` is told without the role that it stands in.
+    let includes_role = switchover_model::short(&task.action.name) == "include_role";
+    match task.context.role().filter(|_| !includes_role) {
         Some(role) => format!("{} : {name}", role.name),
         None => name,
     }
