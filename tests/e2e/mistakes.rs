@@ -202,3 +202,24 @@ fn what_would_be_of_rsync_alone_is_refused() {
     assert_eq!(outcome.code, 4, "{outcome:?}");
     assert!(outcome.stderr.contains("rsync_path") && outcome.stderr.contains("become"), "{outcome:?}");
 }
+
+#[test]
+fn a_broken_file_of_variables_ends_the_run_before_its_play() {
+    let playbook = "- hosts: all\n  gather_facts: false\n  vars_files: [broken.yml]\n  tasks:\n    - command: touch mark\n";
+    let scenario = Scenario::new().playbook(playbook).inventory("h ansible_connection=local\n");
+    std::fs::write(scenario.path("broken.yml"), "a: [\n").unwrap();
+    let outcome = scenario.run();
+    assert_eq!(outcome.code, 4, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("broken.yml:1:4"), "{}", outcome.stderr);
+    assert!(!scenario.path("mark").exists(), "{}", outcome.stdout);
+}
+
+#[test]
+fn what_is_delegated_to_nobody_known_is_not_done() {
+    let playbook = "- hosts: all\n  gather_facts: false\n  tasks:\n    - set_fact: {a: 1}\n      delegate_to: \"{{ nobody }}\"\n    - command: touch mark\n";
+    let scenario = Scenario::new().playbook(playbook).inventory("h ansible_connection=local\n");
+    let outcome = scenario.run();
+    assert_eq!(outcome.code, 2, "{}", outcome.stderr);
+    assert!(outcome.stdout.contains("'nobody' is undefined"), "{}", outcome.stdout);
+    assert!(!scenario.path("mark").exists(), "{}", outcome.stdout);
+}

@@ -173,9 +173,12 @@ impl Step {
             Ok(arguments) => arguments,
             Err(performed) => return *performed,
         };
-        let mut performed = action.run(&action::Call { step: self, scope, settings, arguments }).await;
-        performed.delegated = self.delegate(scope).ok().flatten();
-        performed
+        let delegated = match self.delegate(scope) {
+            Ok(delegated) => delegated,
+            Err(error) => return Performed::from(error),
+        };
+        let performed = action.run(&action::Call { step: self, scope, settings, arguments }).await;
+        Performed { delegated, ..performed }
     }
 
     /// Returns the scope with more variables, above everything but the engine's own.

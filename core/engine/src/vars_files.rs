@@ -33,9 +33,8 @@ fn read_first(play: &PlayContext, scope: &Scope, entry: &Node, vars: &mut VarMap
         let Ok(path) = find_file(scope, name, Some("vars")) else { continue };
         match play.world.loader.vars_file(&path) {
             Ok(mapping) => vars.extend(&VarMap::from_mapping(&mapping)),
-            Err(problems) => {
-                problems.iter().for_each(|problem| play.world.events.warn(problem.render(false)))
-            }
+            // A play without the variables of a file that it names is another play.
+            Err(problems) => play.world.break_off_misread(problems),
         }
         return;
     }

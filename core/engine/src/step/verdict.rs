@@ -70,7 +70,9 @@ impl Step {
         if let Some(conditions) = &self.task.changed_when
             && performed.status != Status::Failed
         {
-            performed.status = if all(&scope, conditions)? { Status::Changed } else { Status::Ok };
+            let changed = all(&scope, conditions)?;
+            performed.status = if changed { Status::Changed } else { Status::Ok };
+            performed.result.insert("changed".into(), changed.into());
         }
         if let Some(conditions) = &self.task.failed_when {
             let failed = all(&scope, conditions)?;
