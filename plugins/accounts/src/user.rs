@@ -97,17 +97,27 @@ pub struct UserParams {
     pub uid_max: Option<u32>,
     /// The SELinux user of a new account.
     pub seuser: Option<String>,
-    /// Not supported: uses libuser's tools.
-    pub local: Option<bool>,
-    /// Not supported: for BSD.
+    /// Ansible's way to libuser's tools.
+    #[param(default = false, refused = "it is for libuser's tools; useradd makes local accounts anyway")]
+    pub local: bool,
+    #[param(flatten)]
+    #[expect(dead_code, reason = "known because playbooks for several systems give it")]
+    pub elsewhere: Elsewhere,
+}
+
+/// What only other systems know. As with Ansible it has no effect on Linux.
+#[derive(Params)]
+#[expect(dead_code, reason = "known because playbooks for several systems give it")]
+pub struct Elsewhere {
+    /// Has no effect here: for BSD.
     pub login_class: Option<String>,
-    /// Not supported: for macOS.
+    /// Has no effect here: for macOS.
     pub hidden: Option<bool>,
-    /// Not supported: for Solaris.
+    /// Has no effect here: for Solaris.
     pub profile: Option<String>,
-    /// Not supported: for Solaris.
+    /// Has no effect here: for Solaris.
     pub authorization: Option<String>,
-    /// Not supported: for Solaris.
+    /// Has no effect here: for Solaris.
     pub role: Option<String>,
 }
 
@@ -209,17 +219,6 @@ impl Module for User {
 impl UserParams {
     fn refuse_nonsense(&self) -> Result<(), Failure> {
         refuse_bad_name(&self.name)?;
-        let elsewhere = [
-            ("local", self.local == Some(true), "libuser's tools; useradd makes local accounts anyway"),
-            ("login_class", self.login_class.is_some(), "BSD"),
-            ("hidden", self.hidden.is_some(), "macOS"),
-            ("profile", self.profile.is_some(), "Solaris"),
-            ("authorization", self.authorization.is_some(), "Solaris"),
-            ("role", self.role.is_some(), "Solaris"),
-        ];
-        if let Some((name, _, of)) = elsewhere.iter().find(|(_, given, _)| *given) {
-            return Err(Failure::arguments(format!("argument `{name}` is not supported: it is for {of}")));
-        }
         password::refuse_nonsense(self)
     }
 

@@ -178,6 +178,13 @@ fn a_group_of_the_same_name_does_not_hinder_a_new_account() {
 }
 
 #[test]
+fn what_only_other_systems_know_has_no_effect() {
+    let elsewhere =
+        json!({ "name": "deploy", "login_class": "x", "role": "y", "hidden": true, "local": false });
+    assert!(!host(&there()).run::<User>(elsewhere).unwrap().changed);
+}
+
+#[test]
 fn refuses_what_makes_no_sense() {
     let msg = |before: &str, args: Value| host(before).run::<User>(args).unwrap_err().msg;
     assert_eq!(
@@ -185,8 +192,8 @@ fn refuses_what_makes_no_sense() {
         "Group nosuch does not exist"
     );
     assert_eq!(
-        msg(&there(), json!({ "name": "deploy", "role": "x" })),
-        "argument `role` is not supported: it is for Solaris"
+        msg(&there(), json!({ "name": "deploy", "local": true })),
+        "argument `local` is not supported: it is for libuser's tools; useradd makes local accounts anyway"
     );
     assert_eq!(
         msg(&there(), json!({ "name": "deploy", "password": "a:b" })),
