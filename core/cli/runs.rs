@@ -97,7 +97,7 @@ fn print_row(row: &serde_json::Value) {
     let words: Vec<&str> =
         row["playbooks"].as_array().into_iter().flatten().filter_map(|word| word.as_str()).collect();
     let started = row["started"].as_f64().map(date).unwrap_or_default();
-    let took = row["seconds"].as_f64().map(duration).unwrap_or_default();
+    let took = row["seconds"].as_f64().map(|seconds| took(&text("state"), seconds)).unwrap_or_default();
     let waits: Vec<String> = row["waits_for"]
         .as_array()
         .into_iter()
@@ -147,13 +147,16 @@ fn last(folder: &RunFolder, history: &History) -> f64 {
     if history.closed.is_some() {
         return history.last();
     }
-    let journal = folder.journal();
-    let beside = std::path::PathBuf::from(format!("{}-wal", journal.display()));
-    let written = [journal, beside].into_iter().filter_map(|path| {
-        let changed = std::fs::metadata(path).and_then(|data| data.modified()).ok()?;
-        Some(changed.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs_f64())
-    });
-    written.fold(history.last(), f64::max)
+    // Looking at the database may write to its files, and never to this one.
+    let written = std::fs::metadata(folder.head()).and_then(|data| data.modified()).ok();
+    let since = written.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+    history.last().max(since.map_or(0.0, |since| since.as_secs_f64()))
+}
+
+/// Returns how long a run took; nobody knows when one that was killed ended, only when it last wrote.
+fn took(state: &str, seconds: f64) -> String {
+    let over = if state == "interrupted" { "over " } else { "" };
+    format!("{over}{}", duration(seconds))
 }
 
 fn date(seconds: f64) -> String {
@@ -183,7 +186,7 @@ fn show(run: &str, as_json: bool) -> Shown {
     for resumed in &history.resumed {
         println!("resumed    {} by {}", date(resumed.at), resumed.by);
     }
-    println!("took       {}", duration(last(&folder, &history) - header.started));
+    println!("took       {}", took(state(&folder, &history), last(&folder, &history) - header.started));
     println!("playbooks  {}", header.playbooks.join(" "));
     println!("in         {}", header.folder);
     steps(&history);

@@ -64,3 +64,27 @@ fn a_run_whose_folder_is_removed_while_it_goes_on_does_not_end_well() {
     assert!(outcome.stderr.contains("was removed while it went on"), "{outcome:?}");
     assert_eq!(scenario.log(), "a");
 }
+
+#[test]
+fn a_run_that_was_killed_shows_how_long_it_is_known_to_have_worked() {
+    let tasks = "    - shell: sleep 1.2
+    - shell: touch begun; until [ -e go ]; do sleep 0.05; done
+";
+    let scenario = play(tasks).args(["--no-batch"]);
+    let mut child = scenario.command().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while !scenario.path("begun").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    std::fs::write(scenario.path("go"), "").unwrap();
+    let known = |text: String| {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let over = words.iter().position(|word| *word == "over").unwrap_or_else(|| panic!("{text}"));
+        words[over + 1].parse::<f64>().unwrap()
+    };
+    let first = known(scenario.tell(&["runs"]).stdout);
+    assert!(first >= 1.1, "{first}");
+    // Looking does not make it longer.
+    assert_eq!(known(scenario.tell(&["runs", "show"]).stdout), first);
+}
