@@ -3,6 +3,7 @@
 mod background;
 mod damage;
 mod drift;
+mod inside;
 pub mod kills;
 mod late;
 mod secrets;

@@ -15,7 +15,7 @@ use crate::action;
 use crate::batch::include_level;
 use crate::play_context::PlayContext;
 use crate::play_run;
-use crate::step::Step;
+use crate::step::{Cut, Step};
 use crate::task_scope::level_scope;
 use crate::world::World;
 
@@ -280,6 +280,7 @@ impl Walk<'_> {
             jobs: Arc::default(),
             time: Arc::default(),
             slot: None,
+            cut: Cut::default(),
         }
     }
 }

@@ -60,7 +60,7 @@ impl Recorded {
         let Self { result, looped, changes, notify } = self;
         let effects =
             changes.into_iter().map(|change| change.back(task, loader)).collect::<Result<_, _>>()?;
-        Ok(StepOutcome { result, looped, effects, notify })
+        Ok(StepOutcome { result, looped, effects, notify, cut: None })
     }
 }
 

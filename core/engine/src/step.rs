@@ -4,6 +4,7 @@ mod arguments;
 mod background;
 mod computed;
 mod condition;
+mod cut;
 mod defaults;
 mod gate;
 mod gathering;
@@ -27,6 +28,7 @@ use switchover_protocol::{Map, Value};
 use switchover_values::{Scope, Stored, TemplateError, VarMap};
 
 pub use background::is_whole;
+pub use cut::Cut;
 pub use intent::intend;
 pub use target::{ConnectionPlan, plan_of};
 pub use time_limit::TimeLimit;
@@ -60,6 +62,8 @@ pub struct Step {
     pub time: Arc<TimeLimit>,
     /// Its place in a chain of steps that run ahead.
     pub slot: Option<Arc<Slot>>,
+    /// Whether the run stopped before the step's end.
+    pub cut: Cut,
 }
 
 /// How a step ended, and what the dispatcher has to do about it.
@@ -69,12 +73,22 @@ pub struct StepOutcome {
     pub looped: bool,
     pub effects: Vec<StateChange>,
     pub notify: Vec<String>,
+    /// How far it had come when the run stopped before its end: it is neither done nor failed.
+    pub cut: Option<String>,
+}
+
+impl StepOutcome {
+    /// The run stopped while the step waited for its turn.
+    pub fn not_begun() -> Self {
+        let (result, cut) = (TaskResult::new(Status::Skipped, Map::new()), Some("not begun".to_owned()));
+        Self { result, looped: false, effects: Vec::new(), notify: Vec::new(), cut }
+    }
 }
 
 impl Step {
     /// Runs the task and returns how it ended. Never fails itself: what goes wrong is the outcome.
     pub async fn run(self) -> StepOutcome {
-        let started = Instant::now();
+        let (started, cut) = (Instant::now(), self.cut.clone());
         let mut outcome = match self.named() {
             Ok(step) => match step.items() {
                 Ok(None) => step.run_once().await,
@@ -84,13 +98,14 @@ impl Step {
             Err(failed) => failed.0.without_items(failed.1),
         };
         outcome.result.took = started.elapsed().as_secs_f64();
+        outcome.cut = cut.told();
         outcome
     }
 
     async fn run_once(&self) -> StepOutcome {
         let (result, effects) = self.run_item(&self.scope).await;
         let notify = self.notified(&self.scope, &result);
-        StepOutcome { result, looped: false, effects, notify }
+        StepOutcome { result, looped: false, effects, notify, cut: None }
     }
 
     /// A loop that cannot be had is no error when the task would be skipped anyway.
@@ -100,7 +115,7 @@ impl Step {
             _ => Performed::from(error),
         };
         let (result, effects) = self.judged(performed, &self.scope, 1);
-        StepOutcome { result, looped: false, effects, notify: Vec::new() }
+        StepOutcome { result, looped: false, effects, notify: Vec::new(), cut: None }
     }
 
     /// Runs the task once in this scope: for one loop item, or for the task itself.

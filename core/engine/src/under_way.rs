@@ -60,6 +60,9 @@ impl UnderWay {
                     self.lost.push(UnderWayStep { lost: true, ..step });
                 }
             }
+            EventKind::CutShort { task, host, .. } => {
+                self.steps.remove(&(host.clone(), *task));
+            }
             // An include ends with what it includes.
             EventKind::Included { task, hosts, .. } => {
                 for host in hosts {

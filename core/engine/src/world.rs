@@ -58,6 +58,7 @@ pub struct RunState {
     broken: OnceLock<Broken>,
     detached: AtomicBool,
     detaching: Notify,
+    stop_told: Notify,
     stops: Mutex<Stops>,
     problem: Mutex<Option<Mistake>>,
     /// Destroying steps that nobody approved.
@@ -68,6 +69,16 @@ impl World {
     /// Asks the run to stop after the steps that are under way.
     pub fn stop(&self) {
         self.state.stopping.store(true, Ordering::SeqCst);
+        self.state.stop_told.notify_waiters();
+    }
+
+    /// Waits until the run is to stop.
+    pub async fn stopped(&self) {
+        let mut word = std::pin::pin!(self.state.stop_told.notified());
+        word.as_mut().enable();
+        if !self.is_stopping() {
+            word.await;
+        }
     }
 
     /// Asks the run to stop because the operator said so.

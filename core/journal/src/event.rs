@@ -114,6 +114,13 @@ pub enum EventKind {
         /// It failed, and a `rescue` section takes over.
         rescued: bool,
     },
+    /// The run stopped before a step had ended, which is neither done nor failed: a resumed run goes on inside it.
+    CutShort {
+        task: u32,
+        host: String,
+        /// Such as `3 of 6 items are done`.
+        how_far: String,
+    },
     /// A `meta` task's condition did not hold.
     MetaSkipped {
         task: u32,
@@ -215,6 +222,7 @@ impl EventKind {
             | Self::HostFinished { task, .. }
             | Self::MetaSkipped { task, .. }
             | Self::Waiting { task, .. }
+            | Self::CutShort { task, .. }
             | Self::Included { task, .. }
             | Self::MetaDone { task, .. }
             | Self::Progress { task, .. }

@@ -290,6 +290,7 @@ impl Listener for Ansible {
             | EventKind::Progress { .. }
             | EventKind::Output { .. }
             | EventKind::Log { .. }
+            | EventKind::CutShort { .. }
             | EventKind::Contact { .. }
             | EventKind::LeftOff { .. } => {}
         }

@@ -183,6 +183,16 @@ impl Terminal {
         self.show_more(result);
     }
 
+    /// Tells of a step that is neither done nor failed.
+    fn cut_short(&mut self, task: u32, host: &str, how_far: &str) {
+        self.progress.finish(task, host);
+        self.at_work.end(task, host);
+        let name = self.tasks.get(&task).map_or("", |seen| &seen.info.name);
+        let word = self.paint.paint(Meaning::Warning, &format!("{:<9}", "stopped"));
+        let line = format!("  {word} {} {name}  ({how_far})", self.column(host));
+        self.say(&line);
+    }
+
     fn show_message(&mut self, result: &TaskResult) {
         for (key, value) in &result.result {
             if matches!(key.as_str(), "changed" | "failed") {
@@ -300,6 +310,7 @@ impl Listener for Terminal {
             EventKind::HostFinished { task, host, result, rescued, .. } => {
                 self.finish_host(*task, host, result, *rescued);
             }
+            EventKind::CutShort { task, host, how_far } => self.cut_short(*task, host, how_far),
             EventKind::Included { file, hosts, .. } => {
                 if self.verbosity > 0 {
                     self.say(&format!("  included  {} {file}", self.column(&plural(hosts.len(), "host"))));

@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use switchover_journal::{EventKind, Status};
 use switchover_protocol::Map;
@@ -41,7 +40,9 @@ async fn pause(call: &Call<'_>) -> Performed {
     let started = std::time::Instant::now();
     let answer = match seconds {
         Some(seconds) => {
-            wait(call, seconds).await;
+            if !wait(call, seconds).await {
+                call.step.cut.note("it was waiting".to_owned());
+            }
             String::new()
         }
         None => match ask(call).await {
@@ -70,15 +71,15 @@ async fn pause(call: &Call<'_>) -> Performed {
     Performed::new(Status::Ok, result)
 }
 
-/// Waits for a time, of a second at least as in Ansible, and tells those who watch.
-async fn wait(call: &Call<'_>, seconds: f64) {
+/// Waits for a time, of a second at least as in Ansible, and tells those who watch. Returns whether the run goes on.
+async fn wait(call: &Call<'_>, seconds: f64) -> bool {
     let seconds = seconds.max(1.0);
     let hidden = if call.flag("echo") == Some(false) { " (output is hidden)" } else { "" };
     // What Ansible says of Ctrl-C would not be true: here it stops the run, which can be resumed.
     let text = format!("Pausing for {} seconds{hidden}", seconds.trunc());
     let (task, host) = (call.step.id, call.step.host.clone());
     call.step.play.world.events.send(EventKind::Waiting { task, host, text });
-    tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+    call.step.waited(seconds).await
 }
 
 async fn ask(call: &Call<'_>) -> Option<String> {

@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 
 use super::Batch;
 use crate::ahead::{Chain, Slot, ends_chain, is_simple};
-use crate::step::{Step, StepOutcome};
+use crate::step::{Cut, Step, StepOutcome};
 use crate::strategy::Strategy;
 use crate::task_scope::task_scope;
 
@@ -126,6 +126,7 @@ impl Batch {
                 jobs: Arc::default(),
                 time: Arc::default(),
                 slot: None,
+                cut: Cut::default(),
             });
         }
         steps

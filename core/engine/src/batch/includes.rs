@@ -142,7 +142,8 @@ impl Batch {
             result.result.insert("include".to_owned(), name.display().to_string().into());
         }
         let id = self.announced.get(&crate::host_run::address(task)).map(|(_, id)| *id).unwrap_or_default();
-        let outcome = StepOutcome { result, looped: false, effects: Vec::new(), notify: Vec::new() };
+        let outcome =
+            StepOutcome { result, looped: false, effects: Vec::new(), notify: Vec::new(), cut: None };
         let rescued = self.fail(&[host], task, &outcome);
         let (name, result) = (self.hosts[host].name.clone(), outcome.result);
         self.play.world.events.send(EventKind::HostFinished {

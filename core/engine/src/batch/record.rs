@@ -24,6 +24,9 @@ impl Batch {
     pub(super) fn record(&mut self, finished: Finished) {
         let Finished { host, task, id, quiet, outcome, turn, recorded } = finished;
         drop(turn);
+        if let Some(how_far) = &outcome.cut {
+            return self.leave_open(host, &task, id, quiet, how_far);
+        }
         let followers = self.followers.remove(&host).unwrap_or_default();
         let result = outcome.result.clone();
         let fine = result.status.is_fine() || result.ignored;
@@ -86,6 +89,21 @@ impl Batch {
         }
     }
 
+    /// Leaves a step open that the stop of the run cut short: a resumed run goes on inside it.
+    fn leave_open(&mut self, host: usize, task: &Arc<Task>, id: u32, quiet: bool, how_far: &str) {
+        let followers = self.followers.remove(&host).unwrap_or_default();
+        for index in std::iter::once(host).chain(followers) {
+            self.hosts[index].running = false;
+        }
+        if task.is_handler {
+            self.hosts[host].notified.insert(address(task));
+        }
+        if !quiet {
+            let (host, how_far) = (self.hosts[host].name.clone(), how_far.to_owned());
+            self.tell(false, EventKind::CutShort { task: id, host, how_far });
+        }
+    }
+
     /// Tells what happened now; what happened in an earlier part of the run only counts.
     pub(super) fn tell(&self, recorded: bool, kind: EventKind) {
         if recorded { self.play.world.events.fold(&kind) } else { self.play.world.events.send(kind) }
@@ -97,7 +115,7 @@ impl Batch {
         if !world.journal.keeps() || is_implicit(task) {
             return;
         }
-        let StepOutcome { result, looped, effects, notify } = outcome;
+        let StepOutcome { result, looped, effects, notify, .. } = outcome;
         let name = task.name.as_ref().and_then(|name| name.as_str()).unwrap_or(&task.action.name);
         world.journal.end(Ended {
             keys: hosts.iter().map(|host| self.key(*host)).collect(),

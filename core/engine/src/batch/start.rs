@@ -12,7 +12,7 @@ use super::{Batch, Finished};
 use crate::action;
 use crate::host_run::address;
 use crate::settings::{keyword, keyword_flag, number};
-use crate::step::Step;
+use crate::step::{Cut, Step, StepOutcome};
 use crate::strategy::Strategy;
 use crate::task_digest::task_digest;
 use crate::task_scope::level_scope;
@@ -159,10 +159,12 @@ impl Batch {
             jobs: Arc::default(),
             time: Arc::default(),
             slot: None,
+            cut: Cut::default(),
         };
         let world = Arc::clone(&self.play.world);
         let name = step.host.clone();
         let work = self.work(index, step);
+        let owed = self.owes();
         let mut turn = Box::pin(Arc::clone(&world.workers).acquire_owned());
         // Asked once now, so that hosts are served in their order.
         let first = poll_once(turn.as_mut());
@@ -176,6 +178,10 @@ impl Batch {
                 Some(gate) => gate.acquire_owned().await.ok(),
                 None => None,
             };
+            if world.is_stopping() && !owed {
+                let outcome = StepOutcome::not_begun();
+                return Finished { host: index, task, id, quiet: true, outcome, turn, recorded: false };
+            }
             if !quiet {
                 world.events.send(EventKind::HostStarted { task: id, host: name });
             }

@@ -83,7 +83,8 @@ impl Batch {
         self.hosts[host].notified.remove(&address(&task));
         let performed = Performed::skipped("the answer to --step was no");
         let result = TaskResult::new(performed.status, performed.result);
-        let outcome = StepOutcome { result, looped: false, effects: Vec::new(), notify: Vec::new() };
+        let outcome =
+            StepOutcome { result, looped: false, effects: Vec::new(), notify: Vec::new(), cut: None };
         self.record(Finished { host, task, id: 0, quiet: true, outcome, turn: None, recorded: false });
     }
 }

@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use switchover_journal::{Status, TaskResult};
 use switchover_protocol::{Map, Value as Json};
@@ -137,11 +136,17 @@ impl Step {
                     done
                 }
                 None => {
-                    if index > 0 {
-                        self.pause(&scope).await;
+                    let here = index == 0 || self.pause(&scope).await;
+                    if !here || self.play.world.is_stopping() {
+                        self.cut.note(items_done(index, items.len()));
+                        break;
                     }
                     let one = self.at_item(index);
                     let (mut result, more) = one.run_item(&scope).await;
+                    if self.cut.told().is_some() {
+                        self.cut.note(items_done(index, items.len()));
+                        break;
+                    }
                     unchanged_when_repeated(&mut result, &more, &effects);
                     passed.take(self.register_name(), &result, &more);
                     let label = self.label(&scope, item);
@@ -153,19 +158,21 @@ impl Step {
                     if !(self.is_include() && result.status == Status::Ok) {
                         self.send_item(label, &result);
                     }
-                    StepOutcome { result, looped: false, effects, notify }
+                    StepOutcome { result, looped: false, effects, notify, cut: None }
                 }
             };
             let StepOutcome { result, effects: more, notify: told, .. } = done;
             effects.extend(more);
             notify.extend(told);
-            let stop = result.status == Status::Unreachable || self.breaks(&scope, &result);
+            // Behind an item whose end is unknown, or that nobody permitted, nothing more is begun.
+            let halts = [Status::Unreachable, Status::Unknown, Status::Refused].contains(&result.status);
+            let stop = halts || self.breaks(&scope, &result);
             results.push(result);
-            if stop || self.play.world.is_stopping() {
+            if stop {
                 break;
             }
         }
-        StepOutcome { result: summary(results, items.is_empty()), looped: true, effects, notify }
+        StepOutcome { result: summary(results, items.is_empty()), looped: true, effects, notify, cut: None }
     }
 
     fn names(&self) -> Result<Names, TemplateError> {
@@ -195,12 +202,12 @@ impl Step {
         vars
     }
 
-    async fn pause(&self, scope: &Scope) {
+    /// Waits between two items; returns whether the run goes on.
+    async fn pause(&self, scope: &Scope) -> bool {
         let seconds = self.task.loop_control.pause.as_ref().and_then(|node| scope.render(node).ok());
-        if let Some(seconds) =
-            seconds.and_then(|value| value.to_string().parse::<f64>().ok()).filter(|s| *s > 0.0)
-        {
-            tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+        match seconds.and_then(|value| value.to_string().parse::<f64>().ok()).filter(|s| *s > 0.0) {
+            Some(seconds) => self.waited(seconds).await,
+            None => true,
         }
     }
 
@@ -219,6 +226,10 @@ impl Step {
     fn is_include(&self) -> bool {
         matches!(switchover_model::short(&self.task.action.name), "include_tasks" | "include_role")
     }
+}
+
+fn items_done(done: usize, of: usize) -> String {
+    format!("{done} of {of} items are done")
 }
 
 /// The terms of a `with_` lookup: a list's items, or the one value.

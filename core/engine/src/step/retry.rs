@@ -1,7 +1,5 @@
-use std::time::Duration;
-
 use switchover_journal::{EventKind, Status, TaskResult};
-use switchover_protocol::Value;
+use switchover_protocol::{Map, Value};
 use switchover_syntax::Node;
 use switchover_values::{Scope, TemplateError};
 
@@ -36,13 +34,18 @@ impl Step {
                 Ok(false) => {}
                 Err(error) => return self.judged(Performed::from(error), scope, attempt),
             }
-            if u64::from(attempt) >= most || self.play.world.is_stopping() {
+            if u64::from(attempt) >= most {
                 return (self.exhausted(result, most - 1, scope), effects);
             }
             let (task, host) = (self.id, self.host.clone());
             let left = u32::try_from(most - u64::from(attempt)).unwrap_or(u32::MAX);
             self.play.world.events.send(EventKind::Retrying { task, host, left, result: censor(result) });
-            tokio::time::sleep(Duration::from_secs_f64(delay.max(0.0))).await;
+            if !self.waited(delay).await || self.play.world.is_stopping() {
+                // How this attempt ended is known, so a resumed run may make the next one.
+                self.play.world.journal.retract(vec![self.act.clone()]);
+                self.cut.note(format!("{attempt} of {most} attempts are made"));
+                return self.judged(Performed::new(Status::Ok, Map::new()), scope, attempt);
+            }
             attempt += 1;
         }
     }
