@@ -1,7 +1,9 @@
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use switchover_engine::{ApprovalRequest, Operator, Word};
 use switchover_syntax::harmless;
 
@@ -21,12 +23,20 @@ pub struct TerminalOperator {
     pub patience: Duration,
     /// What was begun before needs a word that was given after this, in seconds since 1970.
     pub interrupted: f64,
+    /// The run stops: nobody waits for an answer any more.
+    pub left: AtomicBool,
 }
 
 /// Returns whether somebody is at the terminal to be asked.
 pub fn is_there() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
+
+/// How soon a stop of the run is seen while an answer is waited for.
+const LOOK_FOR_STOP: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+
+/// In this time a signal has been heard.
+const SIGNALS: Duration = Duration::from_millis(100);
 
 /// How often it is looked for words from outside.
 const LOOK: Duration = Duration::from_millis(300);
@@ -55,7 +65,7 @@ impl TerminalOperator {
             if !told {
                 wanted.put(folder);
             }
-            if !wait || begun.elapsed() >= self.patience {
+            if !wait || begun.elapsed() >= self.patience || self.left.load(Ordering::SeqCst) {
                 return None;
             }
             if !told {
@@ -88,17 +98,43 @@ impl TerminalOperator {
     }
 
     fn line(&self, question: &str) -> Option<String> {
-        switchover_report::asking(|| Self::read(question))
+        // What a module found on a host must not drive the terminal.
+        let told =
+            write!(std::io::stderr(), "{}", harmless(question)).and_then(|()| std::io::stderr().flush());
+        switchover_report::asking(|| told.ok().and_then(|()| self.answer()))
     }
 
-    fn read(question: &str) -> Option<String> {
-        let mut to = std::io::stderr().lock();
-        // What a module found on a host must not drive the terminal.
-        write!(to, "{}", harmless(question)).and_then(|()| to.flush()).ok()?;
-        let mut answer = String::new();
-        // At the end of the input nobody is there any more.
-        std::io::stdin().lock().read_line(&mut answer).ok().filter(|length| *length > 0)?;
-        Some(answer.trim_end_matches(['\r', '\n']).to_owned())
+    /// Reads a line, unless the run is stopped before it comes. At the end of the input nobody is there any more.
+    fn answer(&self) -> Option<String> {
+        let (input, mut line) = (rustix::stdio::stdin(), Vec::new());
+        loop {
+            if self.left.load(Ordering::SeqCst) {
+                // What was typed is no answer to whoever asks next.
+                rustix::termios::tcflush(input, rustix::termios::QueueSelector::IFlush).ok();
+                return None;
+            }
+            let mut fds = [PollFd::new(&input, PollFlags::IN)];
+            match poll(&mut fds, Some(&LOOK_FOR_STOP)) {
+                Ok(0) | Err(rustix::io::Errno::INTR) => continue,
+                Ok(_) => {}
+                Err(_) => return None,
+            }
+            let mut byte = [0];
+            match rustix::io::read(input, &mut byte) {
+                Ok(0) if line.is_empty() => return None,
+                Ok(0) => break,
+                Ok(_) if byte[0] == b'\n' => break,
+                Ok(_) => line.push(byte[0]),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(_) => return None,
+            }
+        }
+        // A Ctrl-C typed before the answer comes as a signal, which may be heard a little later.
+        std::thread::sleep(SIGNALS);
+        if self.left.load(Ordering::SeqCst) {
+            return None;
+        }
+        Some(String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned())
     }
 }
 
@@ -128,6 +164,10 @@ impl Operator for TerminalOperator {
         let answer = self.line(&format!("\n{question}\nType yes to confirm, or anything else to stop: "))?;
         let yes = matches!(answer.trim().to_lowercase().as_str(), "yes" | "y");
         Some(self.answered(&wanted, self.word(yes)))
+    }
+
+    fn leave(&self) {
+        self.left.store(true, Ordering::SeqCst);
     }
 
     fn ask(&self, question: &str, secret: bool) -> Option<String> {

@@ -54,7 +54,7 @@ pub struct WorkArgs {
     /// Tells more; may be given up to four times.
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub verbose: u8,
-    /// Permits destroying steps: `all`, or the names that a stop tells.
+    /// Permits destroying steps: `all`, or the names that a stop tells; `STEP@HOST` on one host only.
     #[arg(long, value_name = "STEP", value_delimiter = ',')]
     pub approve: Vec<String>,
     /// Lists the hosts that would be touched, and stops.

@@ -95,14 +95,16 @@ fn prepare(arguments: &ResumeArgs) -> Result<(RunArgs, Resumption), u8> {
     Ok((words, Resumption { again, renewed, assumptions, accept_changes, patience }))
 }
 
-/// `last` is the newest run that is not complete.
+/// `last` is the newest run that is not complete. One that left because another had the locks did nothing to go on with.
 fn find(runs: &Runs, name: &str) -> Result<RunFolder, Broken> {
     if name != "last" {
         return runs.find(name);
     }
     for run in runs.names().iter().rev() {
         let folder = runs.find(run)?;
-        if History::outline(&folder).is_ok_and(|history| history.closed.is_none_or(|c| c.code != exit::OK)) {
+        if History::outline(&folder)
+            .is_ok_and(|history| history.closed.is_none_or(|c| ![exit::OK, exit::LOCKED].contains(&c.code)))
+        {
             return Ok(folder);
         }
     }

@@ -3,6 +3,7 @@ mod facts;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use switchover_connect::{HostKeyChecking, Pool, PoolSettings, Secret};
 use switchover_engine::{
@@ -146,15 +147,14 @@ pub fn world(work: Work<'_>, options: Options) -> Result<(Arc<World>, Kept), Unr
             run: kept.run.clone(),
             patience: kept.patience,
             interrupted: kept.interrupted,
+            left: AtomicBool::new(false),
         }),
         threads: Threads::new(),
         background: Background::default(),
         journal: kept.journal(),
         run_id: kept.run.clone(),
         state: RunState::default(),
-        locks: Locks::new(
-            kept::state_folder().unwrap_or_else(|| PathBuf::from("/var/tmp/switchover")).join("locks"),
-        ),
+        locks: Locks::new(&kept::state_folder().unwrap_or_else(|| PathBuf::from("/var/tmp/switchover"))),
         options,
     });
     world.events.follow(kept.events);

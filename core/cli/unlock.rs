@@ -1,6 +1,4 @@
-use switchover_engine::{
-    ConnectionPlan, Holder, LockProblem, LockWhy, Machine, World, judge_lock, look_at_lock, release_lock,
-};
+use switchover_engine::{ConnectionPlan, Holder, LockProblem, LockWhy, World, look_at_lock, release_lock};
 use switchover_protocol::{HostError, LockSeen};
 
 use crate::options::ReachArgs;
@@ -52,7 +50,7 @@ async fn unlock(
         println!("{name} is not locked");
         return Ok(exit::OK);
     };
-    let (problem, over) = describe(name, &seen);
+    let (problem, over) = describe(world, name, &seen);
     println!("{problem}");
     if !over && !force {
         println!(
@@ -66,18 +64,18 @@ async fn unlock(
             Ok(exit::OK)
         }
         Some(now) => {
-            println!("  not given back: {}", describe(name, &now).0);
+            println!("  not given back: {}", describe(world, name, &now).0);
             Ok(exit::LOCKED)
         }
     }
 }
 
 /// Returns who holds a lock, and whether nobody needs it any more.
-fn describe(name: &str, seen: &LockSeen) -> (LockProblem, bool) {
+fn describe(world: &World, name: &str, seen: &LockSeen) -> (LockProblem, bool) {
     let host = Some(name.to_owned());
     match Holder::read(&seen.about) {
         Some(holder) => {
-            let life = judge_lock(seen, &holder, &Machine::here());
+            let life = world.locks.judge(seen, &holder);
             let why = LockWhy::Held { holder: Box::new(holder), life };
             (LockProblem { host, why }, life.is_over())
         }

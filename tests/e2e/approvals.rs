@@ -179,3 +179,21 @@ fn a_plan_lists_what_only_the_run_can_tell_and_the_run_stops_there_for_a_word() 
     let shown = scenario.tell(&["runs", "show"]).stdout;
     assert!(shown.contains("w-a on one by") && shown.contains("(plan)"), "{shown}");
 }
+
+#[test]
+fn the_word_that_a_stop_tells_is_for_the_loss_that_it_shows() {
+    let playbook = "- hosts: all\n  gather_facts: false\n  serial: 1\n  tasks:\n    - shell: echo {{ inventory_hostname }} >> log\n      \
+                    effect: { destroys: all data }\n      approve: wipe\n";
+    let hosts = "a ansible_connection=local\nb ansible_connection=local\n";
+    let scenario = Scenario::new().playbook(playbook).inventory(hosts);
+    let mut stop = scenario.run();
+    for (host, log) in [("a", ""), ("b", "a")] {
+        assert_eq!(stop.code, 10, "{stop:?}");
+        let next = stop.stderr.lines().last().unwrap().trim().to_owned();
+        assert!(next.ends_with(&format!("--approve wipe@{host}")), "{stop:?}");
+        assert_eq!(scenario.log(), log);
+        stop = scenario.tell(&next.split(' ').skip(1).collect::<Vec<_>>());
+    }
+    assert_eq!(stop.code, 0, "{stop:?}");
+    assert_eq!(scenario.log(), "a b");
+}

@@ -144,7 +144,7 @@ fn a_destroying_step_waits_for_a_word_and_is_done_once() {
     assert_eq!(outcome.code, 10, "{}", outcome.stdout);
     assert!(outcome.stdout.contains("--approve wipe"), "{}", outcome.stdout);
     let next = outcome.stderr.lines().last().unwrap().trim();
-    assert!(next.starts_with("switchover resume") && next.ends_with("--approve wipe"), "{outcome:?}");
+    assert!(next.starts_with("switchover resume") && next.ends_with("--approve wipe@one"), "{outcome:?}");
     assert_eq!(scenario.tell(&["resume"]).code, 10);
     assert_eq!(scenario.tell(&["resume", "--approve", "wipe"]).code, 0);
     assert_eq!(scenario.log(), "a wiped b");

@@ -178,3 +178,21 @@ fn exec_names_the_module_that_was_meant() {
     let outcome = Scenario::new().args(["exec", "localhost", "-m", "pign"]).run();
     assert!(outcome.stderr.contains("did you mean `ping`?"), "{outcome:?}");
 }
+
+#[test]
+fn ctrl_c_takes_the_question_back_and_a_name_typed_after_it_permits_nothing() {
+    let playbook = "- hosts: a\n  gather_facts: false\n  tasks:\n    - name: Wipe\n      command: touch wiped\n      effect: { destroys: \
+                    all data }\n";
+    let scenario = Scenario::new().playbook(playbook).inventory(HOSTS);
+    // The terminal's Ctrl-C, which reaches the program as a signal only where it is the terminal's own.
+    let mut command = Command::new("setsid");
+    let inner = scenario.command();
+    command.arg("--ctty").arg(inner.get_program()).args(inner.get_args()).current_dir(scenario.path(""));
+    for (name, value) in inner.get_envs() {
+        command.env(name, value.unwrap_or_default());
+    }
+    let (screen, code) = at_terminal(command, 100, &[("anything else to stop: ", "\u{3}a")]);
+    assert_eq!(code, 99, "{screen}");
+    assert!(screen.contains("Wipe  (not begun)") && screen.contains("Stopped on request"), "{screen}");
+    assert!(!scenario.path("wiped").exists(), "{screen}");
+}

@@ -53,8 +53,7 @@ pub use fact_cache::FactCache;
 pub use hosts::{Hosts, Mismatch, Sources};
 pub use job_id::key_of as job_key_of;
 pub use lock::{
-    Holder, Kept, Life, LockProblem, LockWhy, Locks, Machine, judge as judge_lock, look as look_at_lock,
-    release as release_lock,
+    Holder, Kept, Life, LockProblem, LockWhy, Locks, Machine, look as look_at_lock, release as release_lock,
 };
 pub use magic::LANGUAGE;
 pub use memory::Memory;

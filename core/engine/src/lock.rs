@@ -12,23 +12,29 @@ mod machine;
 mod targets;
 mod wanted;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use switchover_journal::{History, Runs};
 use switchover_model::Playbook;
+use switchover_protocol::LockSeen;
 
 use crate::step::ConnectionPlan;
 use crate::world::World;
 
 pub use hold::{look, release};
 pub use holder::{Holder, Kept};
-pub use judge::{Life, judge};
+pub use judge::Life;
 pub use machine::Machine;
+
+use judge::judge;
 
 /// The locks of a run.
 pub struct Locks {
     /// Where the controller's locks are, and those of targets that are the controller itself.
     folder: PathBuf,
+    /// What other runs of this user have on record.
+    runs: Runs,
     state: Mutex<State>,
 }
 
@@ -72,10 +78,28 @@ pub enum LockWhy {
 }
 
 impl Locks {
-    /// Returns the locks of a run before it has any. `folder` is below the user's state directory.
-    pub fn new(folder: PathBuf) -> Self {
+    /// Returns the locks of a run before it has any; `state` is where this user's runs are on record, too.
+    pub fn new(state: &Path) -> Self {
         let token = format!("{:x}{:x}", std::process::id(), crate::events::now().to_bits());
-        Self { folder, state: Mutex::new(State { token, ..State::default() }) }
+        let (folder, runs) = (state.join("locks"), Runs::below(state));
+        Self { folder, runs, state: Mutex::new(State { token, ..State::default() }) }
+    }
+
+    /// Judges the holder of a lock by what its lock says, what the host sees, and what this machine sees and has on
+    /// record: a run that died at a step which destroys is not over before somebody knows how the step ended.
+    pub fn judge(&self, seen: &LockSeen, holder: &Holder) -> Life {
+        match judge(seen, holder, &Machine::here()) {
+            life if life.is_over() && self.left_open(&holder.run) => Life::Unknown,
+            life => life,
+        }
+    }
+
+    /// Returns whether a run has begun to destroy something, and nothing tells how that ended. Jobs tell it.
+    fn left_open(&self, run: &str) -> bool {
+        let Ok(folder) = self.runs.find(run) else { return false };
+        // A journal that cannot be read tells nothing: whoever resumes the run hears of that.
+        let open = History::open_steps(&folder).unwrap_or_default();
+        open.iter().any(|intent| intent.destroys.is_some() && !intent.detached)
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {

@@ -8,6 +8,9 @@ pub trait Operator: Send + Sync {
 
     /// Asks for a line of text; `None` when nobody can be asked. A secret is not echoed.
     fn ask(&self, question: &str, secret: bool) -> Option<String>;
+
+    /// Takes the open questions back: the run stops, and whatever is answered now permits nothing.
+    fn leave(&self) {}
 }
 
 /// What a human said.

@@ -82,14 +82,18 @@ pub struct Defaults {
 #[derive(Clone, Debug, Default)]
 pub struct Approvals {
     pub all: bool,
-    /// Names of steps: a module, a task's name, or its `approve:`.
+    /// Names of steps: a module, a task's name, or its `approve:`; with `@HOST` behind, of this host only.
     pub names: Vec<String>,
 }
 
 impl Approvals {
-    /// Returns whether one of these names of a step is allowed.
-    pub fn allow(&self, names: &[&str]) -> bool {
-        self.all || self.names.iter().any(|allowed| names.contains(&allowed.as_str()))
+    /// Returns whether one of these names of a step is allowed on a host.
+    pub fn allow(&self, names: &[&str], host: &str) -> bool {
+        let here = |allowed: &str| {
+            let name = allowed.strip_suffix(host).and_then(|rest| rest.strip_suffix('@'));
+            names.contains(&allowed) || name.is_some_and(|name| names.contains(&name))
+        };
+        self.all || self.names.iter().any(|allowed| here(allowed))
     }
 }
 

@@ -168,7 +168,7 @@ impl Walk<'_> {
             return self.leave_open(OpenKind::Hosts, step, Some(name), (Some(what), why));
         }
         let title = step.title(scope);
-        let approved = world.options.approvals.allow(&[&name, &module.spec.name, &title]);
+        let approved = world.options.approvals.allow(&[&name, &module.spec.name, &title], &step.host);
         let planned = PlannedStep {
             play: self.play.name.clone(),
             host: step.delegate(scope).ok().flatten().unwrap_or_else(|| step.host.clone()),

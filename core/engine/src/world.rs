@@ -85,6 +85,7 @@ impl World {
     pub fn interrupt(&self) {
         self.state.interrupted.store(true, Ordering::SeqCst);
         self.stop();
+        self.operator.leave();
     }
 
     /// Returns whether a human is asked before each task.
@@ -123,7 +124,7 @@ impl World {
         self.state.stops.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes the name of a destroying step that nobody approved.
+    /// Notes a destroying step that nobody approved, as `STEP@HOST`.
     pub fn note_unapproved(&self, step: &str) {
         self.state.unapproved.lock().unwrap_or_else(PoisonError::into_inner).insert(step.to_owned());
     }

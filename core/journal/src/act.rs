@@ -34,6 +34,9 @@ pub struct Intent {
     pub place: Place,
     /// What is lost, when it destroys.
     pub destroys: Option<String>,
+    /// A job on the host does it, where any run finds out how it ended.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub detached: bool,
 }
 
 /// How a step ended.

@@ -42,6 +42,12 @@ impl History {
         Self::of(folder, &[Kind::Header, Kind::Resumed, Kind::Closed])
     }
 
+    /// Reads what was begun and is not known to have ended.
+    pub fn open_steps(folder: &RunFolder) -> Result<Vec<Intent>, Broken> {
+        let kinds = [Kind::Header, Kind::Intent, Kind::Retracted, Kind::Ended, Kind::Item];
+        Ok(Self::of(folder, &kinds)?.unfinished.into_iter().map(|(_, intent)| intent).collect())
+    }
+
     fn of(folder: &RunFolder, kinds: &[Kind]) -> Result<Self, Broken> {
         let path = folder.journal();
         let database = Database::look(&path)?;

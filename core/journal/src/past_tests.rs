@@ -151,6 +151,7 @@ impl Run<'_> {
                 task: "t".into(),
                 place: place(),
                 destroys: None,
+                detached: false,
             };
             left.push((None, Kind::Intent, json(&intent)));
         }

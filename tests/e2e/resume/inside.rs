@@ -84,3 +84,29 @@ fn behind_an_item_whose_end_is_unknown_no_other_begins() {
     assert_eq!(scenario.tell(&words).code, 0, "{words:?}");
     assert_eq!(scenario.log(), "s1 s2 s3");
 }
+
+#[test]
+fn no_other_run_begins_while_nobody_knows_how_a_destroying_step_ended() {
+    let tasks = "    - name: Wipe\n      shell: echo start >> log; sleep 1; echo end >> log\n      effect: { destroys: all }\n";
+    let scenario = play(tasks).args(["--approve", "all"]);
+    let mut child = scenario.command().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    until("it wipes", || scenario.log().contains("start"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let second = scenario.run();
+    assert_eq!(second.code, 13, "{second:?}");
+    assert!(second.stderr.contains("stopped at a step whose end is unknown"), "{second:?}");
+    let resume = second.stderr.split('`').find(|word| word.starts_with("switchover resume ")).unwrap();
+    // The run that was refused is not the one to go on with.
+    let words: Vec<&str> = resume.split(' ').skip(1).collect();
+    for words in [words, vec!["resume"]] {
+        let stop = scenario.tell(&words);
+        assert_eq!(stop.code, 11, "{stop:?}");
+        assert!(stop.stdout.contains("nothing on the host tells"), "{stop:?}");
+    }
+    until("the program has ended", || scenario.log() == "start end");
+    let next = scenario.tell(&["resume"]);
+    let words: Vec<&str> = next.stderr.lines().last().unwrap().trim().split(' ').skip(1).collect();
+    assert_eq!(scenario.tell(&words).code, 0, "{words:?}");
+    assert_eq!(scenario.log(), "start end");
+}

@@ -48,6 +48,10 @@ async fn confirm(call: &Call<'_>) -> Performed {
     let threads = world.threads.clone();
     let (asked, question) = (id.clone(), prompt.clone());
     match threads.run(move || world.operator.confirm(&asked, &question)).await.flatten() {
+        _ if call.step.play.world.is_interrupted() => {
+            call.step.cut.note("not confirmed".to_owned());
+            Performed::new(Status::Refused, Map::new())
+        }
         Some(word) if word.given => confirmed(call, &id, &prompt, word),
         answer => not_confirmed(call, &id, &prompt, answer.is_some()),
     }

@@ -46,6 +46,10 @@ async fn pause(call: &Call<'_>) -> Performed {
             String::new()
         }
         None => match ask(call).await {
+            _ if call.step.play.world.is_interrupted() => {
+                call.step.cut.note("it was waiting".to_owned());
+                String::new()
+            }
             Some(answer) => answer,
             None if call.step.play.world.options.passes_pauses => {
                 let text = "Not waiting for response to prompt as stdin is not interactive".to_owned();

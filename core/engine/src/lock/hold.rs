@@ -5,7 +5,7 @@ use switchover_connect::TransportConfig;
 use switchover_protocol::{HostCall, HostError, HostReply, LockAct, LockSeen, LockVerb};
 use tokio::task::JoinSet;
 
-use super::{Held, Holder, Kept, Life, LockProblem, LockWhy, Locks, Machine, judge};
+use super::{Held, Holder, Kept, Life, LockProblem, LockWhy, Locks};
 use crate::step::ConnectionPlan;
 use crate::world::World;
 
@@ -82,7 +82,7 @@ pub async fn take_one(world: &Arc<World>, plan: ConnectionPlan, about: &Holder) 
             _ if seen.claim.is_empty() => LockVerb::Take { claim: claim.clone(), about: line.clone() },
             None => return Err(problem(LockWhy::Foreign { claim: seen.claim, file: seen.file })),
             Some(holder) => {
-                let life = judge(&seen, &holder, &Machine::here());
+                let life = world.locks.judge(&seen, &holder);
                 if !may_replace(world, &holder, life) {
                     return Err(problem(LockWhy::Held { holder: Box::new(holder), life }));
                 }

@@ -25,7 +25,7 @@ impl Step {
                 return Ok(None);
             }
             self.say_applying(None, None);
-            return Ok(Some(self.intent(scope, None)));
+            return Ok(Some(self.intent(scope, module, None)));
         };
         self.expected(scope)?;
         let planned = self.planned(module, scope)?;
@@ -35,7 +35,7 @@ impl Step {
         let names = [name.as_str(), module.spec.name.as_str(), task.as_str()];
         let given = if self.begun_before().is_some() { &options.renewed } else { &options.approvals };
         let how = match planned && self.begun_before().is_none() {
-            _ if given.allow(&names) => Some("--approve"),
+            _ if given.allow(&names, &self.host) => Some("--approve"),
             true => Some("plan"),
             false => None,
         };
@@ -52,10 +52,14 @@ impl Step {
                 findings: findings(delta),
             };
             match self.ask_approval(request).await {
+                _ if self.play.world.is_interrupted() => return Err(self.not_begun()),
                 Some(word) if word.given => word,
                 answer => return Err(Box::new(self.refused(&name, &what, answer.is_some()))),
             }
         };
+        if self.play.world.is_interrupted() {
+            return Err(self.not_begun());
+        }
         // A host that could not be reached at the start, or a step nobody saw coming, is locked now.
         let plan = ConnectionPlan { elevation: None, ..plan.clone() };
         if let Err(problem) = lock::ensure(&self.play.world, &plan).await {
@@ -68,7 +72,13 @@ impl Step {
         let by = format!("{} ({})", word.by, word.how);
         self.keep_gate(&name, &task, Some(&what), word);
         self.say_applying(Some(what.clone()), Some(by));
-        Ok(Some(self.intent(scope, Some(what))))
+        Ok(Some(self.intent(scope, module, Some(what))))
+    }
+
+    /// The run was stopped while the step stood before its gate.
+    fn not_begun(&self) -> Box<Performed> {
+        self.cut.note("not begun".to_owned());
+        Box::new(Performed::new(Status::Refused, Map::new()))
     }
 
     /// Writes down who let the step pass.
@@ -143,6 +153,8 @@ impl Step {
     fn refused(&self, name: &str, what: &str, asked: bool) -> Performed {
         let why = if asked { "it was not approved" } else { "nobody approved it and nobody can be asked" };
         let msg = format!("{} on {} destroys: {what}. Nothing was done, because {why}", name, self.host);
+        // Neither other hosts nor later plays, whose loss nobody has seen yet, are meant by that word.
+        let name = &format!("{name}@{}", self.host);
         self.play.world.note_unapproved(name);
         let run = &self.play.world.run_id;
         let remedy = if self.play.world.journal.keeps() {

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use switchover_journal::{Act, Broken, EndedItem, Intent, Status, TaskResult};
+use switchover_plugin_host::Module;
 use switchover_protocol::{Map, Value};
-use switchover_values::{Value as Template, to_json};
+use switchover_values::{Scope, Value as Template, to_json};
 use tokio::sync::oneshot;
 
 use super::{Step, StepOutcome};
@@ -14,13 +15,14 @@ use crate::world::World;
 
 impl Step {
     /// Returns what is written down before the step acts.
-    pub(super) fn intent(&self, scope: &switchover_values::Scope, destroys: Option<String>) -> Intent {
+    pub(super) fn intent(&self, scope: &Scope, module: &Module, destroys: Option<String>) -> Intent {
         Intent {
             act: self.act.clone(),
             digest: task_digest(&self.task),
             task: self.play.world.events.mask(&self.title(scope)),
             place: crate::events::place(&self.task.span),
             destroys,
+            detached: module.spec.long || self.task.detach.is_some(),
         }
     }
 
