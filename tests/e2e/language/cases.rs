@@ -44,6 +44,7 @@ cases! {
     list_hosts: "serial.yml --list-hosts --limit d",
     list_tags: "import_playbook.yml --list-tags",
     list_tasks: "roles.yml --list-tasks",
+    loop_extended: "loop_extended.yml",
     loops: "loops.yml",
     loops_verbose: "loops.yml -v",
     magic: "magic.yml",

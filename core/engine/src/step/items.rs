@@ -16,6 +16,8 @@ struct Names {
     item: String,
     index: Option<String>,
     extended: bool,
+    /// `ansible_loop` holds all items, too.
+    all_items: bool,
 }
 
 /// What the items before registered and set: the next one sees it.
@@ -180,12 +182,14 @@ impl Step {
         let text = |node: &Option<Node>| -> Result<Option<String>, TemplateError> {
             node.as_ref().map(|node| self.scope.render(node).map(|value| value.to_string())).transpose()
         };
-        let extended = match &control.extended {
-            Some(node) => truth(&self.scope.render(node)?).unwrap_or(false),
-            None => false,
+        let flag = |node: &Option<Node>, default: bool| -> Result<bool, TemplateError> {
+            let value = node.as_ref().map(|node| self.scope.render(node)).transpose()?;
+            Ok(value.map_or(default, |value| truth(&value).unwrap_or(default)))
         };
+        let extended = flag(&control.extended, false)?;
+        let all_items = flag(&control.extended_allitems, true)?;
         let item = text(&control.loop_var)?.unwrap_or_else(|| "item".to_owned());
-        Ok(Names { item, index: text(&control.index_var)?, extended })
+        Ok(Names { item, index: text(&control.index_var)?, extended, all_items })
     }
 
     fn loop_vars(&self, names: &Names, items: &[Value], index: usize) -> VarMap {
@@ -197,7 +201,7 @@ impl Step {
             vars.insert("ansible_index_var", Stored::Data(name.as_str().into()));
         }
         if names.extended {
-            vars.insert("ansible_loop", Stored::Data(extended(items, index)));
+            vars.insert("ansible_loop", Stored::Data(extended(items, index, names.all_items)));
         }
         vars
     }
@@ -243,10 +247,9 @@ fn list(value: &Value) -> Option<Vec<Value>> {
 }
 
 /// `ansible_loop`, as Ansible's `loop_control.extended` gives it.
-fn extended(items: &[Value], index: usize) -> Value {
+fn extended(items: &[Value], index: usize, all: bool) -> Value {
     let length = items.len();
     let mut entries: Vec<(&str, Value)> = vec![
-        ("allitems", Value::from(items.to_vec())),
         ("index", (index + 1).into()),
         ("index0", index.into()),
         ("first", (index == 0).into()),
@@ -255,6 +258,9 @@ fn extended(items: &[Value], index: usize) -> Value {
         ("revindex", (length - index).into()),
         ("revindex0", (length - index - 1).into()),
     ];
+    if all {
+        entries.push(("allitems", Value::from(items.to_vec())));
+    }
     if let Some(next) = items.get(index + 1) {
         entries.push(("nextitem", next.clone()));
     }
