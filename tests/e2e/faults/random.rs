@@ -50,10 +50,11 @@ impl Whole {
     }
 }
 
-/// Returns what the last event tells of the hosts: the fold of all events.
+/// Returns what the end of the run tells of the hosts: the fold of all events. What was left may be told after it.
 fn recap(output: &str) -> serde_json::Value {
-    let last = output.lines().last().and_then(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    last.unwrap_or_default()["recap"].take()
+    let mut events =
+        output.lines().rev().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    events.find(|event| event["event"] == "run_finished").unwrap_or_default()["recap"].take()
 }
 
 /// Returns the run of a seed's playbook.
