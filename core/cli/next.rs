@@ -81,8 +81,8 @@ fn locks(world: &World, summary: &Summary) -> Option<String> {
     Some(match kept {
         Kept::Jobs => format!("The locks of {hosts} stay until the jobs of this run have ended there."),
         Kept::Unknown => format!(
-            "The locks of {hosts} are kept, because how a step ended is not known. When nothing is under way there any \
-             more:\n  switchover unlock{}--force {hosts}",
+            "The locks of {hosts} are kept, because how a step ended is not known; who goes on with this run has them again. \
+             To give them up instead, when nothing is under way there any more: `switchover unlock{}--force {hosts}`.",
             sources(world)
         ),
     })

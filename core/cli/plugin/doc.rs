@@ -62,7 +62,17 @@ fn unknown(catalog: &Catalog, name: &str) -> u8 {
         problems::say(&format!("there is no module `{name}`: {}", refused.why), Some(&refused.instead));
         return exit::OPTIONS;
     }
-    let help = catalog.nearest(name).map(|nearest| format!("did you mean `{nearest}`?"));
+    let family = format!("{name}.");
+    let own: Vec<&str> = catalog
+        .modules()
+        .iter()
+        .map(|module| module.spec.name.as_str())
+        .filter(|own| own.starts_with(&family))
+        .collect();
+    let help = match own.as_slice() {
+        [] => catalog.nearest(name).map(|nearest| format!("did you mean `{nearest}`?")),
+        own => Some(format!("there are {}", own.join(", "))),
+    };
     problems::say(&format!("there is no module `{name}`"), help.as_deref());
     exit::OPTIONS
 }

@@ -6,6 +6,7 @@ use switchover_protocol::{Map, Value};
 use switchover_values::Scope;
 use tokio::sync::Semaphore;
 
+use super::ahead::Work;
 use super::replay::Waiting;
 use super::title::display_name;
 use super::{Batch, Finished};
@@ -164,7 +165,8 @@ impl Batch {
         let world = Arc::clone(&self.play.world);
         let name = step.host.clone();
         let work = self.work(index, step);
-        let owed = self.owes();
+        // What runs ahead, or leads others that do, has been sent to the host, and its end has to be told.
+        let waits = matches!(work, Work::Run(_));
         let mut turn = Box::pin(Arc::clone(&world.workers).acquire_owned());
         // Asked once now, so that hosts are served in their order.
         let first = poll_once(turn.as_mut());
@@ -178,7 +180,7 @@ impl Batch {
                 Some(gate) => gate.acquire_owned().await.ok(),
                 None => None,
             };
-            if world.is_stopping() && !owed {
+            if world.is_stopping() && waits {
                 let outcome = StepOutcome::not_begun();
                 return Finished { host: index, task, id, quiet: true, outcome, turn, recorded: false };
             }
