@@ -97,9 +97,9 @@ impl Locks {
     /// Returns whether a run has begun to destroy something, and nothing tells how that ended. Jobs tell it.
     fn left_open(&self, run: &str) -> bool {
         let Ok(folder) = self.runs.find(run) else { return false };
-        // A journal that cannot be read tells nothing: whoever resumes the run hears of that.
-        let open = History::open_steps(&folder).unwrap_or_default();
-        open.iter().any(|intent| intent.destroys.is_some() && !intent.detached)
+        // What a journal that cannot be read would tell is not known either.
+        History::open_steps(&folder)
+            .map_or(true, |open| open.iter().any(|intent| intent.destroys.is_some() && !intent.detached))
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {

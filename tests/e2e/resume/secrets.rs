@@ -39,3 +39,24 @@ fn only_the_owner_can_read_a_run() {
         assert_eq!(mode(&folder.join(file)), 0o600, "{file}");
     }
 }
+
+#[test]
+fn a_secret_in_what_a_step_destroys_is_neither_asked_aloud_nor_kept() {
+    let tasks = "    - { shell: 'true', effect: { destroys: 'all of {{ token }}' }, approve: wipe }\n";
+    let scenario =
+        play(tasks).file("pw", "word\n").args(["--vault-password-file", "pw", "--wait-approval", "1s"]);
+    let vault =
+        ["vault", "encrypt_string", "--vault-password-file", "pw", "hunter2secret", "--name", "token"];
+    let token = scenario.tell(&vault);
+    assert_eq!(token.code, 0, "{token:?}");
+    let scenario = scenario.file("group_vars/all.yml", &token.stdout);
+    let stop = scenario.run();
+    assert_eq!(stop.code, 10, "{stop:?}");
+    assert!(stop.stderr.contains("destroys: all of ****"), "{stop:?}");
+    assert!(!format!("{stop:?}").contains("hunter2secret"), "{stop:?}");
+    let waits: Vec<_> =
+        std::fs::read_dir(scenario.run_folder().join("approvals")).unwrap().flatten().collect();
+    let kept: Vec<String> =
+        waits.iter().map(|entry| std::fs::read_to_string(entry.path()).unwrap()).collect();
+    assert!(!kept.is_empty() && kept.iter().all(|text| !text.contains("hunter2secret")), "{kept:?}");
+}

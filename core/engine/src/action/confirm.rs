@@ -46,7 +46,7 @@ async fn confirm(call: &Call<'_>) -> Performed {
     }
     let world = Arc::clone(&call.step.play.world);
     let threads = world.threads.clone();
-    let (asked, question) = (id.clone(), prompt.clone());
+    let (asked, question) = (id.clone(), world.events.mask(&prompt));
     match threads.run(move || world.operator.confirm(&asked, &question)).await.flatten() {
         _ if call.step.play.world.is_interrupted() => {
             call.step.cut.note("not confirmed".to_owned());

@@ -144,8 +144,13 @@ impl Step {
         Err(Box::new(performed.remedy("review it again: `switchover plan ... --out FILE`")))
     }
 
+    /// Asks whoever may permit the step; the question goes to a screen and into a file, so no secret stands in it.
     async fn ask_approval(&self, request: ApprovalRequest) -> Option<Word> {
         let world = std::sync::Arc::clone(&self.play.world);
+        let mask = |text: &String| world.events.mask(text);
+        let (task, what) = (mask(&request.task), mask(&request.what));
+        let findings = request.findings.iter().map(mask).collect();
+        let request = ApprovalRequest { task, what, findings, ..request };
         let threads = world.threads.clone();
         threads.run(move || world.operator.approve(&request)).await.flatten()
     }
