@@ -22,7 +22,7 @@ fn says_what_is_to_be_mended_and_exits_with_1() {
         ("DESCRIBE_BUILTIN", "libswitchover_commands.so: the module would never be asked by it"),
         ("DESCRIBE_OURS", "Switchover has `set_fact` itself: the module would never be asked"),
         ("DESCRIBE_KEYWORD", "`when` is a keyword of tasks: the module would never be asked"),
-        ("CALLS_REMOVE", "example \"Try it\": check wanted to write: Remove"),
+        ("CALLS_REMOVE", "example \"Try it\": check wanted to write (removing /srv)"),
         ("NEVER_DONE", "example \"Try it\": a second run still finds something to do: /etc/motd"),
         (
             "NEVER_DONE",

@@ -100,7 +100,11 @@ impl Trial<'_> {
         let host = ScratchHost::new(folder.path(), self.programs)?;
         let mut findings = Vec::new();
         if let Err(failure) = self.twice(arguments, &host, &mut findings) {
-            findings.push(self.failed(&failure, &host));
+            let failed = self.failed(&failure, &host);
+            // That it failed because a write was refused has been said.
+            if failed.weight != Weight::Untried || findings.is_empty() {
+                findings.push(failed);
+            }
         }
         let untried: Vec<String> = host.take_refused_programs();
         if !untried.is_empty() && findings.iter().all(|finding| finding.weight != Weight::Untried) {
@@ -153,9 +157,9 @@ impl Trial<'_> {
 
     fn refused(&self, host: &ScratchHost, who: &str, findings: &mut Vec<Finding>) {
         for call in host.take_refused_writes() {
-            let is_program = call.starts_with("Exec");
+            let is_program = call.starts_with("running");
             let remedy = if is_program { "; a program that only looks is marked `.reads()`" } else { "" };
-            findings.push(self.found(Weight::Mend, format!("{who} wanted to write: {call}{remedy}")));
+            findings.push(self.found(Weight::Mend, format!("{who} wanted to write ({call}){remedy}")));
         }
     }
 
@@ -177,7 +181,7 @@ impl Trial<'_> {
     fn failed(&self, failure: &Failure, host: &ScratchHost) -> Finding {
         let programs = host.take_refused_programs();
         match failure.kind {
-            FailureKind::Panicked => self.found(Weight::Mend, failure.msg.clone()),
+            FailureKind::Panicked => self.found(Weight::Mend, failure.msg.replace('\n', " ")),
             FailureKind::Arguments => {
                 self.found(Weight::Mend, format!("it refuses its own arguments: {}", failure.msg))
             }

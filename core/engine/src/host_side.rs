@@ -136,7 +136,7 @@ impl HostSide {
     /// Answers one call.
     pub async fn answer(&self, call: HostCall) -> HostReply {
         if self.checking.load(Ordering::SeqCst) && call.writes() {
-            return HostReply::Error(HostError::RefusedDuringCheck { call: name_of(&call).to_owned() });
+            return HostReply::Error(HostError::RefusedDuringCheck { call: call.in_words() });
         }
         let checking = self.checking.load(Ordering::SeqCst);
         if let Some(refused) = self.slot.as_ref().and_then(|slot| slot.refuse(&call, checking)) {
@@ -266,20 +266,5 @@ fn with_environment(call: HostCall, environment: &BTreeMap<String, String>) -> H
             HostCall::Many(calls.into_iter().map(|call| with_environment(call, environment)).collect())
         }
         other => other,
-    }
-}
-
-fn name_of(call: &HostCall) -> &'static str {
-    match call {
-        HostCall::Exec(_) => "running a program that may write",
-        HostCall::Write(_) => "writing a file",
-        HostCall::SetAttributes { .. } => "changing mode or owner",
-        HostCall::Remove { .. } => "removing a path",
-        HostCall::Mkdir { .. } => "making a folder",
-        HostCall::Symlink { .. } | HostCall::Hardlink { .. } => "making a link",
-        HostCall::Rename { .. } => "renaming a path",
-        HostCall::JobStart { .. } => "starting a job",
-        HostCall::JobKill { .. } | HostCall::JobForget { .. } => "ending a job",
-        _ => "a call that writes",
     }
 }

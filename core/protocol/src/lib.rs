@@ -13,6 +13,7 @@ mod job;
 mod lock;
 mod module;
 mod stat;
+mod words;
 
 pub use bytes::Bytes;
 pub use call::{Change, Delta, Failure, FailureKind, Operation, Outcome, Reply, Request};

@@ -65,7 +65,7 @@ impl ScratchHost {
     /// Answers a host call.
     pub fn answer(&self, call: &HostCall) -> HostReply {
         if self.checking.get() && call.writes() {
-            let call: String = format!("{call:?}").chars().take(200).collect();
+            let call = call.in_words();
             self.refused.borrow_mut().writes.push(call.clone());
             return HostReply::Error(HostError::RefusedDuringCheck { call });
         }

@@ -12,9 +12,10 @@
  *      between calls, or guard it.
  *   4. The library is never unloaded.
  *
- *   A plugin lives in the process of the run. If it crashes, exits, or lets a C++ exception escape, it takes the
- *   run with it. It must not write to standard output, and must not change the working directory, the
- *   environment, signal handlers or the locale.
+ *   A plugin that did not come with the program runs in a process of its own, unless the operator says otherwise: a
+ *   crash there is a failed task that names the plugin. Do not count on it: with --isolate=none the same crash, exit or
+ *   C++ exception that escapes takes the run with it. A plugin must not write to standard output, and must not change
+ *   the working directory, the environment, signal handlers or the locale.
  *
  * WHO FREES
  *

@@ -154,7 +154,7 @@ impl Asked for FakeHost {
         let mut state = self.state.borrow_mut();
         state.calls.push(call.clone());
         if state.checking && call.writes() {
-            return HostReply::Error(HostError::RefusedDuringCheck { call: format!("{call:?}") });
+            return HostReply::Error(HostError::RefusedDuringCheck { call: call.in_words() });
         }
         state.answer(call)
     }

@@ -168,7 +168,7 @@ impl FakeAlation {
     fn answer(&self, call: &HostCall) -> HostReply {
         let mut state = self.state.borrow_mut();
         if state.checking && call.writes() {
-            return HostReply::Error(HostError::RefusedDuringCheck { call: format!("{call:?}") });
+            return HostReply::Error(HostError::RefusedDuringCheck { call: call.in_words() });
         }
         state.answer(call)
     }
