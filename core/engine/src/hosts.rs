@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
-use switchover_inventory::{Files, Inventory, Pattern, PlainFiles, VarsBeside};
+use switchover_inventory::{Files, HostSource, Inventory, Pattern, PlainFiles, VarsBeside};
 use switchover_protocol::{Map, Value as Json};
 use switchover_syntax::Diagnostic;
 use switchover_values::{Layer, Stored, Value, VarMap, from_json};
@@ -187,12 +187,15 @@ impl Hosts {
         set("inventory_hostname", name.into());
         set("inventory_hostname_short", name.split('.').next().unwrap_or(name).into());
         set("group_names", inventory.group_names(name).into_iter().collect());
-        if let Some(source) = inventory.host(name).and_then(|host| host.source.clone()) {
-            let source = std::path::absolute(&source).unwrap_or_else(|_| source.to_path_buf());
-            set("inventory_file", source.to_string_lossy().as_ref().into());
-            let folder =
-                source.parent().map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default();
-            set("inventory_dir", folder.into());
+        let places = inventory.host(name).map(|host| host.source.as_ref().map(HostSource::places));
+        if let Some(places) = places {
+            // A host that a task added has them too, without a value.
+            let (file, folder) = places.map_or_else(
+                || (().into(), ().into()),
+                |(file, folder)| (Value::from(file), Value::from(folder)),
+            );
+            set("inventory_file", file);
+            set("inventory_dir", folder);
         }
         vars
     }

@@ -1,5 +1,4 @@
 use std::borrow::Cow;
-use std::path::Path;
 use std::sync::Arc;
 
 use switchover_syntax::{Diagnostic, Node, NodeKind, Span, Tag};
@@ -7,7 +6,7 @@ use switchover_values::{Stored, Value, VarMap};
 
 use crate::inventory::Inventory;
 use crate::load::is_identifier;
-use crate::{Files, Group, Host};
+use crate::{Files, Group, Host, HostSource};
 
 /// Two groups that would hold each other.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +74,7 @@ impl Inventory {
         }
     }
 
-    pub(crate) fn host_or_new(&mut self, name: &str, source: Option<&Arc<Path>>) -> usize {
+    pub(crate) fn host_or_new(&mut self, name: &str, source: Option<&HostSource>) -> usize {
         match self.hosts.get_index_of(name) {
             Some(host) => host,
             None => {

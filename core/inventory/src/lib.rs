@@ -24,7 +24,7 @@ pub use beside::VarsBeside;
 pub use edit::Loop;
 pub use files::{Files, PlainFiles};
 pub use group::Group;
-pub use host::Host;
+pub use host::{Host, HostSource};
 pub use inventory::Inventory;
 pub use load::Loaded;
 pub use pattern::{Pattern, PatternError};

@@ -1,9 +1,8 @@
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use switchover_syntax::{Diagnostic, Node, Severity, Span};
 
-use crate::{Files, GroupNames, Inventory, Rules, VarsBeside, source};
+use crate::{Files, GroupNames, HostSource, Inventory, Rules, VarsBeside, source};
 
 /// What the sources give, and what is odd about them but allowed.
 #[derive(Clone, Debug)]
@@ -64,8 +63,8 @@ pub(crate) struct Loading<'a> {
     pub(crate) rules: &'a Rules,
     pub(crate) errors: Vec<Diagnostic>,
     pub(crate) warnings: Vec<Diagnostic>,
-    /// The file that is read; a host list has none.
-    pub(crate) source: Option<Arc<Path>>,
+    /// What is read.
+    pub(crate) source: Option<HostSource>,
     /// Where `group_vars` and `host_vars` may be.
     pub(crate) folders: Vec<PathBuf>,
 }

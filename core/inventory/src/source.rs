@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use switchover_syntax::{Diagnostic, Source, parse_data};
 
+use crate::HostSource;
 use crate::load::{Loading, general};
 
 /// Reads one source: a path, or a list of hosts when it has a comma and is no path.
@@ -29,7 +30,7 @@ pub(crate) fn read(loading: &mut Loading<'_>, text: &str) {
         loading.folders.push(folder.to_owned());
         file(loading, path);
     } else if text.contains(',') {
-        loading.source = None;
+        loading.source = Some(HostSource::List(text.into()));
         host_list::read(loading, text);
     } else {
         loading.errors.push(
@@ -40,7 +41,7 @@ pub(crate) fn read(loading: &mut Loading<'_>, text: &str) {
 }
 
 fn file(loading: &mut Loading<'_>, path: &Path) {
-    loading.source = Some(path.into());
+    loading.source = Some(HostSource::File(path.into()));
     if is_script(path) {
         return script::read(loading, path);
     }

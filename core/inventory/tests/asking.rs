@@ -7,7 +7,7 @@ use std::path::Path;
 use common::{load, write};
 use proptest::prelude::*;
 use switchover_inventory::{
-    Files, Inventory, Pattern, PatternError, PlainFiles, Selection, VarsBeside, View,
+    Files, HostSource, Inventory, Pattern, PatternError, PlainFiles, Selection, VarsBeside, View,
 };
 use switchover_values::{Layer, Stored, Value, VarMap};
 
@@ -168,8 +168,9 @@ fn hosts_and_groups_may_come_while_a_play_runs() {
 #[test]
 fn each_host_knows_its_source() {
     let inventory = load(&[("h", "a\n")], &["h", "b,"]).unwrap().inventory;
-    assert!(inventory.host("a").unwrap().source.as_ref().unwrap().ends_with("h"));
-    assert!(inventory.host("b").unwrap().source.is_none());
+    let source = |name: &str| inventory.host(name).unwrap().source.clone().unwrap();
+    assert!(matches!(source("a"), HostSource::File(file) if file.ends_with("h")));
+    assert_eq!(source("b"), HostSource::List("b,".into()));
 }
 
 fn term() -> impl Strategy<Value = String> {

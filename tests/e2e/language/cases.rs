@@ -41,6 +41,7 @@ cases! {
     include_missing: "include_missing.yml",
     include_once: "include_once.yml",
     includes: "includes.yml",
+    inventory_places: "inventory_places.yml -i listed,other",
     list_hosts: "serial.yml --list-hosts --limit d",
     list_tags: "import_playbook.yml --list-tags",
     list_tasks: "roles.yml --list-tasks",
