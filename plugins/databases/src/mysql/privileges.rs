@@ -63,30 +63,29 @@ impl Privileges {
     /// Returns the statements that turn `self` into `wanted`; with `append` nothing is taken away.
     pub fn changes(&self, wanted: &Self, append: bool, user: &str) -> Vec<String> {
         let none = BTreeSet::new();
-        let mut statements = Vec::new();
+        let (mut grants, mut revokes) = (Vec::new(), Vec::new());
         let gone = self.0.keys().filter(|object| !append && !wanted.0.contains_key(*object));
         for object in gone {
-            statements.extend(revoke(object, &usable(&self.0[object]), user));
+            revokes.extend(revoke(object, &usable(&self.0[object]), user));
         }
         for (object, words) in &wanted.0 {
             let (now, words) = (usable(self.0.get(object).unwrap_or(&none)), usable(words));
             if now.contains("ALL") && append {
-                statements.extend(grant(
-                    object,
-                    &words.difference(&now).filter(|w| *w == "GRANT").cloned().collect(),
-                    user,
-                ));
+                let option = words.difference(&now).filter(|word| *word == "GRANT").cloned().collect();
+                grants.extend(grant(object, &option, user));
             } else if now.contains("ALL") != words.contains("ALL") && !append {
-                statements.extend(revoke(object, &now, user));
-                statements.extend(grant(object, &words, user));
+                grants.extend(revoke(object, &now, user));
+                grants.extend(grant(object, &words, user));
             } else {
                 if !append {
-                    statements.extend(revoke(object, &now.difference(&words).cloned().collect(), user));
+                    revokes.extend(revoke(object, &now.difference(&words).cloned().collect(), user));
                 }
-                statements.extend(grant(object, &words.difference(&now).cloned().collect(), user));
+                grants.extend(grant(object, &words.difference(&now).cloned().collect(), user));
             }
         }
-        statements
+        // What the server does not take fails before anything was taken away.
+        grants.extend(revokes);
+        grants
     }
 
     /// Returns the statements that take `unwanted` away from `self`.
@@ -215,7 +214,7 @@ mod tests {
         let wanted = read("shop.*:select,update/`x.y`.t:SELECT(b,a),GRANT");
         assert_eq!(
             now.changes(&wanted, false, "u"),
-            ["REVOKE INSERT ON `shop`.* FROM u", "GRANT UPDATE ON `shop`.* TO u"]
+            ["GRANT UPDATE ON `shop`.* TO u", "REVOKE INSERT ON `shop`.* FROM u"]
         );
         assert_eq!(now.changes(&wanted, true, "u"), ["GRANT UPDATE ON `shop`.* TO u"]);
         assert_eq!(now.without(&read("shop.*:SELECT,DROP"), "u"), ["REVOKE SELECT ON `shop`.* FROM u"]);

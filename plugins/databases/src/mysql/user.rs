@@ -1,7 +1,9 @@
 use sha1::{Digest as _, Sha1};
 use switchover_sdk::prelude::*;
 
+use super::account::Account;
 use super::login::Login;
+use super::options::Options;
 use super::privileges::Privileges;
 use super::session::Session;
 use crate::sql::Dialect::Mysql;
@@ -39,30 +41,18 @@ pub struct UserParams {
     pub subtract_privs: bool,
     /// Whether the user may not log in; stays as it is without it.
     pub locked: Option<bool>,
-    /// How the user logs in.
-    #[param(refused = "set it with `mysql_query` and `ALTER USER`")]
+    /// How the user logs in, when not by a password.
     pub plugin: Option<String>,
-    /// What the plugin compares with.
-    #[param(refused = "set it with `mysql_query` and `ALTER USER`")]
+    /// What the plugin compares with, as the server stores it.
     pub plugin_hash_string: Option<String>,
-    /// What the plugin hashes.
-    #[param(refused = "set it with `mysql_query` and `ALTER USER`", secret)]
+    /// What the plugin makes its hash of.
+    #[param(secret)]
     pub plugin_auth_string: Option<Secret>,
     /// The salt of that hash.
-    #[param(refused = "set it with `mysql_query` and `ALTER USER`")]
+    #[param(refused = "the server makes its own salt; give `plugin_hash_string`")]
     pub salt: Option<String>,
-    /// Limits of what the user may use.
-    #[param(refused = "set them with `mysql_query` and `ALTER USER`")]
-    pub resource_limits: Option<Map>,
-    /// What TLS must be there.
-    #[param(refused = "set it with `mysql_query` and `ALTER USER`")]
-    pub tls_requires: Option<Map>,
-    /// When the password ends.
-    #[param(refused = "set it with `mysql_query` and `ALTER USER`")]
-    pub password_expire: Option<String>,
-    /// After how many days.
-    #[param(refused = "set it with `mysql_query` and `ALTER USER`")]
-    pub password_expire_interval: Option<i64>,
+    #[param(flatten)]
+    pub options: Options,
     /// Comments on the user.
     #[param(refused = "MariaDB has none")]
     pub attributes: Option<Map>,
@@ -93,21 +83,18 @@ pub enum State {
 
 pub struct User;
 
-/// One account of the name, as it is.
-struct Account {
-    host: String,
-    stored: String,
-    /// What `SHOW CREATE USER` and `SHOW GRANTS` say.
-    lines: Vec<String>,
-}
-
 impl Module for User {
     type Params = UserParams;
     const SPEC: Spec = Spec {
         name: "community.mysql.mysql_user",
         aliases: &["mysql_user", "ansible.mysql.mysql_user"],
         summary: "Keeps a user of MariaDB or MySQL, the password and what the user may.",
-        mutually_exclusive: &[&["append_privs", "subtract_privs"]],
+        mutually_exclusive: &[
+            &["append_privs", "subtract_privs"],
+            &["plugin_hash_string", "plugin_auth_string"],
+        ],
+        required_by: &[("plugin_hash_string", &["plugin"]), ("plugin_auth_string", &["plugin"])],
+        required_if: &[("password_expire", "interval", &["password_expire_interval"])],
         examples: &[
             ("A user", "mysql_user: { name: shop, password: '{{ shop_password }}', priv: 'shop.*:ALL' }"),
             (
@@ -127,11 +114,14 @@ impl Module for User {
     fn check(params: &UserParams, host: &Host) -> Result<Delta, Failure> {
         params.refuse_nonsense()?;
         let wanted = params.r#priv.as_ref().map(Privileges::read).transpose()?;
+        params.options.changes(&Account::default())?;
         let accounts = params.look(host)?;
-        let (statements, msg) = params.plan(&accounts, wanted.as_ref())?;
-        let sets = statements.iter().any(|statement| statement.ends_with(PASSWORD));
+        let identified = params.identified(host)?;
+        let (statements, msg) = params.plan(&accounts, wanted.as_ref(), identified.as_deref())?;
+        let sets = statements.iter().any(|statement| statement.contains(" IDENTIFIED "));
+        let attributes = if accounts.is_empty() { Value::Null } else { json!({}) };
         let result = json!({
-            "user": params.name, "msg": msg, "password_changed": sets, "attributes": null, "queries": statements,
+            "user": params.name, "msg": msg, "password_changed": sets, "attributes": attributes, "queries": statements,
         });
         if statements.is_empty() {
             return Ok(Delta::none_with(result));
@@ -141,13 +131,8 @@ impl Module for User {
     }
 
     fn apply(params: &UserParams, delta: &Delta, host: &Host) -> Result<Outcome, Failure> {
-        let password = Mysql.literal(params.password.as_ref().map_or("", Secret::expose));
         let statements = delta.state().as_array().into_iter().flatten().filter_map(Value::as_str);
-        let write = |statement: &str| match statement.strip_suffix(PASSWORD) {
-            Some(before) => format!("{before}{password};\n"),
-            None => format!("{statement};\n"),
-        };
-        let text: Vec<String> = statements.map(write).collect();
+        let text: Vec<String> = statements.map(|statement| params.with_secrets(statement)).collect();
         params.session().run(&params.login, &text.concat(), false, host)?;
         let Delta::Some { result, .. } = delta else { return Ok(Outcome::default()) };
         Ok(Outcome { changed: true, result: result.clone(), ..Outcome::default() })
@@ -156,6 +141,8 @@ impl Module for User {
 
 /// Stands for the password until the moment it is sent, at the end of a statement.
 const PASSWORD: &str = "%(password)s";
+/// Stands for what the plugin makes its hash of.
+const AUTH_STRING: &str = "%(plugin_auth_string)s";
 
 impl UserParams {
     fn refuse_nonsense(&self) -> Result<(), Failure> {
@@ -181,20 +168,58 @@ impl UserParams {
         format!("{}@{}", Mysql.literal(&self.name), Mysql.literal(host))
     }
 
+    /// Writes a statement as it is sent.
+    fn with_secrets(&self, statement: &str) -> String {
+        let secrets = [(PASSWORD, &self.password), (AUTH_STRING, &self.plugin_auth_string)];
+        for (mark, secret) in secrets {
+            let secret = Mysql.literal(secret.as_ref().map_or("", Secret::expose));
+            if let Some(before) = statement.strip_suffix(mark) {
+                return format!("{before}{secret};\n");
+            }
+            if let Some(before) = statement.strip_suffix(&format!("PASSWORD({mark})")) {
+                return format!("{before}PASSWORD({secret});\n");
+            }
+        }
+        format!("{statement};\n")
+    }
+
+    /// Returns how the account logs in, as the end of a statement; a password outranks a plugin.
+    fn identified(&self, host: &Host) -> Result<Option<String>, Failure> {
+        if self.password.is_some() {
+            let hashed = if self.encrypted { "PASSWORD " } else { "" };
+            return Ok(Some(format!("IDENTIFIED BY {hashed}{PASSWORD}")));
+        }
+        let Some(plugin) = &self.plugin else { return Ok(None) };
+        let plugin = Mysql.identifier(plugin);
+        if let Some(hash) = &self.plugin_hash_string {
+            return Ok(Some(format!("IDENTIFIED WITH {plugin} AS {}", Mysql.literal(hash))));
+        }
+        if self.plugin_auth_string.is_none() {
+            return Ok(Some(format!("IDENTIFIED WITH {plugin}")));
+        }
+        let query = "SELECT JSON_OBJECT('version', VERSION())";
+        let rows = self.session().read(&self.login, query, host)?;
+        let version = rows.first().map(|row| row["version"].as_str().unwrap_or_default().to_owned());
+        let is_mariadb = version.unwrap_or_default().contains("MariaDB");
+        Ok(Some(if is_mariadb {
+            format!("IDENTIFIED VIA {plugin} USING PASSWORD({AUTH_STRING})")
+        } else {
+            format!("IDENTIFIED WITH {plugin} BY {AUTH_STRING}")
+        }))
+    }
+
     /// Finds the accounts; what they may is asked only where it matters.
     fn look(&self, host: &Host) -> Result<Vec<Account>, Failure> {
         let name = Mysql.literal(&self.name);
         let one =
             if self.host_all { String::new() } else { format!(" AND Host = {}", Mysql.literal(&self.host)) };
         let query = format!(
-            "SELECT JSON_OBJECT('host', Host, 'stored', authentication_string) FROM mysql.user WHERE User = {name}{one}"
+            "SELECT JSON_OBJECT('host', Host, 'stored', authentication_string, 'plugin', plugin) \
+             FROM mysql.user WHERE User = {name}{one}"
         );
         let rows = self.session().read(&self.login, &query, host)?;
-        let text = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
-        let account =
-            |row: &Value| Account { host: text(row, "host"), stored: text(row, "stored"), lines: Vec::new() };
-        let mut accounts: Vec<Account> = rows.iter().map(account).collect();
-        if self.state == State::Absent || (self.r#priv.is_none() && self.locked.is_none()) {
+        let mut accounts: Vec<Account> = rows.iter().map(Account::read).collect();
+        if self.state == State::Absent || !self.needs_details() {
             return Ok(accounts);
         }
         for account in &mut accounts {
@@ -212,11 +237,21 @@ impl UserParams {
         Ok(accounts)
     }
 
+    fn needs_details(&self) -> bool {
+        let options = &self.options;
+        self.r#priv.is_some()
+            || self.locked.is_some()
+            || options.tls_requires.is_some()
+            || options.resource_limits.is_some()
+            || options.password_expire.is_some()
+    }
+
     /// Returns the statements and what they are in a word.
     fn plan(
         &self,
         accounts: &[Account],
         wanted: Option<&Privileges>,
+        identified: Option<&str>,
     ) -> Result<(Vec<String>, &'static str), Failure> {
         if self.state == State::Absent {
             let drop = |account: &Account| format!("DROP USER {}", self.account(&account.host));
@@ -228,46 +263,61 @@ impl UserParams {
             });
         }
         if accounts.is_empty() {
-            return self.create(wanted).map(|statements| (statements, "User added"));
+            return self.create(wanted, identified).map(|statements| (statements, "User added"));
         }
         let mut statements = Vec::new();
         let mut msg = "User unchanged";
         for account in accounts {
-            let user = self.account(&account.host);
-            if self.update_password == "always" && !self.has_password(&account.stored) {
-                statements.push(format!("ALTER USER {user} IDENTIFIED BY {}{PASSWORD}", self.hashed()));
-                msg = "Password updated";
-            }
-            let granted: Vec<&str> = account.lines.iter().map(String::as_str).collect();
-            let now = Privileges::granted(&granted);
-            let changes = match wanted {
-                None => Vec::new(),
-                Some(unwanted) if self.subtract_privs => now.without(unwanted, &user),
-                Some(wanted) => now.changes(wanted, self.append_privs, &user),
-            };
-            if !changes.is_empty() {
-                msg = "Privileges updated";
-                statements.extend(changes);
-            }
-            let is_locked = account.lines.first().is_some_and(|line| line.contains(" ACCOUNT LOCK"));
-            if let Some(locked) = self.locked.filter(|locked| *locked != is_locked) {
-                msg = if locked { "User locked" } else { "User unlocked" };
-                statements
-                    .push(format!("ALTER USER {user} ACCOUNT {}", if locked { "LOCK" } else { "UNLOCK" }));
+            for (change, text) in self.changes(account, wanted, identified)? {
+                msg = change;
+                statements.push(text);
             }
         }
         Ok((statements, msg))
     }
 
-    fn create(&self, wanted: Option<&Privileges>) -> Result<Vec<String>, Failure> {
+    /// Returns what one account needs: words for it, and a statement.
+    fn changes(
+        &self,
+        account: &Account,
+        wanted: Option<&Privileges>,
+        identified: Option<&str>,
+    ) -> Result<Vec<(&'static str, String)>, Failure> {
+        let user = self.account(&account.host);
+        let mut changes = Vec::new();
+        if let Some(identified) = identified.filter(|_| self.update_password == "always")
+            && !self.logs_in_so(account)
+        {
+            let msg = if self.password.is_some() { "Password updated (new style)" } else { "Plugin updated" };
+            changes.push((msg, format!("ALTER USER {user} {identified}")));
+        }
+        for clause in self.options.changes(account)? {
+            changes.push((clause.msg, format!("ALTER USER {user} {}", clause.text)));
+        }
+        let now = account.privileges();
+        let (msg, privileges) = match wanted {
+            None => ("", Vec::new()),
+            Some(unwanted) if self.subtract_privs => ("Privileges updated", now.without(unwanted, &user)),
+            Some(wanted) if self.append_privs => ("New privileges granted", now.changes(wanted, true, &user)),
+            Some(wanted) => ("Privileges updated", now.changes(wanted, false, &user)),
+        };
+        changes.extend(privileges.into_iter().map(|statement| (msg, statement)));
+        if let Some(locked) = self.locked.filter(|locked| *locked != account.is_locked()) {
+            let (msg, word) = if locked { ("User locked", "LOCK") } else { ("User unlocked", "UNLOCK") };
+            changes.push((msg, format!("ALTER USER {user} ACCOUNT {word}")));
+        }
+        Ok(changes)
+    }
+
+    fn create(&self, wanted: Option<&Privileges>, identified: Option<&str>) -> Result<Vec<String>, Failure> {
         if self.host_all {
             return Err(Failure::arguments("host_all parameter cannot be used when adding a user"));
         }
         let user = self.account(&self.host);
-        let mut statements = vec![match &self.password {
-            Some(_) => format!("CREATE USER {user} IDENTIFIED BY {}{PASSWORD}", self.hashed()),
-            None => format!("CREATE USER {user}"),
-        }];
+        let create = format!("CREATE USER {user} {}", identified.unwrap_or_default());
+        let mut statements = vec![create.trim_end().to_owned()];
+        let demands = self.options.changes(&Account::default())?;
+        statements.extend(demands.into_iter().map(|clause| format!("ALTER USER {user} {}", clause.text)));
         if let Some(wanted) = wanted.filter(|_| !self.subtract_privs) {
             statements.extend(Privileges::default().changes(wanted, true, &user));
         }
@@ -275,8 +325,17 @@ impl UserParams {
         Ok(statements)
     }
 
-    fn hashed(&self) -> &'static str {
-        if self.encrypted { "PASSWORD " } else { "" }
+    fn logs_in_so(&self, account: &Account) -> bool {
+        if self.password.is_some() {
+            return self.has_password(&account.stored);
+        }
+        if self.plugin.as_ref().is_some_and(|plugin| *plugin != account.plugin) {
+            return false;
+        }
+        if let Some(text) = &self.plugin_auth_string {
+            return [text.expose().to_owned(), native_hash(text.expose())].contains(&account.stored);
+        }
+        self.plugin_hash_string.as_ref().is_none_or(|hash| *hash == account.stored)
     }
 
     fn has_password(&self, stored: &str) -> bool {

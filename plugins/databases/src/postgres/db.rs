@@ -151,7 +151,13 @@ impl DbParams {
                 return Err(Failure::arguments("state `rename` needs `target`, the new name"));
             }
             (_, false) if found["target"] == true => return Ok(Vec::new()),
-            (_, false) => return Err(Failure::new(format!("database \"{}\" does not exist", self.name))),
+            (_, false) => {
+                let msg = format!(
+                    "The source and the target databases do not exist: {}, {}",
+                    self.name, self.target
+                );
+                return Err(Failure::new(msg));
+            }
             (_, true) if found["target"] == true => {
                 return Err(Failure::new(format!(
                     "databases \"{}\" and \"{}\" both exist",

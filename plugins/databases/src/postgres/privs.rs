@@ -25,7 +25,7 @@ pub struct PrivsParams {
     /// The objects, parted by commas; `ALL_IN_SCHEMA`, or `ALL_DEFAULT` of `default_privs`. For `group`, the groups.
     #[param(alias = "obj")]
     pub objs: Option<String>,
-    /// The schema of the objects; `public` where objects have one.
+    /// The schema of the objects; `public` where objects have one. `not-specified` with `default_privs` means all schemas.
     pub schema: Option<String>,
     /// Who has them, parted by commas.
     #[param(alias = "role")]

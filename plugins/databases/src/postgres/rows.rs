@@ -12,7 +12,7 @@ const NO_COLUMNS: &str = "The command has no result, or the result has no column
 /// What the server answered to one statement.
 #[derive(Debug)]
 pub struct Answer {
-    /// A list of mappings; an empty mapping when the statement has no rows, as Ansible has it.
+    /// A list of mappings; an empty mapping when there are none, as Ansible has it.
     pub rows: Value,
     pub count: i64,
     /// Such as `INSERT 0 1`.
@@ -54,7 +54,8 @@ impl Answer {
                 columns.iter().zip(record).map(|((name, kind), text)| (name.clone(), value(text, kind)));
             Value::Object(fields.collect())
         };
-        let rows = Value::Array(records.iter().map(row).collect());
+        let rows =
+            if records.is_empty() { json!({}) } else { Value::Array(records.iter().map(row).collect()) };
         Ok(Self { rows, count, status, milliseconds })
     }
 

@@ -98,6 +98,9 @@ impl Module for User {
                 done.as_ref().map_err(Clone::clone)?;
             }
             result["user_removed"] = json!(done.is_ok());
+            if done.is_err() {
+                return Ok(Outcome::unchanged(result));
+            }
         } else {
             done?;
         }

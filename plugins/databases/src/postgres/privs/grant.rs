@@ -103,13 +103,16 @@ impl Kind {
         if let Some(roles) = &params.target_roles {
             before.push_str(&format!("FOR ROLE {} ", identifiers(&words(roles))));
         }
-        if let Some(schema) = &params.schema {
-            before.push_str(&format!("IN SCHEMA {} ", Postgres.identifier(schema)));
-        }
+        let schema = match params.schema.as_deref().unwrap_or("public") {
+            "not-specified" => String::new(),
+            name => format!("IN SCHEMA {} ", Postgres.identifier(name)),
+        };
         let each = |obj: &String| match obj.as_str() {
-            "TABLES" | "SEQUENCES" | "FUNCTIONS" | "TYPES" | "SCHEMAS" => {
-                Ok(Object { before: before.clone(), what: format!("{privs} ON {obj}") })
+            "TABLES" | "SEQUENCES" | "FUNCTIONS" | "TYPES" => {
+                Ok(Object { before: format!("{before}{schema}"), what: format!("{privs} ON {obj}") })
             }
+            // A schema lies in none.
+            "SCHEMAS" => Ok(Object { before: before.clone(), what: format!("{privs} ON {obj}") }),
             _ => Err(Failure::arguments(format!("Invalid Object set specified: {obj}"))),
         };
         objs.iter().map(each).collect()
