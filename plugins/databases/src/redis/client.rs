@@ -33,6 +33,9 @@ tool=$0; command -v "$tool" >/dev/null 2>&1 || tool=valkey-cli; command -v "$too
 last=$1; shift
 if [ "$last" = x ]; then exec "$tool" -x "$@"; else exec "$tool" "$@" </dev/null; fi"#;
 
+/// How many seconds a server has to answer a question: one that speaks no TLS never answers to it.
+const PATIENCE: u64 = 30;
+
 impl Login {
     /// Runs one command and returns what the server answered, as text.
     pub fn ask(&self, tls: bool, command: &[&str], reads: bool, host: &Host) -> Result<String, Failure> {
@@ -57,7 +60,13 @@ impl Login {
         arguments.extend(command.iter().map(|word| (*word).to_owned()));
         let password = self.login_password.as_ref().map(Secret::expose).unwrap_or_default();
         let run = client::with_password(RUN, "redis-cli", &arguments, password, last.unwrap_or_default())?;
-        let output = host.exec(&if reads { run.reads() } else { run })?;
+        let output = host.exec(&if reads { run.reads().timeout(PATIENCE) } else { run })?;
+        if output.timed_out {
+            let failure =
+                Failure::new(format!("unable to connect to database: no answer in {PATIENCE} seconds"));
+            return Err(failure
+                .remedy("say `tls: false` where the server speaks no TLS, or `tls: true` where it does"));
+        }
         if let Some(failure) = client::missing("redis-cli", &output) {
             return Err(failure);
         }

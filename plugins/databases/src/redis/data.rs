@@ -71,10 +71,10 @@ impl Module for Data {
             });
         }
         if params.existing == Some(true) && !there {
-            return Ok(Delta::none_with(result(format!("Did not set key: {key}"))));
+            return Err(Failure::new(format!("Could not set key: {key}. Key not present.")));
         }
         if params.non_existing == Some(true) && there {
-            return Ok(Delta::none_with(result(format!("Did not set key: {key}"))));
+            return Err(Failure::new(format!("Could not set key: {key}. Key already present.")));
         }
         if old.as_deref() == Some(value) && params.expiration.is_none() {
             let msg = format!("Key {key} already has desired value");

@@ -38,11 +38,11 @@ impl Module for DataInfo {
     fn apply(params: &DataInfoParams, _: &Delta, host: &Host) -> Result<Outcome, Failure> {
         let key = params.key.as_str();
         if params.login.ask(params.tls, &["EXISTS", key], true, host)?.trim() != "1" {
-            let msg = format!("Key: {key} does not exist in database");
+            let msg = format!("Key \"{key}\" does not exist in database");
             return Ok(Outcome::unchanged(json!({ "exists": false, "msg": msg })));
         }
         let value = params.login.ask(params.tls, &["GET", key], true, host)?;
-        Ok(Outcome::unchanged(json!({ "exists": true, "value": value, "msg": format!("Got key: {key}") })))
+        Ok(Outcome::unchanged(json!({ "exists": true, "value": value, "msg": format!("Got key \"{key}\"") })))
     }
 }
 

@@ -98,8 +98,10 @@ impl RedisParams {
             return Err(Failure::new(format!("Invalid configuration parameter: {name}")));
         };
         let secret = name.ends_with("pass") || name.ends_with("auth");
+        let size = bytes(value).map(|bytes| bytes.to_string());
+        let value = size.as_deref().unwrap_or(value);
         let result = json!({ "name": name, "value": if secret { "********" } else { value } });
-        if now == value || bytes(value).is_some_and(|bytes| Some(bytes) == now.parse().ok()) {
+        if now == value {
             return Ok(Delta::none_with(result));
         }
         let (before, after) = if secret { (Value::Null, Value::Null) } else { (json!(now), json!(value)) };
@@ -129,7 +131,7 @@ impl RedisParams {
         let mode = if follows {
             json!({ "mode": { "status": "replica", "master_host": self.master_host, "master_port": self.master_port } })
         } else {
-            json!({ "mode": { "status": "master" } })
+            json!({ "mode": "master" })
         };
         if now == wanted {
             return Ok(Delta::none_with(mode));
