@@ -104,3 +104,24 @@ fn a_folder_becomes_like_another_with_links_modes_and_times() {
     let second = scenario.run();
     assert!(second.stdout.contains("changed=0"), "{}", second.stdout);
 }
+
+/// `setup` tells of the Python that the playbook names, and `pip` installs into it.
+#[test]
+fn the_python_that_a_playbook_names_is_the_one_that_is_told() {
+    let scenario = Scenario::new()
+        .playbook(
+            "- hosts: all
+  gather_facts: false
+  tasks:
+    - file: { src: /usr/bin/python3, dest: '{{ playbook_dir }}/python', state: link }
+      when: named is defined
+    - setup: { gather_subset: [python] }
+      vars: { ansible_python_interpreter: \"{{ named | default('auto_silent') }}\" }
+    - debug: { msg: 'told {{ ansible_python.executable | default(omit) }}' }
+",
+        )
+        .inventory("here ansible_connection=local\n");
+    let named = scenario.path("python").display().to_string();
+    let outcome = scenario.args(["-e", &format!("named={named}")]).run();
+    assert!(outcome.stdout.contains(&format!("told {named}\n")), "{outcome:?}");
+}

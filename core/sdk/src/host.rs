@@ -20,8 +20,15 @@ pub struct About {
     pub diff: bool,
     /// 0 to 4 (`-v`).
     pub verbosity: u8,
-    /// `inventory_hostname`, `remote_user`, `role_path`...
+    /// `inventory_hostname`, `playbook_dir`, `run_id`, `delegate_to` and `python`.
     pub facts: Map,
+}
+
+impl About {
+    /// Returns the Python that the playbook wants used on the host, where `ansible_python_interpreter` names one.
+    pub fn python(&self) -> Option<&str> {
+        self.facts.get("python").and_then(Value::as_str)
+    }
 }
 
 macro_rules! expect_reply {

@@ -1,5 +1,6 @@
 //! The filters: Jinja's, ansible-core's, and those of collections that playbooks use most.
 
+mod chance;
 mod collections;
 mod combine;
 mod defaults;
@@ -34,6 +35,7 @@ pub use url::split as split_url;
 /// Returns all filters.
 pub fn all() -> impl Iterator<Item = &'static Entry> {
     [
+        chance::TABLE,
         collections::TABLE,
         combine::TABLE,
         defaults::TABLE,

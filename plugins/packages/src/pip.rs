@@ -102,7 +102,7 @@ impl Module for Pip {
             host.log(Level::Warning, "No valid name or requirements file found.")?;
             return Ok(Delta::none());
         }
-        let seen = Seen::read(&host.output(&look::command(params))?);
+        let seen = Seen::read(&host.output(&look::command(params, host.about.python()))?);
         let pip = params.pip(&seen)?;
         let argv = params.argv(&pip)?;
         let mut changes = Vec::new();

@@ -62,7 +62,9 @@ impl Module for Setup {
         let subsets = subset::chosen(&params.gather_subset)?;
         let flag = |name: &str| if subsets.contains(name) { "1" } else { "0" };
         let local = if subsets.contains("local") { &*params.fact_path } else { "" };
-        let command = Command::new(["sh", "-c", SCRIPT, "sh", flag("network"), flag("mounts"), local]);
+        let python = host.about.python().unwrap_or_default();
+        let command =
+            Command::new(["sh", "-c", SCRIPT, "sh", flag("network"), flag("mounts"), local, python]);
         let output = host.exec(&command.reads().timeout(params.gather_timeout))?;
         let gathered = Gathered::read(&output.stdout.to_text());
         let mut warnings = Vec::new();

@@ -83,6 +83,7 @@ impl Step {
                 ("playbook_dir".to_owned(), Value::from(&*self.play.playbook_dir.to_string_lossy())),
                 ("run_id".to_owned(), Value::from(self.play.world.run_id.as_str())),
                 ("delegate_to".to_owned(), Value::from(delegate.clone())),
+                ("python".to_owned(), Value::from(plan.python.clone())),
             ]),
         };
         let mut side = HostSide::new(self, scope, settings, plan, delegate, module.spec.long)?;

@@ -20,6 +20,9 @@ use crate::world::World;
 pub struct ConnectionPlan {
     pub target: Target,
     pub elevation: Option<Elevation>,
+    /// The Python that `ansible_python_interpreter` names. No module here runs in one: `setup` tells of it, and `pip`
+    /// installs into it, as there.
+    pub python: Option<String>,
 }
 
 /// The default of `become_user`.
@@ -93,7 +96,15 @@ impl Reader<'_> {
         };
         let local = matches!(transport, TransportConfig::Local(_));
         let elevation = self.elevation(login.as_deref(), local)?;
-        Ok(ConnectionPlan { target: Target { name: name.to_owned(), transport }, elevation })
+        let target = Target { name: name.to_owned(), transport };
+        Ok(ConnectionPlan { target, elevation, python: self.python()? })
+    }
+
+    /// A word such as `auto_silent` leaves it to the host, and of `/usr/bin/env python3` the last word is the program.
+    fn python(&self) -> Result<Option<String>, TemplateError> {
+        let said = self.var(&["ansible_python_interpreter"])?;
+        let program = said.as_deref().and_then(|text| text.split_whitespace().next_back());
+        Ok(program.filter(|word| !word.starts_with("auto")).map(str::to_owned))
     }
 
     fn user(&self) -> Result<Option<String>, TemplateError> {

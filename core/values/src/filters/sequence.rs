@@ -4,7 +4,6 @@ use minijinja::{Error, Value};
 use crate::call::{Call, fail, items, list_items};
 use crate::names_table::{Entry, filter};
 use crate::operators::{add, attribute_path};
-use crate::random::Random;
 use crate::template::{missing, python};
 
 /// Filters that take lists apart and put them together.
@@ -19,8 +18,6 @@ pub const TABLE: &[Entry] = &[
     filter("slice", slice),
     filter("batch", batch),
     filter("flatten", flatten),
-    filter("random", random),
-    filter("shuffle", shuffle),
     filter("zip", zip).lazy(),
     filter("zip_longest", zip_longest).lazy(),
     filter("product", product),
@@ -148,40 +145,6 @@ fn flatten_into(out: &mut Vec<Value>, value: &Value, levels: i64, skip_nulls: bo
         }
     }
     Ok(())
-}
-
-fn generator(call: &mut Call<'_, '_, '_>) -> Random {
-    Random::new(call.named("seed").as_ref())
-}
-
-fn random(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
-    let value = call.need("end")?;
-    let mut next = generator(call);
-    let (start, step) = (call.maybe_int("start")?, call.maybe_int("step")?);
-    if let Some(end) = value.as_i64().filter(|_| value.is_integer()) {
-        let (start, step) = (start.unwrap_or(0), step.unwrap_or(1));
-        let count = if step > 0 { (end - start + step - 1) / step } else { 0 };
-        let count = u64::try_from(count).ok().filter(|count| *count > 0);
-        let count = count.ok_or_else(|| fail("'random' has nothing to choose from"))?;
-        return Ok(Value::from(start + step * next.below(count)? as i64));
-    }
-    if start.is_some() || step.is_some() {
-        return Err(fail("start and step of 'random' can only be used with a number"));
-    }
-    let mut all = items(&value)?;
-    match all.len() {
-        0 => Ok(missing::undefined("", "no random item, sequence was empty")),
-        count => Ok(all.swap_remove(next.below(count as u64)? as usize)),
-    }
-}
-
-fn shuffle(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
-    let mut all = items(&call.need("value")?)?;
-    let mut next = generator(call);
-    for at in (1..all.len()).rev() {
-        all.swap(at, next.below(at as u64 + 1)? as usize);
-    }
-    Ok(Value::from(all))
 }
 
 fn tuple(items: Vec<Value>) -> Value {

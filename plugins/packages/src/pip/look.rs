@@ -5,7 +5,7 @@ use super::requirement::normal_name;
 use crate::sections::section;
 
 /// Finds pip and tells what it has installed. `$1` virtual environment or nothing, `$2` pip or nothing, `$3` folder or nothing,
-/// `$4` file of requirements or nothing, which is printed last.
+/// `$4` file of requirements or nothing, which is printed last, `$5` the playbook's Python or nothing.
 const LOOK: &str = r#"export LC_ALL=C.UTF-8 PIP_DISABLE_PIP_VERSION_CHECK=1
 [ -z "$3" ] || cd -- "$3" || exit
 requirements=$4
@@ -18,6 +18,8 @@ if [ -n "$1" ]; then
   done
 elif [ -n "$2" ]; then
   found=$(command -v "$2") && set -- "$found" || set --
+elif [ -n "$5" ]; then
+  "$5" -m pip --version >/dev/null 2>&1 && set -- "$5" -m pip || set --
 else
   set --
   for name in pip3 pip; do
@@ -49,10 +51,16 @@ pub struct Seen {
 }
 
 /// Returns the program that looks.
-pub fn command(params: &PipParams) -> Command {
+pub fn command(params: &PipParams, python: Option<&str>) -> Command {
     let word = |path: &Option<switchover_sdk::HostPath>| path.as_deref().unwrap_or_default().to_owned();
     let requirements = params.requirements.clone().unwrap_or_default();
-    let args = [word(&params.virtualenv), word(&params.executable), word(&params.chdir), requirements];
+    let args = [
+        word(&params.virtualenv),
+        word(&params.executable),
+        word(&params.chdir),
+        requirements,
+        python.unwrap_or_default().to_owned(),
+    ];
     Command::new(["sh", "-c", LOOK, "sh"].map(str::to_owned).into_iter().chain(args)).reads()
 }
 

@@ -78,3 +78,10 @@ fn reads_a_file_of_requirements() {
     let unsure = host(&look("-r other.txt\nsix\n"), "");
     assert!(matches!(unsure.check::<Pip>(args).unwrap(), Delta::Unknown { .. }));
 }
+
+#[test]
+fn the_python_of_the_playbook_has_its_own_pip() {
+    let host = host(LOOK, "").about("python", json!("/srv/app/bin/python3"));
+    host.run::<Pip>(json!({ "name": "six" })).unwrap();
+    assert!(host.programs()[0].ends_with(" /srv/app/bin/python3"), "{:?}", host.programs());
+}

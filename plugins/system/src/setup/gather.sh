@@ -28,7 +28,7 @@ grep -sE '^(processor|vendor_id|model name|Processor|cpu model|physical id|core 
 grep -sm 1 -E '^(flags|Features)[[:space:]]*:' /proc/cpuinfo
 s nproc; nproc 2>/dev/null
 s there
-for p in /run/systemd/system /sbin/openrc /sbin/upstart-udev-bridge /etc/init.d /.dockerenv /.dockerinit /run/.containerenv \
+for p in /run/systemd/system /usr/bin/systemctl /bin/systemctl /sbin/openrc /sbin/upstart-udev-bridge /etc/init.d /.dockerenv /.dockerinit /run/.containerenv \
   /proc/vz /proc/bc /proc/xen /dev/kvm /dev/lxd/sock /sys/kernel/security/apparmor /run/ostree-booted \
   /usr/bin/apt-get /usr/bin/dnf5 /usr/bin/dnf /usr/bin/dnf-3 /usr/bin/microdnf /usr/bin/yum /usr/bin/zypper /sbin/apk \
   /usr/bin/apk /usr/bin/pacman /usr/bin/emerge /usr/bin/xbps-install /usr/bin/swupd /usr/sbin/swupd /opt/bin/pkgin \
@@ -39,11 +39,13 @@ for p in /sys/class/net/*/brif/* /sys/block/*/holders/* /sys/block/*/*/holders/*
   if [ -e "$p" ]; then printf '%s\n' "$p"; fi
 done
 if [ -e /proc/1/root/. ] && ! [ /proc/1/root/. -ef / ]; then printf 'chroot\n'; fi
+s init; readlink -f /sbin/init 2>/dev/null
 s links; ls -ld /sys/class/net/*/device /sys/class/net/*/device/driver/module /dev/disk/by-id/* /dev/disk/by-uuid/* \
   /dev/disk/by-label/* 2>/dev/null
 s python
-for p in /usr/bin/python3 python3 python /usr/libexec/platform-python; do
-  if p=$(command -v "$p"); then printf '%s\n' "$p"; "$p" -V 2>&1; break; fi
+for p in "$4" /usr/bin/python3 python3 python /usr/libexec/platform-python; do
+  if [ -n "$p" ] && p=$(command -v "$p"); then printf '%s\n' "$p"; "$p" -V 2>&1; break; fi
+  if [ -n "$4" ]; then break; fi
 done
 s caps
 PATH=$PATH:/usr/sbin:/sbin

@@ -76,26 +76,29 @@ fn selinux(gathered: &Gathered) -> Value {
 }
 
 fn service_manager(gathered: &Gathered) -> String {
-    let first = gathered.first("/proc/1/comm").unwrap_or_default();
-    if gathered.there("/run/systemd/system") {
-        return "systemd".into();
-    }
-    match first {
+    match gathered.first("/proc/1/comm").unwrap_or_default() {
         "runit-init" => "runit".into(),
         "svscan" => "svc".into(),
         "openrc-init" => "openrc".into(),
         // A shell or an init that tells nothing: look at what is installed.
-        "init" | "bash" | "sh" | "" => {
-            let known = [
-                ("/sbin/upstart-udev-bridge", "upstart"),
-                ("/sbin/openrc", "openrc"),
-                ("/etc/init.d", "sysvinit"),
-            ];
-            let found = known.iter().find(|(path, _)| gathered.there(path));
-            found.map_or("service", |(_, name)| *name).into()
-        }
+        "init" | "bash" | "sh" | "" => installed_manager(gathered).into(),
         other => other.into(),
     }
+}
+
+fn installed_manager(gathered: &Gathered) -> &'static str {
+    let there = |path| gathered.there(path);
+    let systemctl = there("/usr/bin/systemctl") || there("/bin/systemctl");
+    // A root that systemd will start, as an image that is being made.
+    let offline = systemctl && gathered.line("init", 0).ends_with("/systemd");
+    let known = [
+        (there("/run/systemd/system"), "systemd"),
+        (there("/sbin/upstart-udev-bridge"), "upstart"),
+        (there("/sbin/openrc"), "openrc"),
+        (offline, "systemd"),
+        (there("/etc/init.d"), "sysvinit"),
+    ];
+    known.iter().find(|(is_there, _)| *is_there).map_or("service", |(_, name)| name)
 }
 
 /// The order matters: a RedHat host may also have `apt-get`, and an old `yum` may stand beside `dnf`.
@@ -190,10 +193,36 @@ mod tests {
 
     #[test]
     fn names_the_managers() {
-        let said = "\u{1}there\n/run/systemd/system\n/usr/bin/dnf\n/usr/bin/yum\n";
+        let said = "\u{1}files\n/proc/1/comm:systemd\n\u{1}there\n/usr/bin/dnf\n/usr/bin/yum\n";
         assert_eq!((fact(said, "service_mgr"), fact(said, "pkg_mgr")), (json!("systemd"), json!("dnf")));
         let said = "\u{1}files\n/proc/1/comm:init\n/etc/debian_version:12.1\n\u{1}there\n/etc/init.d\n/usr/bin/apt-get\n/usr/bin/dnf\n";
         assert_eq!((fact(said, "service_mgr"), fact(said, "pkg_mgr")), (json!("sysvinit"), json!("apt")));
+    }
+
+    /// What ansible-core 2.19 said of a container with such a first process and such files.
+    #[test]
+    fn names_the_service_manager_by_the_first_process_and_else_by_what_is_installed() {
+        let there = |first: &str, files: &str, init: &str| {
+            fact(
+                &format!("\u{1}files\n/proc/1/comm:{first}\n\u{1}there\n{files}\u{1}init\n{init}\n"),
+                "service_mgr",
+            )
+        };
+        let both = "/usr/bin/systemctl\n/etc/init.d\n";
+        for (first, files, init, expected) in [
+            ("bash", both, "/usr/lib/systemd/systemd", "systemd"),
+            ("bash", both, "/usr/bin/busybox", "sysvinit"),
+            ("sh", "/etc/init.d\n", "/usr/lib/systemd/systemd", "sysvinit"),
+            ("init", "/run/systemd/system\n/etc/init.d\n", "", "systemd"),
+            ("init", "/sbin/openrc\n/etc/init.d\n", "", "openrc"),
+            ("bash", "", "", "service"),
+            ("tini", both, "/usr/lib/systemd/systemd", "tini"),
+            ("sleep", "/run/systemd/system\n", "", "sleep"),
+            ("runit-init", both, "", "runit"),
+            ("svscan", both, "", "svc"),
+        ] {
+            assert_eq!(there(first, files, init), expected, "{first} {files} {init}");
+        }
     }
 
     #[test]
