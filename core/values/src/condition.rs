@@ -1,5 +1,5 @@
 use minijinja::Value;
-use switchover_syntax::{Node, NodeKind, Tag};
+use switchover_syntax::{Node, NodeKind, Span, Style, Tag};
 
 use crate::authored::authored;
 use crate::lazy::force;
@@ -28,14 +28,24 @@ pub fn all_of(scope: &Scope, node: &Node) -> Result<Vec<Node>, TemplateError> {
     }
     let value = force(&scope.evaluate(Dialect::Yaml, text.trim(), &node.span)?)?;
     match python::type_name(&value) {
-        "list" => {
+        "list" => value.try_iter().into_iter().flatten().map(|item| listed(&item, &node.span)).collect(),
+        _ => Ok(vec![node.clone()]),
+    }
+}
+
+/// Returns an entry of a list that a template gave as a condition: what the author wrote still carries his mark.
+fn listed(item: &Value, span: &Span) -> Result<Node, TemplateError> {
+    let kind = match item.as_str() {
+        Some(text) if item.is_safe() => NodeKind::String { text: text.into(), style: Style::Plain },
+        None if python::type_name(item) == "bool" => NodeKind::Bool(item.is_true()),
+        _ => {
             let error = TemplateError::failed("Encountered untrusted template or expression.");
             let help =
                 "write the conditions as a list, or keep the whole list in one variable of the playbook";
-            Err(error.help(help).at(&node.span))
+            return Err(error.help(help).at(span));
         }
-        _ => Ok(vec![node.clone()]),
-    }
+    };
+    Ok(Node { span: span.clone(), tag: Tag::None, kind })
 }
 
 fn value_of(scope: &Scope, node: &Node) -> Result<Value, TemplateError> {

@@ -80,6 +80,12 @@ impl TemplateError {
         self
     }
 
+    /// Says what was being done, in front of the message.
+    pub fn about(mut self, words: &str) -> Self {
+        self.message = format!("{words}: {}", self.message);
+        self
+    }
+
     /// Sets the place unless a narrower one is known.
     pub fn at(mut self, span: &Span) -> Self {
         self.span.get_or_insert_with(|| span.clone());

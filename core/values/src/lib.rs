@@ -52,7 +52,7 @@ pub use scope::Scope;
 pub use settings::Settings;
 pub use stored::Stored;
 pub use template::check::{check_condition, check_template};
-pub use template::python::{text as python_text, type_name};
+pub use template::python::{repr as python_repr, text as python_text, type_name};
 pub use template::text_options::TextOptions;
 pub use template_file::TemplateFile;
 pub use var_map::VarMap;

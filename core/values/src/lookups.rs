@@ -103,7 +103,7 @@ fn run(
     subfolder: Option<&'static str>,
     scope: &Scope,
 ) -> Result<Vec<Value>, TemplateError> {
-    let lookup = find(names::short_name(name)).ok_or_else(|| unknown(name))?;
+    let lookup = find(names::short_name(name)).ok_or_else(|| names::not_found(Kind::Lookup, name))?;
     let mut request = Request { scope, name: lookup.name, terms, subfolder, named };
     crate::outside::note_outside_look();
     let result = (lookup.run)(&mut request).and_then(|result| request.finish().map(|()| result));
@@ -121,12 +121,6 @@ fn refused(lookup: &str, error: TemplateError) -> TemplateError {
     }
 }
 
-fn unknown(name: &str) -> TemplateError {
-    let mut error = TemplateError::new(Fault::UnknownName, format!("there is no lookup '{name}'"));
-    error.help = names::suggestion(Kind::Lookup, name).map(String::into_boxed_str);
-    error
-}
-
 /// `lookup(name, *terms, **arguments)` and `query(...)`, which always gives a list.
 pub fn call(mut call: Call<'_, '_, '_>, always_list: bool) -> Result<Value, Error> {
     let scope = call.scope()?;
@@ -138,7 +132,7 @@ pub fn call(mut call: Call<'_, '_, '_>, always_list: bool) -> Result<Value, Erro
         if value.is_undefined() && key != "default" {
             return Ok(Value::UNDEFINED);
         }
-        named.push((key, forced(value)?));
+        named.push((key, if value.is_undefined() { value } else { forced(value)? }));
     }
     let terms: Vec<Value> = call.rest();
     if terms.iter().any(Value::is_undefined) {
@@ -151,7 +145,7 @@ pub fn call(mut call: Call<'_, '_, '_>, always_list: bool) -> Result<Value, Erro
     let errors = take("errors").map_or_else(|| "strict".to_string(), |value| value.to_string());
     let result = match run_lookup(&name, terms, named, &scope) {
         Ok(result) => result,
-        Err(error) if error.is_undefined() || errors == "strict" => {
+        Err(error) if !matches!(errors.as_str(), "ignore" | "warn") || !can_be_ignored(&error) => {
             return Err(crate::call::into_engine(error));
         }
         // `warn` has nowhere to show a warning; the value is the same.
@@ -159,6 +153,11 @@ pub fn call(mut call: Call<'_, '_, '_>, always_list: bool) -> Result<Value, Erro
         Err(_) => return Ok(Value::from(())),
     };
     Ok(if wants_list { Value::from(result) } else { joined(result) })
+}
+
+/// A mistake of the template's is none of the lookup's.
+fn can_be_ignored(error: &TemplateError) -> bool {
+    !error.is_undefined() && error.fault != Fault::UnknownName
 }
 
 /// One result is itself, texts are joined by commas, and other results stay a list.

@@ -1,9 +1,9 @@
+use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
 
 use crate::call::{Call, fail, items};
 use crate::names_table::{Entry, filter};
 use crate::random::Random;
-use crate::template::missing;
 
 /// Filters that choose by chance; with a seed they choose what Python chooses.
 pub const TABLE: &[Entry] =
@@ -26,9 +26,12 @@ fn random(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     if start.is_some() || step.is_some() {
         return Err(fail("start and step of 'random' can only be used with a number"));
     }
+    if !matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable | ValueKind::String | ValueKind::Map) {
+        return Err(fail("random can only be used on sequences and integers"));
+    }
     let mut all = items(&value)?;
     match all.len() {
-        0 => Ok(missing::undefined("", "no random item, sequence was empty")),
+        0 => Err(fail("Cannot choose from an empty sequence")),
         count => Ok(all.swap_remove(next.below(count as u64)? as usize)),
     }
 }
@@ -40,8 +43,13 @@ fn steps(start: i64, end: i64, step: i64) -> Option<u64> {
 }
 
 fn shuffle(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
-    let mut all = items(&call.need("value")?)?;
+    let value = call.need("value")?;
     let mut next = generator(call);
+    // As in Ansible, what is no list stays as it is.
+    if !matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) {
+        return Ok(value);
+    }
+    let mut all = items(&value)?;
     for at in (1..all.len()).rev() {
         all.swap(at, next.below(at as u64 + 1)? as usize);
     }

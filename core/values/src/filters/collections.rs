@@ -25,7 +25,7 @@ fn dict2items(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let (key_name, value_name) = (call.text_or("key_name", "key"), call.text_or("value_name", "value"));
     if map.kind() != ValueKind::Map {
         return Err(fail(format!(
-            "dict2items requires a dictionary, got {} instead",
+            "dict2items requires a dictionary, got <class '{}'> instead.",
             python::type_name(&map)
         )));
     }
@@ -39,14 +39,25 @@ fn items2dict(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let list = call.need("value")?;
     let key_name = call.next("key_name").unwrap_or_else(|| Value::from("key"));
     let value_name = call.next("value_name").unwrap_or_else(|| Value::from("value"));
+    if !matches!(list.kind(), ValueKind::Seq | ValueKind::Iterable) {
+        let kind = python::type_name(&list);
+        return Err(fail(format!("items2dict requires a list, got <class '{kind}'> instead.")));
+    }
+    let entries = items(&list)?;
+    let are_maps = entries.iter().all(|entry| entry.kind() == ValueKind::Map);
     let mut out = Vec::new();
-    for entry in list_items(&list)? {
+    for entry in entries {
         let part = |name: &Value| {
             let found = item(&entry, name, None)?;
             match found.is_undefined() {
+                true if !are_maps => {
+                    let got = python::repr(&list);
+                    Err(fail(format!("items2dict requires a list of dictionaries, got {got} instead.")))
+                }
                 true => Err(fail(format!(
-                    "items2dict needs the keys '{key_name}' and '{value_name}' in each item, but one is {}",
-                    python::repr(&entry)
+                    "items2dict requires each dictionary in the list to contain the keys '{key_name}' and '{value_name}', \
+                     got {} instead.",
+                    python::repr(&list)
                 ))),
                 false => Ok(found),
             }
@@ -91,16 +102,16 @@ fn below(element: &Value, keys: &[Value], skip_missing: bool) -> Result<Option<V
             if skip_missing {
                 return Ok(None);
             }
-            let (key, found) = (python::text(&keys[depth - 1]), python::text(&inner));
-            return Err(fail(format!("the key {key} should point to a dictionary, got '{found}'")));
+            let (key, found) = (python::repr(&keys[depth - 1]), python::repr(&inner));
+            return Err(fail(format!("the key {key} should point to a dictionary, got {found}")));
         }
         let next = item(&inner, key, None)?;
         if next.is_undefined() && skip_missing {
             return Ok(None);
         }
         if next.is_undefined() {
-            let (key, inner) = (python::repr(key), python::text(&inner));
-            return Err(fail(format!("could not find {key} key in iterated item '{inner}'")));
+            let (key, inner) = (python::repr(key), python::repr(&inner));
+            return Err(fail(format!("could not find {key} key in iterated item {inner}")));
         }
         inner = next;
     }
@@ -111,18 +122,20 @@ fn below(element: &Value, keys: &[Value], skip_missing: bool) -> Result<Option<V
 pub fn subelements(list: &Value, path: &Value, skip_missing: bool) -> Result<Vec<Value>, Error> {
     let outer = match list.kind() {
         ValueKind::Map => pairs(list)?.into_iter().map(|(_, value)| value).collect(),
-        _ => list_items(list)?,
+        ValueKind::Seq | ValueKind::Iterable => items(list)?,
+        _ => return Err(fail("obj must be a list of dicts or a nested dict")),
     };
-    let keys: Vec<Value> = match path.as_str() {
-        Some(path) => path.split('.').map(Value::from).collect(),
-        None => items(path)?,
+    let keys: Vec<Value> = match (path.as_str(), path.kind()) {
+        (Some(path), _) => path.split('.').map(Value::from).collect(),
+        (None, ValueKind::Seq | ValueKind::Iterable) => items(path)?,
+        _ => return Err(fail("subelements must be a list or a string")),
     };
     let mut out = Vec::new();
     for element in outer {
         let Some(inner) = below(&element, &keys, skip_missing)? else { continue };
         if !matches!(inner.kind(), ValueKind::Seq | ValueKind::Iterable) {
-            let (path, found) = (python::text(path), python::text(&inner));
-            return Err(fail(format!("the key {path} should point to a list, got '{found}'")));
+            let (key, found) = (keys.last().map(python::repr).unwrap_or_default(), python::repr(&inner));
+            return Err(fail(format!("the key {key} should point to a list, got {found}")));
         }
         for value in list_items(&inner)? {
             out.push(Value::from(Tuple::new(vec![element.clone(), value])));

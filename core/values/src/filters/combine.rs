@@ -32,7 +32,7 @@ impl Lists {
             "prepend_rp" => Self::PrependNew,
             _ => {
                 return Err(fail(
-                    "'list_merge' of combine is replace, keep, append, prepend, append_rp or prepend_rp",
+                    "merge_hash: 'list_merge' argument can only be equal to 'replace', 'keep', 'append', 'prepend', 'append_rp' or 'prepend_rp'",
                 ));
             }
         })

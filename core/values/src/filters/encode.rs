@@ -22,7 +22,7 @@ fn known_encoding(call: &mut Call<'_, '_, '_>) -> Result<String, Error> {
     let encoding = call.text_or("encoding", "utf-8").to_ascii_lowercase();
     match encoding.as_str() {
         "utf-8" | "utf8" | "ascii" | "utf-16-le" => Ok(encoding),
-        _ => Err(fail(format!("the encoding '{encoding}' is not supported: use utf-8 or utf-16-le"))),
+        _ => Err(fail(format!("unknown encoding: {encoding}; use utf-8 or utf-16-le"))),
     }
 }
 

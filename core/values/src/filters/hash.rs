@@ -55,12 +55,14 @@ const NAMESPACE: &str = "361E6D51-FAEC-444A-9079-341386DA8E2E";
 /// A UUID of version 5 (RFC 9562, section 5.5).
 fn to_uuid(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let name = call.text("string")?;
-    let namespace = call.text_or("namespace", NAMESPACE);
-    let digits: String = namespace.chars().filter(|c| *c != '-').collect();
+    let written = call.text_or("namespace", NAMESPACE);
+    let digits: String = written.chars().filter(|c| *c != '-').collect();
     let namespace: Option<Vec<u8>> = (digits.len() == 32 && digits.is_ascii())
         .then(|| (0..16).map(|at| u8::from_str_radix(&digits[at * 2..at * 2 + 2], 16).ok()).collect())
         .flatten();
-    let namespace = namespace.ok_or_else(|| fail("'namespace' of to_uuid is not a UUID"))?;
+    let refused =
+        || fail(format!("Invalid value '{written}' for 'namespace': badly formed hexadecimal UUID string"));
+    let namespace = namespace.ok_or_else(refused)?;
     let mut bytes = Sha1::new().chain_update(namespace).chain_update(name).finalize().to_vec();
     bytes.truncate(16);
     bytes[6] = (bytes[6] & 0x0f) | 0x50;

@@ -76,13 +76,12 @@ fn float(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     Ok(found.map_or(default, Value::from))
 }
 
-/// Returns the number that a filter needs.
-fn need_number(call: &mut Call<'_, '_, '_>, name: &str) -> Result<f64, Error> {
+/// Returns the number that a filter needs; who is given something else says `refused` and why.
+fn need_number(call: &mut Call<'_, '_, '_>, name: &str, refused: &str) -> Result<f64, Error> {
     let value = call.need(name)?;
     let text_number = value.as_str().and_then(|text| text.trim().parse().ok());
-    number(&value)
-        .or(text_number)
-        .ok_or_else(|| fail(format!("a number is needed, not {}", python::repr(&value))))
+    let kind = python::type_name(&value);
+    number(&value).or(text_number).ok_or_else(|| fail(format!("{refused}: must be real number, not {kind}")))
 }
 
 fn abs(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
@@ -129,18 +128,25 @@ fn half_even(number: f64, precision: usize) -> f64 {
 }
 
 fn pow(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
-    let (x, y) = (need_number(call, "x")?, need_number(call, "y")?);
+    let refused = "pow() can only be used on numbers";
+    let (x, y) = (need_number(call, "x", refused)?, need_number(call, "y", refused)?);
     Ok(Value::from(x.powf(y)))
 }
 
 fn root(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
-    let x = need_number(call, "x")?;
+    let x = need_number(call, "x", "root() can only be used on numbers")?;
     let base = call.next("base").and_then(|base| number(&base)).unwrap_or(2.0);
+    if base == 0.0 {
+        return Err(fail("float division by zero"));
+    }
+    if x < 0.0 && base == 2.0 {
+        return Err(fail("root() can only be used on numbers: math domain error"));
+    }
     Ok(Value::from(if base == 2.0 { x.sqrt() } else { x.powf(1.0 / base) }))
 }
 
 fn log(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
-    let x = need_number(call, "x")?;
+    let x = need_number(call, "x", "log() can only be used on numbers")?;
     let base = call.next("base").and_then(|base| number(&base)).unwrap_or(std::f64::consts::E);
     if x <= 0.0 {
         return Err(fail("math domain error"));
@@ -158,7 +164,7 @@ const UNITS: [(char, i32); 8] =
     [('Y', 8), ('Z', 7), ('E', 6), ('P', 5), ('T', 4), ('G', 3), ('M', 2), ('K', 1)];
 
 fn human_readable(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
-    let size = need_number(call, "size")?;
+    let size = need_number(call, "size", "human_readable() failed on bad input")?;
     let bits = call.flag("isbits", false);
     let unit = call.maybe_text("unit").and_then(|unit| unit.to_ascii_uppercase().chars().next());
     let base = if bits { "bits" } else { "Bytes" };
@@ -181,8 +187,10 @@ fn human_to_bytes(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let bits = call.flag("isbits", false);
     let text = text.trim();
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let refused = || fail(format!("human_to_bytes() can't interpret following string: {text}"));
-    let number: f64 = text[..end].parse().map_err(|_| refused())?;
+    let refused =
+        |why: String| fail(format!("human_to_bytes() can't interpret the input: human_to_bytes() {why}"));
+    let number: f64 =
+        text[..end].parse().map_err(|_| refused(format!("can't interpret following string: {text}")))?;
     let unit = match text[end..].trim() {
         "" => default_unit.unwrap_or_default(),
         unit => unit.to_string(),
@@ -194,13 +202,22 @@ fn human_to_bytes(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let power = match letter.chars().next().and_then(|c| UNITS.iter().find(|(unit, _)| *unit == c)) {
         _ if plain => 0,
         Some((_, power)) if known_rest.contains(&rest) => *power,
-        _ => return Err(refused()),
+        Some((unit, _)) => {
+            let whole = if bits { 'b' } else { 'B' };
+            return Err(refused(format!(
+                "failed to convert {text}. Value is not a valid string (expect {unit}{whole} or {unit})"
+            )));
+        }
+        None => {
+            let suffixes = "The suffix must be one of Y, Z, E, P, T, G, M, K, B";
+            return Err(refused(format!("failed to convert {text} (unit = {unit}). {suffixes}")));
+        }
     };
     Ok(Value::from((number * 1024f64.powi(power)).round() as i128))
 }
 
 fn filesizeformat(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
-    let size = need_number(call, "value")?;
+    let size = need_number(call, "value", "filesizeformat() can only be used on numbers")?;
     let binary = call.flag("binary", false);
     let base: f64 = if binary { 1024.0 } else { 1000.0 };
     if size == 1.0 {

@@ -164,8 +164,10 @@ fn extreme(call: &mut Call<'_, '_, '_>, wanted: Ordering) -> Result<Value, Error
             best = Some((key, value));
         }
     }
-    Ok(best
-        .map_or_else(|| missing::undefined("", "no aggregated item, sequence was empty"), |(_, value)| value))
+    Ok(best.map_or_else(
+        || missing::undefined("", "No aggregated item, sequence was empty."),
+        |(_, value)| value,
+    ))
 }
 
 fn groupby(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {

@@ -53,7 +53,7 @@ pub fn hash(
         "bcrypt" | "blowfish" => crate::bcrypt::hash(password, salt, rounds, ident.unwrap_or("2b")),
         other => {
             return Err(fail(format!(
-                "the hash '{other}' is not supported: use sha512, sha256, bcrypt or md5"
+                "{other} is not in the list of supported passlib algorithms: md5, blowfish, sha256, sha512"
             )));
         }
     }

@@ -1,12 +1,13 @@
 use std::path::{Component, Path, PathBuf};
 
-use minijinja::value::Tuple;
+use minijinja::value::{Tuple, ValueKind};
 use minijinja::{Error, Value};
 
 use super::text::texts;
 use crate::call::{Call, fail};
 use crate::names_table::{Entry, filter};
 use crate::scope_of;
+use crate::template::python;
 
 /// Filters for paths of files; they look at the controller's file system only where their name says so.
 pub const TABLE: &[Entry] = &[
@@ -140,7 +141,12 @@ fn parts(path: &str) -> Vec<&str> {
 }
 
 fn commonpath(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
-    let paths = texts(&call.need("paths")?)?;
+    let paths = call.need("paths")?;
+    if !matches!(paths.kind(), ValueKind::Seq | ValueKind::Iterable) {
+        let kind = python::type_name(&paths);
+        return Err(fail(format!("|commonpath expects sequence, got <class '{kind}'> instead.")));
+    }
+    let paths = texts(&paths)?;
     let Some(first) = paths.first() else { return Err(fail("'commonpath' needs at least one path")) };
     if paths.iter().any(|path| path.starts_with('/') != first.starts_with('/')) {
         return Err(fail("'commonpath' cannot mix absolute and relative paths"));

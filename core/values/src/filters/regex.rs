@@ -169,7 +169,7 @@ fn searched_group(regex: &Regex, name: &str, captures: &Captures<'_, str>) -> Re
     let reference =
         name.strip_prefix("\\g<").and_then(|name| name.strip_suffix('>')).or_else(|| name.strip_prefix('\\'));
     let reference =
-        reference.ok_or_else(|| fail("a group of 'regex_search' is written '\\1' or '\\g<name>'"))?;
+        reference.ok_or_else(|| fail("Unknown argument: a group is written '\\1' or '\\g<name>'"))?;
     let found = match reference.parse::<usize>() {
         Ok(index) if index >= captures.len() => return Err(fail(format!("there is no group {index}"))),
         Ok(index) => captures.get(index),
@@ -207,7 +207,8 @@ fn escape(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let special = match kind.as_str() {
         "python" => "\\.^$*+?{}[]|()-&~# \t\n\r\u{b}\u{c}",
         "posix_basic" => "\\.^$*[",
-        _ => return Err(fail(format!("'regex_escape' has no type '{kind}': use python or posix_basic"))),
+        "posix_extended" => return Err(fail(format!("Regex type ({kind}) not yet implemented"))),
+        _ => return Err(fail(format!("Invalid regex type ({kind})"))),
     };
     let mut out = String::new();
     for c in text.chars() {

@@ -28,8 +28,9 @@ pub fn apply_test(state: &mut State<'_, '_>, name: &str, args: Vec<Value>) -> Re
 }
 
 fn unknown(kind: Kind, name: &str) -> Error {
-    let hint = names::suggestion(kind, name).unwrap_or_default();
-    fail(format!("there is no {} '{name}'; {hint}", kind.word()).trim_end_matches("; ").to_string())
+    let error = names::not_found(kind, name);
+    let message = error.message.trim_start_matches("Syntax error in template: ");
+    fail(format!("{message} {}", error.help.as_deref().unwrap_or_default()).trim_end().to_string())
 }
 
 fn map(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {

@@ -27,12 +27,12 @@ pub const TABLE: &[Entry] = &[
 
 fn first(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let found = items(&call.need("value")?)?.into_iter().next();
-    Ok(found.unwrap_or_else(|| missing::undefined("", "no first item, sequence was empty")))
+    Ok(found.unwrap_or_else(|| missing::undefined("", "No first item, sequence was empty.")))
 }
 
 fn last(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let found = items(&call.need("value")?)?.pop();
-    Ok(found.unwrap_or_else(|| missing::undefined("", "no last item, sequence was empty")))
+    Ok(found.unwrap_or_else(|| missing::undefined("", "No last item, sequence was empty.")))
 }
 
 fn length(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
@@ -133,7 +133,7 @@ fn flatten(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
 }
 
 fn flatten_into(out: &mut Vec<Value>, value: &Value, levels: i64, skip_nulls: bool) -> Result<(), Error> {
-    for item in list_items(value)? {
+    for item in items(value)? {
         let is_null = item.is_none() || matches!(item.as_str(), Some("None" | "null"));
         if skip_nulls && is_null {
             continue;

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use minijinja::{Error, Value};
 
-use crate::call::{Call, list_items};
+use crate::call::{Call, items, list_items};
 use crate::names_table::{Entry, filter};
 use crate::operators::equal;
 
@@ -68,7 +68,7 @@ fn once(values: Vec<Value>) -> Result<Value, Error> {
 }
 
 fn two(call: &mut Call<'_, '_, '_>) -> Result<(Vec<Value>, Vec<Value>), Error> {
-    Ok((list_items(&call.need("a")?)?, list_items(&call.need("b")?)?))
+    Ok((items(&call.need("a")?)?, items(&call.need("b")?)?))
 }
 
 fn keep(values: Vec<Value>, other: &[Value], wanted: bool) -> Result<Vec<Value>, Error> {

@@ -205,7 +205,7 @@ fn comment_style(name: &str) -> Option<CommentStyle> {
 fn comment(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let text = call.text("text")?;
     let name = call.text_or("style", "plain");
-    let style = comment_style(&name).ok_or_else(|| fail(format!("there is no comment style '{name}'")))?;
+    let style = comment_style(&name).ok_or_else(|| fail(format!("Invalid style '{name}'.")))?;
     let newline = call.maybe_text("newline").unwrap_or_else(|| "\n".into());
     let decoration = call.maybe_text("decoration").unwrap_or_else(|| style.decoration.into());
     let bare = decoration.trim_end().to_string();

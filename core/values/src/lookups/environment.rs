@@ -1,8 +1,8 @@
 use minijinja::{Error, Value};
 
 use super::{Lookup, Request, lookup};
-use crate::call::fail;
-use crate::template::missing;
+use crate::TemplateError;
+use crate::call::{fail, into_engine};
 
 /// Lookups in the controller's environment and settings.
 pub const TABLE: &[Lookup] = &[lookup("env", env), lookup("config", config)];
@@ -16,7 +16,8 @@ fn env(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
         out.push(match (found, &default) {
             (Some(value), _) => value,
             (None, Some(default)) if default.is_undefined() => {
-                missing::undefined("", format!("The environment variable '{name}' is not set."))
+                let text = format!("The environment variable '{name}' is not set.");
+                return Err(into_engine(TemplateError::undefined("", text)));
             }
             (None, Some(default)) => default.clone(),
             (None, None) => Value::from(""),

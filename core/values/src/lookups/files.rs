@@ -49,8 +49,9 @@ pub fn read(scope: &Scope, folder: &str, name: &str) -> Result<String, Error> {
 
 /// Reads a file of the controller whose bytes mean text in this encoding.
 pub fn read_encoded(scope: &Scope, folder: &str, name: &str, encoding: &str) -> Result<String, Error> {
-    let path = find(scope, Some(folder), name)?
-        .ok_or_else(|| fail(format!("Unable to access the file '{name}': File not found.")))?;
+    let path = find(scope, Some(folder), name)?.ok_or_else(|| {
+        fail(format!("Unable to access the file '{name}': File not found. Use -vvvvv to see paths searched."))
+    })?;
     let unreadable = |why: &str| fail(format!("the file '{}' cannot be read: {why}", path.display()));
     let bytes = std::fs::read(&path).map_err(|error| unreadable(&error.to_string()))?;
     let text = decoded(bytes, encoding).map_err(|why| unreadable(&why))?;

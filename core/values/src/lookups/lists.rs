@@ -105,7 +105,7 @@ fn subelements(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     let (list, path, flags) = match request.terms.as_slice() {
         [list, path] => (list, path, None),
         [list, path, flags] => (list, path, Some(flags)),
-        _ => return Err(wrong("")),
+        _ => return Err(wrong(",")),
     };
     if !matches!(list.kind(), ValueKind::Map | ValueKind::Seq | ValueKind::Iterable)
         || path.as_str().is_none()

@@ -87,7 +87,7 @@ impl Wish {
             "count" => self.count = Some(number()?),
             "stride" => self.stride = Some(number()?),
             "format" => self.format = value.to_string(),
-            _ => return Err(fail(format!("unrecognized arguments to with_sequence: '{key}'"))),
+            _ => return Err(fail(format!("unrecognized arguments to with_sequence: ['{key}']"))),
         }
         Ok(())
     }

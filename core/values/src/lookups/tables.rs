@@ -219,5 +219,5 @@ fn entries(
     if !unparsed.is_empty() {
         return Err(format!("Source contains parsing errors: '<???>'{unparsed}"));
     }
-    if known { Ok(out) } else { Err(format!("No section: '{wanted}' in '{{file}}'")) }
+    if known { Ok(out) } else { Err(format!("No section '{wanted}' in '{{file}}'.")) }
 }

@@ -16,7 +16,9 @@ fn vars(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
     let default = request.named("default");
     let mut out = Vec::new();
     for term in &request.terms {
-        let name = term.as_str().ok_or_else(|| fail("the lookup 'vars' takes names of variables"))?;
+        let name = term
+            .as_str()
+            .ok_or_else(|| fail(format!("Variable name must be 'str' not '{}'.", python::type_name(term))))?;
         let found = match request.scope.get(name) {
             Ok(found) => found,
             Err(error) if error.is_undefined() && default.is_some() => None,
@@ -27,7 +29,7 @@ fn vars(request: &mut Request<'_>) -> Result<Vec<Value>, Error> {
             (None, Some(default)) => default.clone(),
             (None, None) => {
                 let error =
-                    crate::TemplateError::undefined(name, format!("No variable named '{name}' was found"));
+                    crate::TemplateError::undefined(name, format!("No variable named '{name}' was found."));
                 missing::note(name, error.clone());
                 return Err(into_engine(error));
             }

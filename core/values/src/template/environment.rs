@@ -1,12 +1,12 @@
 use std::sync::LazyLock;
 
 use minijinja::value::{Rest, ValueOrKwargs};
-use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 
 use super::{formatter, loader, names, printer};
-use crate::call::Call;
+use crate::call::{Call, into_engine};
 use crate::names_table::{Accepts, Entry};
-use crate::{filters, functions, lazy, operators, tests};
+use crate::{Fault, TemplateError, filters, functions, lazy, operators, tests};
 
 /// The process's only environment; it holds no variables.
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(build);
@@ -79,7 +79,28 @@ pub fn invoke(
         }
     }
     let mut call = Call::new(entry.name, state, args);
-    let value = (entry.run)(&mut call)?;
-    call.finish()?;
-    Ok(value)
+    let value = (entry.run)(&mut call).and_then(|value| call.finish().map(|()| value));
+    value.map_err(|error| refused(entry, error))
+}
+
+/// What a filter or a test makes of its values is told in Ansible's words, with the filter in front. What is not defined,
+/// and what a part of it told already, stays as it is.
+fn refused(entry: &Entry, error: Error) -> Error {
+    let nested = super::run::nested(&error);
+    let text = match nested {
+        Some(nested) => nested.message.clone(),
+        None => error.detail().unwrap_or_default().to_owned(),
+    };
+    let is_failure = match nested {
+        Some(nested) => nested.fault == Fault::Failed,
+        None => matches!(error.kind(), ErrorKind::InvalidOperation),
+    };
+    if !is_failure || text.is_empty() || text.starts_with("The ") && text.contains(" plugin '") {
+        return error;
+    }
+    let kind = if entry.is_test { "test" } else { "filter" };
+    let name = names::full(entry);
+    let mut told = nested.cloned().unwrap_or_else(|| TemplateError::failed(""));
+    told.message = format!("The {kind} plugin '{name}' failed: {text}");
+    into_engine(told)
 }

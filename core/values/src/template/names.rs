@@ -12,17 +12,6 @@ pub enum Kind {
     Lookup,
 }
 
-impl Kind {
-    /// Returns the word for messages.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Filter => "filter",
-            Self::Test => "test",
-            Self::Lookup => "lookup",
-        }
-    }
-}
-
 /// Collections whose content is here under short names.
 const COLLECTIONS: [&str; 6] = [
     "ansible.builtin",
@@ -74,6 +63,19 @@ pub fn qualified(entry: &'static Entry) -> impl Iterator<Item = String> {
     COLLECTIONS.iter().map(|collection| format!("{collection}.{}", entry.name))
 }
 
+/// Returns the long name of an entry, as Ansible tells it.
+pub fn full(entry: &Entry) -> String {
+    let collection = match entry.name {
+        "ipaddr" | "ipv4" | "ipv6" | "ipwrap" | "ipsubnet" | "ipmath" | "next_nth_usable" | "cidr_merge" => {
+            "ansible.utils"
+        }
+        "json_query" | "dict_kv" | "dict" | "lists_union" => "community.general",
+        _ if entry.name.contains('.') => return entry.name.to_owned(),
+        _ => "ansible.builtin",
+    };
+    format!("{collection}.{}", entry.name)
+}
+
 /// Returns the nearest known name in a sentence.
 pub fn suggestion(kind: Kind, name: &str) -> Option<String> {
     let short = short_name(name);
@@ -104,6 +106,17 @@ pub fn distance(a: &str, b: &str) -> usize {
         }
     }
     row.pop().unwrap_or(0)
+}
+
+/// Returns what to say of a name that nothing has, in Ansible's words.
+pub fn not_found(kind: Kind, name: &str) -> crate::TemplateError {
+    let message = match kind {
+        Kind::Filter => format!("Syntax error in template: No filter named '{name}'."),
+        Kind::Test => format!("Syntax error in template: No test named '{name}'."),
+        Kind::Lookup => format!("The lookup plugin '{name}' was not found."),
+    };
+    let help = suggestion(kind, name).map(String::into_boxed_str);
+    crate::TemplateError { help, ..crate::TemplateError::new(crate::Fault::UnknownName, message) }
 }
 
 /// Returns whether templates know a function of this name.

@@ -9,7 +9,7 @@ mod statement;
 use minijinja::machinery::{Span, ast};
 
 use super::names::{self, Kind};
-use crate::{Fault, TemplateError};
+use crate::TemplateError;
 
 /// A mistake that is seen without running the template.
 #[derive(Clone, Debug)]
@@ -72,10 +72,7 @@ impl Rewriter {
         if let Some(known) = names::canonical(kind, name) {
             return known;
         }
-        let mut error =
-            TemplateError::new(Fault::UnknownName, format!("there is no {} '{name}'", kind.word()));
-        error.help = names::suggestion(kind, name).map(String::into_boxed_str);
-        self.problem(span, error);
+        self.problem(span, names::not_found(kind, name));
         name
     }
 

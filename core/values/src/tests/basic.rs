@@ -68,7 +68,11 @@ fn whole(value: &Value) -> Result<i128, Error> {
 }
 
 fn divides(call: &mut Call<'_, '_, '_>, by: i128, rest: i128) -> Result<Value, Error> {
-    Ok(Value::from(whole(&call.need("value")?)?.rem_euclid(by) == rest))
+    let value = call.need("value")?;
+    if value.as_str().is_some() {
+        return Err(crate::call::fail("not all arguments converted during string formatting"));
+    }
+    Ok(Value::from(whole(&value)?.rem_euclid(by) == rest))
 }
 
 fn divisible(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {

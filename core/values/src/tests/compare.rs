@@ -1,9 +1,8 @@
 use std::cmp::Ordering;
 
-use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
 
-use crate::call::{Call, items, list_items};
+use crate::call::{Call, items};
 use crate::names_table::{Entry, Run, test};
 use crate::operators::{equal, is_in, order};
 
@@ -82,10 +81,8 @@ fn same(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
 }
 
 fn within(part: &Value, whole: &Value) -> Result<Value, Error> {
-    let listed =
-        |value: &Value| if value.kind() == ValueKind::Map { items(value) } else { list_items(value) };
-    let whole = Value::from(listed(whole)?);
-    for item in listed(part)? {
+    let whole = Value::from(items(whole)?);
+    for item in items(part)? {
         if !is_in(&item, &whole)? {
             return Ok(Value::from(false));
         }

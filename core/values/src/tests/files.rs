@@ -3,7 +3,7 @@ use std::path::Path;
 
 use minijinja::{Error, Value};
 
-use crate::call::Call;
+use crate::call::{Call, fail};
 use crate::filters::expanded_user;
 use crate::names_table::{Entry, Run, test};
 
@@ -48,7 +48,9 @@ fn is_mount(path: &Path) -> bool {
 fn same_file(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     crate::outside::note_outside_look();
     let (a, b) = (call.text("path")?, call.text("other")?);
-    let (a, b) = (Path::new(&a).metadata(), Path::new(&b).metadata());
-    let same = matches!((a, b), (Ok(a), Ok(b)) if a.dev() == b.dev() && a.ino() == b.ino());
-    Ok(Value::from(same))
+    let looked_at = |path: &str| {
+        Path::new(path).metadata().map_err(|_| fail(format!("No such file or directory: '{path}'")))
+    };
+    let (a, b) = (looked_at(&a)?, looked_at(&b)?);
+    Ok(Value::from(a.dev() == b.dev() && a.ino() == b.ino()))
 }

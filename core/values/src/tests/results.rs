@@ -27,7 +27,7 @@ fn result(call: &mut Call<'_, '_, '_>, name: &str) -> Result<Value, Error> {
     let value = call.need("result")?;
     match value.kind() {
         ValueKind::Map => Ok(value),
-        _ => Err(fail(format!("the '{name}' test expects a dictionary"))),
+        _ => Err(fail(format!("The '{name}' test expects a dictionary"))),
     }
 }
 

@@ -15,10 +15,13 @@ fn compare(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let strict = call.next("strict").filter(|strict| !strict.is_none());
     let kind = call.maybe_text("version_type");
     if value.is_empty() {
-        return Err(fail("the version to compare is empty"));
+        return Err(fail("Input version value cannot be empty"));
+    }
+    if other.is_empty() {
+        return Err(fail("Version parameter to compare against cannot be empty"));
     }
     if strict.is_some() && kind.is_some() {
-        return Err(fail("'strict' and 'version_type' of the test 'version' exclude each other"));
+        return Err(fail("Cannot specify both 'strict' and 'version_type'"));
     }
     let kind = match strict {
         Some(strict) if strict.is_true() => "strict".to_string(),
@@ -29,9 +32,12 @@ fn compare(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
         "strict" => version::strict(&value, &other),
         "semver" | "semantic" => version::semantic(&value, &other),
         "pep440" => version::pep440(&value, &other),
-        _ => Err(format!("there is no version type '{kind}': use loose, strict, semver or pep440")),
+        _ => {
+            let known = "'loose', 'strict', 'semver', 'semantic', 'pep440'";
+            return Err(fail(format!("Invalid version type ({kind}). Must be one of {known}")));
+        }
     };
-    let ordering = ordering.map_err(|reason| fail(format!("version comparison failed: {reason}")))?;
+    let ordering = ordering.map_err(|reason| fail(format!("Version comparison failed: {reason}")))?;
     Ok(Value::from(accepted(&operator, ordering)?))
 }
 
@@ -43,6 +49,11 @@ fn accepted(operator: &str, ordering: Ordering) -> Result<bool, Error> {
         ">" | "gt" => ordering.is_gt(),
         ">=" | "ge" => ordering.is_ge(),
         "!=" | "<>" | "ne" => ordering.is_ne(),
-        _ => return Err(fail(format!("there is no version operator '{operator}'"))),
+        _ => {
+            return Err(fail(format!(
+                "Invalid operator type ({operator}). Must be one of '==', '=', 'eq', '<', 'lt', '<=', 'le', '>', 'gt', \
+                 '>=', 'ge', '!=', '<>', 'ne'"
+            )));
+        }
     })
 }

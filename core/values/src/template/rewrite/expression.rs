@@ -4,7 +4,7 @@ use minijinja::machinery::ast::{self, BinOpKind, CallArg, CompareOpKind, Expr, S
 
 use super::super::names::{self, Kind};
 use super::{MUTATORS, Rewriter, VOLATILE};
-use crate::{Fault, TemplateError, tests};
+use crate::tests;
 
 impl Rewriter {
     pub(super) fn expression(&mut self, expr: &Expr<'static>) -> Expr<'static> {
@@ -167,10 +167,7 @@ impl Rewriter {
         if names::canonical(kind, name).is_some() {
             return;
         }
-        let mut error =
-            TemplateError::new(Fault::UnknownName, format!("there is no {} '{name}'", kind.word()));
-        error.help = names::suggestion(kind, name).map(String::into_boxed_str);
-        self.problem(span, error);
+        self.problem(span, names::not_found(kind, name));
     }
 
     fn test(&mut self, test: &ast::Test<'static>, span: Span) -> Expr<'static> {
