@@ -82,8 +82,11 @@ impl Reader<'_> {
         let (name, parts) = self.block_keywords(mapping, &mut level);
         let context = Arc::new(level);
         let inner = site.in_block(&context);
-        let [body, rescue, always] =
-            parts.map(|part| part.map_or_else(Vec::new, |part| self.tasks(part, &inner)));
+        let [body, rescue, always] = parts;
+        let tasks =
+            |part: Option<&Node>, site: &Site| part.map_or_else(Vec::new, |part| self.tasks(part, site));
+        let body = tasks(body, &Site { rescued: inner.rescued || rescue.is_some(), ..inner.clone() });
+        let (rescue, always) = (tasks(rescue, &inner), tasks(always, &inner));
         Some(Block { span: node.span.clone(), name, context, body, rescue, always })
     }
 

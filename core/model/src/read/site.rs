@@ -12,12 +12,14 @@ pub(crate) struct Site {
     pub handlers: bool,
     /// Inside a block: handlers may not hold blocks in blocks.
     pub nested: bool,
+    /// Inside a block whose `rescue` takes care of failures.
+    pub rescued: bool,
 }
 
 impl Site {
     /// Returns the place of tasks that begin in this folder.
     pub fn new(parent: &Arc<Context>, folder: PathBuf) -> Self {
-        Self { parent: Arc::clone(parent), folder, handlers: false, nested: false }
+        Self { parent: Arc::clone(parent), folder, handlers: false, nested: false, rescued: false }
     }
 
     /// Returns the same place for handlers.

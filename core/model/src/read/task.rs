@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use switchover_syntax::{Diagnostic, Entry, Mapping, Node, Span};
+use switchover_syntax::{Diagnostic, Entry, Mapping, Node, NodeKind, Span};
 
 use super::action::Found;
 use super::level::items;
@@ -38,8 +38,10 @@ impl Reader<'_> {
         let dynamic = matches!(word.as_str(), "include_tasks" | "include_role");
         let place = if dynamic { Place::INCLUDE } else { place };
         let mut level = Context::inside(Some(&site.parent));
+        let before = self.findings.borrow().len();
         let words = self.task_words(mapping, found.as_ref(), place, site.handlers, &mut level);
         let found = found?;
+        let forgiven = site.rescued || is_forgiving(&words, &level);
         match word.as_str() {
             "import_tasks" => self.import_tasks(&found, words, level, &node.span, site).map(block),
             "import_role" => self.import_role(&found, words, level, &node.span, site).map(block),
@@ -53,6 +55,9 @@ impl Reader<'_> {
             }
             _ => {
                 let action = self.plain_action(&found, &words, &mut level)?;
+                if forgiven {
+                    self.leave_templates_to_the_run(before);
+                }
                 self.refuse_module(&action, &level);
                 if site.handlers {
                     self.check_handler(&action);
@@ -155,6 +160,12 @@ impl Reader<'_> {
         };
         *slot = Some(value.clone());
     }
+}
+
+/// Returns whether the play may go on although the task fails.
+fn is_forgiving(words: &Words, level: &Context) -> bool {
+    let ignores = level.keyword(|keywords| keywords.ignore_errors.as_ref());
+    words.failed_when.is_some() || ignores.is_some_and(|node| !matches!(node.kind, NodeKind::Bool(false)))
 }
 
 fn is_task_word(key: &str) -> bool {
