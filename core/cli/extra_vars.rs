@@ -70,5 +70,9 @@ fn mapping(source: &Arc<Source>) -> Result<Vec<Entry>, Vec<Diagnostic>> {
 fn unreadable(option: &str, path: &str, error: &std::io::Error) -> Diagnostic {
     let source = Source::new("<extra vars>", option);
     let span = Span::new(&source, 1, u32::try_from(option.len()).unwrap_or(u32::MAX));
-    Diagnostic::error("options::extra-vars", format!("cannot read {path}: {error}"), &span)
+    let code = match error.kind() {
+        std::io::ErrorKind::NotFound => "options::no-such-file",
+        _ => "options::extra-vars",
+    };
+    Diagnostic::error(code, format!("cannot read {path}: {error}"), &span)
 }

@@ -21,10 +21,12 @@ pub fn end(problems: &[Diagnostic], code: u8) -> u8 {
     code
 }
 
-/// Prints what is wrong with what is to be run, and returns the exit code for it. Ansible has another one for what it
-/// finds only after it has read a playbook.
+/// What Ansible does not find, and so has another exit code for than for what it cannot read.
+const NOT_FOUND: [&str; 3] = ["role::not-found", "playbook::no-such-file", "options::no-such-file"];
+
+/// Prints what is wrong with what is to be run, and returns the exit code for it.
 pub fn end_plan(problems: &[Diagnostic]) -> u8 {
-    let later = problems.first().is_some_and(|problem| problem.code == "role::not-found");
+    let later = problems.first().is_some_and(|problem| NOT_FOUND.contains(&problem.code));
     let unparsed = problems.iter().any(|problem| problem.code == "inventory::unparsed");
     let is_error = unparsed || (later && Voice::now() == Voice::Ansible);
     end(problems, if is_error { exit::ERROR } else { exit::PLAN })

@@ -223,3 +223,24 @@ fn what_is_delegated_to_nobody_known_is_not_done() {
     assert!(outcome.stdout.contains("'nobody' is undefined"), "{}", outcome.stdout);
     assert!(!scenario.path("mark").exists(), "{}", outcome.stdout);
 }
+
+/// As in Ansible the result keeps what the task gave; the place of the condition is told beside it.
+#[test]
+fn a_condition_on_a_result_that_cannot_be_told_fails_the_task_and_keeps_its_result() {
+    let playbook = "- hosts: all\n  gather_facts: false\n  tasks:\n    - command: echo done\n      register: r\n      \
+                    failed_when: nope == 1\n      ignore_errors: true\n    - debug: msg={{ r.stdout }}--{{ r.failed_when_result }}\n";
+    let scenario = Scenario::new().playbook(playbook).inventory("h ansible_connection=local\n");
+    let outcome = scenario.args(["--output", "ansible"]).run();
+    let said = &outcome.stdout;
+    assert!(said.contains("done--Error while evaluating conditional: 'nope' is undefined"), "{said}");
+    assert!(said.contains("site.yml:6:20") && outcome.code == 0, "{said}{}", outcome.stderr);
+}
+
+#[test]
+fn tags_that_are_not_defined_end_the_run() {
+    let playbook = play("      tags: \"{{ nope }}\"\n");
+    let scenario = Scenario::new().playbook(&playbook).inventory("h ansible_connection=local\n");
+    let outcome = scenario.run();
+    assert!(!scenario.path("mark").exists(), "{}", outcome.stdout);
+    assert!(outcome.code == 1 && outcome.stderr.contains("site.yml:5:13"), "{}", outcome.stderr);
+}

@@ -4,13 +4,17 @@ use switchover_syntax::Diagnostic;
 #[derive(Clone, Debug)]
 pub struct Mistake {
     pub problems: Vec<Diagnostic>,
-    /// A file that was included could not be read as what it should be.
+    /// What was written could not be read as what it should be: an included file, a keyword of a play.
     pub misread: bool,
 }
 
 impl Mistake {
+    /// The code of a keyword of a play that makes no sense.
+    pub const KEYWORD: &str = "playbook::keyword";
+
     /// Returns the mistake that one problem is.
     pub fn of(problem: Diagnostic) -> Self {
-        Self { problems: vec![problem], misread: false }
+        let misread = problem.code == Self::KEYWORD;
+        Self { problems: vec![problem], misread }
     }
 }

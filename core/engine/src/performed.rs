@@ -20,6 +20,9 @@ pub struct Performed {
     pub loud: bool,
     /// The arguments that the module got, when they are to be shown.
     pub arguments: Option<Map>,
+    /// It broke off, by a mistake of the author's or at its time limit: there is no result that `failed_when`,
+    /// `changed_when` or `until` could be about.
+    pub broken_off: bool,
 }
 
 impl Performed {
@@ -36,6 +39,7 @@ impl Performed {
             delegated: None,
             loud: false,
             arguments: None,
+            broken_off: false,
         }
     }
 
@@ -52,7 +56,37 @@ impl Performed {
         let performed = Self::failed(format!("Task failed: {}{text}", colon(stage)));
         let place = error.span.as_ref().map(crate::events::place);
         let cause = Some(Cause { stage: stage.to_owned(), text, place });
-        Self { cause, remedy: error.help.map(String::from), ..performed }
+        Self { cause, remedy: error.help.map(String::from), broken_off: true, ..performed }
+    }
+
+    /// Returns the failure of a loop itself, in Ansible's words without what was being done.
+    pub fn plainly(error: TemplateError) -> Self {
+        let text = error.to_string();
+        let place = error.span.as_ref().map(crate::events::place);
+        let cause = Some(Cause { stage: String::new(), text: text.clone(), place });
+        Self { cause, remedy: error.help.map(String::from), broken_off: true, ..Self::failed(text) }
+    }
+
+    /// Returns whether this is the failure of a loop itself: it never came to the task.
+    pub fn is_plain(&self) -> bool {
+        let msg = self.result.get("msg").and_then(Value::as_str);
+        self.cause.as_ref().is_some_and(|cause| msg == Some(&cause.text))
+    }
+
+    /// Returns the failure of a condition that cannot be told.
+    pub fn of_condition(error: TemplateError) -> Self {
+        Self::at_stage("", about_condition(&error), error)
+    }
+
+    /// Notes that a condition on the result, `changed_when` or `failed_when`, cannot be told: the task has failed, and
+    /// keeps what it gave.
+    pub fn misjudge(&mut self, key: &str, error: TemplateError) {
+        let told = Self::of_condition(error);
+        let cause = told.cause.as_ref().map(|cause| cause.text.as_str()).unwrap_or_default();
+        self.result.insert(key.to_owned(), cause.into());
+        self.result.entry("msg").or_insert_with(|| "Task failed: Action failed: Unknown error.".into());
+        self.status = Status::Failed;
+        (self.cause, self.remedy) = (told.cause, told.remedy);
     }
 
     /// Returns a task that was passed over, with the reason.
@@ -80,6 +114,11 @@ impl Performed {
     }
 }
 
+/// Begins the sentence on a condition that went wrong; one that gave no boolean was evaluated well.
+fn about_condition(error: &TemplateError) -> &'static str {
+    if error.message.starts_with("Conditional result") { "" } else { "Error while evaluating conditional" }
+}
+
 impl From<TemplateError> for Performed {
     fn from(error: TemplateError) -> Self {
         Self::at_stage("", "", error)
@@ -97,7 +136,7 @@ impl From<Failure> for Performed {
         };
         let mut result = failure.result;
         let msg = match failure.msg.strip_prefix("host unreachable: ") {
-            Some(reason) => format!("Failed to connect to the host via ssh: {reason}"),
+            Some(reason) => format!("Task failed: Failed to connect to the host via ssh: {reason}"),
             None => failure.msg,
         };
         result.insert("msg".to_owned(), Value::String(msg));

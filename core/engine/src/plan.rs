@@ -135,10 +135,11 @@ impl Walk<'_> {
         let Some(module) = world.catalog.resolve(&task.action.name) else { return };
         let scopes = match step.scopes_of_items() {
             Ok(scopes) => scopes,
-            Err(error) => {
+            Err(failed) => {
                 let known = open::effect(&step, module, &step.scope).is_ok_and(|effect| !destroys(&effect));
                 if !known {
-                    let why = format!("the items of its loop are not known yet: {}", error.message);
+                    let cause = failed.cause.map(|cause| cause.text).unwrap_or_default();
+                    let why = format!("the items of its loop are not known yet: {cause}");
                     self.leave_open(OpenKind::Step, &step, None, (open::written(task), why));
                 }
                 return;

@@ -11,12 +11,14 @@ use std::sync::Arc;
 
 use switchover_journal::EventKind;
 use switchover_model::Play;
-use switchover_syntax::Diagnostic;
-use switchover_values::{Scope, TemplateError};
+use switchover_syntax::{Diagnostic, Node};
+use switchover_values::{Scope, TemplateError, is_omit, python_text};
 
 use crate::batch::{Batch, BatchEnd};
 use crate::engine::Excluded;
+use crate::mistake::Mistake;
 use crate::play_context::PlayContext;
+use crate::settings::keyword_of;
 use crate::world::World;
 use opening::Opening;
 pub use opening::{hosts_of, title};
@@ -47,9 +49,12 @@ pub async fn run(
     opening.answer(&prompts);
     let start = &opening.scope;
     let problem = |error: TemplateError| Box::new(error.to_diagnostic(&play.span));
-    let name = play_name(play, start);
+    let name = play_name(play, start).map_err(|error| wrong_keyword(error, &play.hosts))?;
     let named = hosts::select(world, play, start)?;
     let playbook_dir = folder_of(play);
+    let rules = rules::read(world, play, start).map_err(|error| wrong_keyword(error, &play.hosts))?;
+    let strategy = rules::strategy(world, play, start)?;
+    rules::batches(play, start, &[]).map_err(|error| wrong_keyword(error, &play.hosts))?;
     let hosts: Vec<String> = named.iter().filter(|host| !excluded.contains(host)).cloned().collect();
     let context = PlayContext::new(
         world,
@@ -59,7 +64,8 @@ pub async fn run(
         (named.clone(), hosts.clone()),
         prompts,
     );
-    let check_mode = crate::settings::keyword_flag(&play.context, start, |k| k.check_mode.as_ref());
+    let check_mode =
+        crate::settings::keyword_flag(&play.context, start, "check_mode", |k| k.check_mode.as_ref());
     let check_mode = check_mode.map_err(problem)?.unwrap_or(world.options.check);
     world.head(EventKind::PlayStarted { name: name.clone(), hosts: hosts.clone(), check_mode });
     let lost = named.iter().filter(|host| excluded.contains(host));
@@ -68,9 +74,8 @@ pub async fn run(
         world.events.send(EventKind::NoHosts { play: name, matched: !named.is_empty() });
         return Ok(PlayEnd::default());
     }
-    let rules = rules::read(world, play, start).map_err(problem)?;
     let batches = rules::batches(play, start, &hosts).map_err(problem)?;
-    let root = sequence::root(play, world, start).map_err(problem)?;
+    let root = sequence::root(play, world, start).map_err(|error| wrong_keyword(error, &play.hosts))?;
     // What has been done since may have changed what was expected before.
     if !world.journal.has_begun(number) {
         expect(&context, &hosts)?;
@@ -81,7 +86,6 @@ pub async fn run(
         context.set_batch(batch.clone());
         batch.iter().for_each(|host| context.reload_vars_files(host));
         let whole = batch.len();
-        let strategy = rules::strategy(world, play, start)?;
         if index > 0 {
             let (name, hosts) = (name.clone(), batch.clone());
             world.head(EventKind::PlayStarted { name, hosts, check_mode });
@@ -142,17 +146,33 @@ pub fn folder_of(play: &Play) -> PathBuf {
     folder.components().collect()
 }
 
-fn play_name(play: &Play, scope: &Scope) -> String {
-    let text = |value: switchover_values::Value| match value.kind() {
-        minijinja::value::ValueKind::Seq => {
-            let words: Vec<String> = value
-                .try_iter()
-                .map(|items| items.map(|item| item.to_string()).collect())
-                .unwrap_or_default();
-            words.join(",")
-        }
-        _ => value.to_string(),
+/// Returns the mistake in a keyword of a play, whose place is `keyword` unless the error knows better.
+fn wrong_keyword(error: TemplateError, keyword: &Node) -> Problem {
+    let mut problem = error.to_diagnostic(&keyword.span);
+    problem.code = Mistake::KEYWORD;
+    Box::new(problem)
+}
+
+/// Returns the title of a play: its name, else the pattern of its hosts.
+fn play_name(play: &Play, scope: &Scope) -> Result<String, TemplateError> {
+    let named = play.name.as_ref().filter(|node| !node.is_null());
+    let named = named.map(|node| keyword_of("name", node, scope)).transpose()?;
+    let text = named.filter(|value| !value.is_none() && !is_omit(value)).map(|value| python_text(&value));
+    match text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        Some(text) => Ok(text.to_owned()),
+        None => pattern_text(play, scope),
+    }
+}
+
+/// Returns the pattern of a play's hosts as people read it.
+fn pattern_text(play: &Play, scope: &Scope) -> Result<String, TemplateError> {
+    let words = match play.hosts.as_sequence() {
+        Some(nodes) => nodes,
+        None => std::slice::from_ref(&play.hosts),
     };
-    let written = play.name.as_ref().filter(|node| !node.is_null()).unwrap_or(&play.hosts);
-    scope.render(written).map(text).unwrap_or_else(|_| written.as_str().unwrap_or_default().to_owned())
+    let words: Result<Vec<String>, _> = words
+        .iter()
+        .map(|node| keyword_of("hosts", node, scope).map(|value| python_text(&value).trim().to_owned()))
+        .collect();
+    Ok(words?.join(","))
 }

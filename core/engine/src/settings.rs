@@ -21,31 +21,78 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Returns what holds where no keyword speaks.
+    pub fn bare(world: &World) -> Self {
+        let (options, defaults) = (&world.options, &world.options.defaults);
+        Self {
+            check: options.check,
+            diff: options.diff,
+            no_log: defaults.no_log,
+            ignore_errors: false,
+            ignore_unreachable: false,
+            environment: BTreeMap::new(),
+            timeout: None,
+        }
+    }
+
     /// Reads the keywords of a task.
     pub fn read(world: &World, task: &Task, scope: &Scope) -> Result<Self, TemplateError> {
         let context: &Context = &task.context;
-        let flag = |pick: fn(&Keywords) -> Option<&Node>| keyword_flag(context, scope, pick);
-        let timeout = keyword(context, scope, |k| k.timeout.as_ref())?;
+        let flag = |name, pick: Pick| keyword_flag(context, scope, name, pick);
+        // The dispatcher and the connection ask for these; a mistake in one is told here, whether it is needed or not.
+        let texts: [(&str, Pick); 5] = [
+            ("become_user", |k| k.become_user.as_ref()),
+            ("become_method", |k| k.become_method.as_ref()),
+            ("connection", |k| k.connection.as_ref()),
+            ("port", |k| k.port.as_ref()),
+            ("remote_user", |k| k.remote_user.as_ref()),
+        ];
+        for (name, pick) in texts {
+            keyword(context, scope, name, pick)?;
+        }
+        flag("become", |k| k.r#become.as_ref())?;
+        flag("run_once", |k| k.run_once.as_ref())?;
+        flag("any_errors_fatal", |k| k.any_errors_fatal.as_ref())?;
+        flag("delegate_facts", |k| k.delegate_facts.as_ref())?;
+        keyword(context, scope, "throttle", |k| k.throttle.as_ref())?;
         Ok(Self {
-            check: flag(|k| k.check_mode.as_ref())?.unwrap_or(world.options.check),
-            diff: flag(|k| k.diff.as_ref())?.unwrap_or(world.options.diff),
-            no_log: flag(|k| k.no_log.as_ref())?.unwrap_or(world.options.defaults.no_log),
-            ignore_errors: flag(|k| k.ignore_errors.as_ref())?.unwrap_or(false),
-            ignore_unreachable: flag(|k| k.ignore_unreachable.as_ref())?.unwrap_or(false),
-            environment: environment(task, scope)?,
-            timeout: timeout
-                .map_or(world.options.defaults.timeout, |value| number(&value))
-                .filter(|seconds| *seconds > 0),
+            check: flag("check_mode", |k| k.check_mode.as_ref())?.unwrap_or(world.options.check),
+            diff: flag("diff", |k| k.diff.as_ref())?.unwrap_or(world.options.diff),
+            no_log: flag("no_log", |k| k.no_log.as_ref())?.unwrap_or(world.options.defaults.no_log),
+            ignore_errors: flag("ignore_errors", |k| k.ignore_errors.as_ref())?.unwrap_or(false),
+            ignore_unreachable: flag("ignore_unreachable", |k| k.ignore_unreachable.as_ref())?
+                .unwrap_or(false),
+            environment: environment(task, scope).map_err(|error| error.about(&processing("environment")))?,
+            timeout: timeout_of(world, context, scope)?,
         })
     }
+}
+
+/// Picks a keyword of a level.
+pub type Pick = fn(&Keywords) -> Option<&Node>;
+
+/// Says which keyword an error is about.
+fn processing(name: &str) -> String {
+    format!("Error processing keyword '{name}'")
+}
+
+/// Renders what a keyword holds.
+pub fn keyword_of(name: &str, node: &Node, scope: &Scope) -> Result<Value, TemplateError> {
+    scope.render(node).map_err(|error| error.about(&processing(name)))
 }
 
 /// Returns a keyword's value, rendered; where it gives `omit`, that of the level around holds.
 pub fn keyword(
     context: &Context,
     scope: &Scope,
-    pick: fn(&Keywords) -> Option<&Node>,
+    name: &str,
+    pick: Pick,
 ) -> Result<Option<Value>, TemplateError> {
+    innermost(context, scope, pick).map_err(|error| error.about(&processing(name)))
+}
+
+/// Returns a keyword's value, as [`keyword`] does; errors do not name it.
+pub fn innermost(context: &Context, scope: &Scope, pick: Pick) -> Result<Option<Value>, TemplateError> {
     for node in context.levels().filter_map(|level| pick(&level.keywords)) {
         let value = scope.render(node)?;
         if !switchover_values::is_omit(&value) {
@@ -59,23 +106,65 @@ pub fn keyword(
 pub fn keyword_text(
     context: &Context,
     scope: &Scope,
-    pick: fn(&Keywords) -> Option<&Node>,
+    name: &str,
+    pick: Pick,
 ) -> Result<Option<String>, TemplateError> {
-    Ok(keyword(context, scope, pick)?.map(|value| value.to_string()))
+    Ok(keyword(context, scope, name, pick)?.map(|value| value.to_string()))
 }
 
 /// Returns a keyword's value as a truth.
 pub fn keyword_flag(
     context: &Context,
     scope: &Scope,
-    pick: fn(&Keywords) -> Option<&Node>,
+    name: &str,
+    pick: Pick,
 ) -> Result<Option<bool>, TemplateError> {
-    let Some(value) = keyword(context, scope, pick)? else { return Ok(None) };
-    let node = context.keyword(pick);
+    let Some(value) = keyword(context, scope, name, pick)? else { return Ok(None) };
     truth(&value).map(Some).ok_or_else(|| {
-        let error = TemplateError::failed(format!("'{value}' is no boolean"));
-        node.map_or(error.clone(), |node| error.at(&node.span))
+        let error = unfit(name, &value, "bool");
+        context.keyword(pick).map_or(error.clone(), |node| error.at(&node.span))
     })
+}
+
+/// Returns a keyword of the task itself as a number; `kind` is what Ansible calls the numbers it takes.
+pub fn keyword_number(name: &str, node: &Node, scope: &Scope, kind: &str) -> Result<f64, TemplateError> {
+    let value = keyword_of(name, node, scope)?;
+    as_number(name, &value, kind).map_err(|error| error.at(&node.span))
+}
+
+/// Returns a keyword's value as a number.
+pub fn as_number(name: &str, value: &Value, kind: &str) -> Result<f64, TemplateError> {
+    let text = value.to_string();
+    let number = match kind {
+        "int" => text.trim().parse::<i64>().ok().map(|number| number as f64),
+        _ => text.trim().parse::<f64>().ok(),
+    };
+    number.ok_or_else(|| unfit(name, value, kind))
+}
+
+/// A value that a keyword does not take.
+fn unfit(name: &str, value: &Value, kind: &str) -> TemplateError {
+    let shown = switchover_values::python_repr(value);
+    TemplateError::failed(format!("The value {shown} could not be converted to '{kind}'."))
+        .about(&processing(name))
+}
+
+/// Returns how many seconds a task may take: `None` without a limit.
+fn timeout_of(world: &World, context: &Context, scope: &Scope) -> Result<Option<u64>, TemplateError> {
+    const MOST: f64 = 100_000_000.0;
+    let Some(value) = keyword(context, scope, "timeout", |k| k.timeout.as_ref())? else {
+        return Ok(world.options.defaults.timeout.filter(|seconds| *seconds > 0));
+    };
+    let at = |error: TemplateError| match context.keyword(|k| k.timeout.as_ref()) {
+        Some(node) => error.at(&node.span),
+        None => error,
+    };
+    let seconds = as_number("timeout", &value, "int").map_err(at)?;
+    if !(0.0..=MOST).contains(&seconds) {
+        let text = format!("Timeout {seconds} is invalid, it must be between 0 and {MOST}.");
+        return Err(at(TemplateError::failed(text)));
+    }
+    Ok((seconds > 0.0).then_some(seconds as u64))
 }
 
 /// Returns a whole number that a template gave.

@@ -37,7 +37,7 @@ use crate::action;
 use crate::ahead::Slot;
 use crate::performed::Performed;
 use crate::play_context::PlayContext;
-use crate::settings::{Settings, keyword_text};
+use crate::settings::{Settings, innermost};
 use crate::state_change::StateChange;
 
 /// How long a module may take to end after its time was up.
@@ -93,9 +93,9 @@ impl Step {
             Ok(step) => match step.items() {
                 Ok(None) => step.run_once().await,
                 Ok(Some(items)) => step.run_items(items).await,
-                Err(error) => step.without_items(error),
+                Err(performed) => step.without_items(*performed),
             },
-            Err(failed) => failed.0.without_items(failed.1),
+            Err(failed) => failed.0.without_items(failed.1.into()),
         };
         outcome.result.took = started.elapsed().as_secs_f64();
         outcome.cut = cut.told();
@@ -109,12 +109,16 @@ impl Step {
     }
 
     /// A loop that cannot be had is no error when the task would be skipped anyway.
-    fn without_items(&self, error: TemplateError) -> StepOutcome {
+    fn without_items(&self, failed: Performed) -> StepOutcome {
         let performed = match self.condition(&self.scope) {
             Ok(Some(reason)) => reason,
-            _ => Performed::from(error),
+            _ => failed,
         };
-        let (result, effects) = self.judged(performed, &self.scope, 1);
+        let plain = performed.is_plain();
+        let (mut result, effects) = self.judged(performed, &self.scope, 1);
+        if plain {
+            result.result.shift_remove("changed");
+        }
         StepOutcome { result, looped: false, effects, notify: Vec::new(), cut: None }
     }
 
@@ -129,15 +133,7 @@ impl Step {
                 }
             },
             Ok(Some(skipped)) => self.judged(skipped, scope, 1),
-            Err(error) => {
-                // A condition that gave no boolean was evaluated well.
-                let about = match error.message.starts_with("Conditional result") {
-                    true => "",
-                    false => "Error while evaluating conditional",
-                };
-                let performed = Performed::at_stage("", about, error);
-                self.judged(performed, scope, 1)
-            }
+            Err(error) => self.judged(Performed::of_condition(error), scope, 1),
         }
     }
 
@@ -145,6 +141,8 @@ impl Step {
     async fn perform(&self, scope: &Scope) -> Performed {
         let settings = match Settings::read(&self.play.world, &self.task, scope) {
             Ok(settings) => settings,
+            // What stands around the play's own order of things is no matter to it.
+            Err(_) if action::meta_of(&self.task).is_some() => Settings::bare(&self.play.world),
             Err(error) => return Performed::from(error),
         };
         // Each attempt has its own time.
@@ -232,7 +230,8 @@ impl Step {
 
     /// Returns the host that does the work, when it is another.
     pub fn delegate(&self, scope: &Scope) -> Result<Option<String>, TemplateError> {
-        keyword_text(&self.task.context, scope, |k| k.delegate_to.as_ref())
+        let host = innermost(&self.task.context, scope, |k| k.delegate_to.as_ref())?;
+        Ok(host.map(|host| host.to_string()))
     }
 
     /// Returns the number of the step's next detached job.
@@ -241,7 +240,10 @@ impl Step {
     }
 
     fn send_item(&self, label: String, result: &TaskResult) {
-        let result = censor(result.clone());
+        let mut result = censor(result.clone());
+        if self.play.world.options.verbosity <= 2 {
+            result.arguments = None;
+        }
         self.play.world.events.send(EventKind::ItemFinished {
             task: self.id,
             host: self.host.clone(),
@@ -286,5 +288,6 @@ fn collect(value: &Value, names: &mut Vec<String>) {
 
 fn timed_out(seconds: u64) -> Performed {
     let period = Map::from_iter([("period".to_owned(), seconds.into())]);
-    Performed::failed(format!("Task failed: Timed out after {seconds} second(s).")).with("timedout", period)
+    let failed = Performed::failed(format!("Task failed: Timed out after {seconds} second(s)."));
+    Performed { broken_off: true, ..failed }.with("timedout", period)
 }

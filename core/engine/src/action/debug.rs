@@ -35,6 +35,8 @@ fn show(call: &Call<'_>) -> Performed {
         (Some(_), Some(_)) => Performed::failed("'msg' and 'var' are incompatible options"),
         (Some(var), None) => show_variable(call, var),
         (None, message) => {
+            // A message that is written and is nothing stays nothing.
+            let message = message.or_else(|| call.arguments.get("msg"));
             let message = message.cloned().unwrap_or_else(|| "Hello world!".into());
             Performed::new(Status::Ok, Map::from_iter([("msg".to_owned(), message)]))
         }

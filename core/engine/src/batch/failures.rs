@@ -59,7 +59,7 @@ impl Batch {
     fn is_fatal(&self, index: usize, task: &Task) -> bool {
         let host = &self.hosts[index];
         let scope = task_scope(&self.play, &host.name, task, &host.cursor);
-        keyword_flag(&task.context, &scope, |k| k.any_errors_fatal.as_ref())
+        keyword_flag(&task.context, &scope, "any_errors_fatal", |k| k.any_errors_fatal.as_ref())
             .ok()
             .flatten()
             .unwrap_or(self.play.world.options.defaults.any_errors_fatal)

@@ -157,7 +157,12 @@ impl Batch {
 }
 
 fn no_file(task: &Task, path: &Path) -> Diagnostic {
-    let text = format!("Could not find or access '{}' on the Ansible Controller.", path.display());
+    let missing = format!("Could not find or access '{}' on the Ansible Controller", path.display());
+    let text = format!(
+        "{missing}: Unable to retrieve file contents.\n{missing}.\nIf you are using a module and expect the file to exist on \
+         the remote, see the remote_src option: [Errno 2] No such file or directory: '{}'",
+        path.display()
+    );
     let written = task.action.args.as_mapping().and_then(|mapping| mapping.get("file"));
     let span = written.map_or(&task.span, |node| &node.span);
     Diagnostic::error("playbook::no-such-file", text, span)

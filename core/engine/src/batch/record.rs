@@ -193,7 +193,7 @@ impl Batch {
         let name = &self.hosts[index].name;
         let Some(delegate) = &outcome.result.delegated else { return name.clone() };
         let scope = task_scope(&self.play, name, task, &self.hosts[index].cursor);
-        match keyword_flag(&task.context, &scope, |k| k.delegate_facts.as_ref()) {
+        match keyword_flag(&task.context, &scope, "delegate_facts", |k| k.delegate_facts.as_ref()) {
             Ok(Some(true)) => delegate.clone(),
             _ => name.clone(),
         }

@@ -102,8 +102,9 @@ pub fn tags_of(play: &Arc<PlayContext>, task: &Task, host: &str) -> BTreeSet<Str
             Some(text) if !text.contains("{{") => add(&mut tags, &Value::String(text.to_owned())),
             _ => {
                 let scope = level_scope(play, host, task, &[]);
-                if let Ok(value) = scope.render(node) {
-                    add(&mut tags, &to_json(&value));
+                match scope.render(node) {
+                    Ok(value) => add(&mut tags, &to_json(&value)),
+                    Err(error) => play.world.break_off(error.to_diagnostic(&node.span)),
                 }
             }
         }

@@ -43,7 +43,7 @@ impl Batch {
         if is_meta(&task) {
             return self.start_meta(next);
         }
-        let asked = keyword_flag(&task.context, &scope, |k| k.run_once.as_ref()).ok().flatten();
+        let asked = keyword_flag(&task.context, &scope, "run_once", |k| k.run_once.as_ref()).ok().flatten();
         let once = asked.unwrap_or(false) || action::find(&task.action.name).is_some_and(|a| a.is_once());
         let id = self.announce(&task, &scope);
         if once {
@@ -100,7 +100,8 @@ impl Batch {
         let id = events.next_task();
         let place = crate::events::place(&task.span);
         let name = display_name(task, scope);
-        let check_mode = crate::settings::keyword_flag(&task.context, scope, |k| k.check_mode.as_ref());
+        let check_mode =
+            crate::settings::keyword_flag(&task.context, scope, "check_mode", |k| k.check_mode.as_ref());
         let check_mode = check_mode.ok().flatten().unwrap_or(self.play.world.options.check);
         let (module, handler) = (task.action.name.clone(), task.is_handler);
         let arguments = self.shown_arguments(task, scope);
@@ -112,7 +113,7 @@ impl Batch {
 
     /// Returns the arguments that the title shows, unless the task is not to be shown.
     fn shown_arguments(&self, task: &Task, scope: &Scope) -> Option<Map> {
-        let hidden = || crate::settings::keyword_flag(&task.context, scope, |k| k.no_log.as_ref());
+        let hidden = || crate::settings::keyword_flag(&task.context, scope, "no_log", |k| k.no_log.as_ref());
         if !self.play.world.options.show_arguments || hidden().is_ok_and(|hidden| hidden == Some(true)) {
             return None;
         }
@@ -128,7 +129,7 @@ impl Batch {
 
     /// Returns the gate of a task that only so many hosts may be at together.
     fn throttle(&mut self, task: &Arc<Task>, scope: &Scope) -> Option<Arc<Semaphore>> {
-        let wanted = keyword(&task.context, scope, |k| k.throttle.as_ref()).ok().flatten()?;
+        let wanted = keyword(&task.context, scope, "throttle", |k| k.throttle.as_ref()).ok().flatten()?;
         let hosts = usize::try_from(number(&wanted)?).ok().filter(|hosts| *hosts > 0)?;
         let gate = || (Arc::clone(task), Arc::new(Semaphore::new(hosts)));
         Some(Arc::clone(&self.throttles.entry(address(task)).or_insert_with(gate).1))

@@ -1,14 +1,16 @@
 use switchover_model::Task;
 use switchover_syntax::Node;
-use switchover_values::Scope;
+use switchover_values::{Scope, TemplateError, is_omit, python_text};
 
 /// Returns the name people read: the role in front, templates rendered where they can be.
 pub fn display_name(task: &Task, scope: &Scope) -> String {
     let written = task.name.as_ref().map(|node| match scope.render(node) {
-        Ok(value) => value.to_string(),
-        Err(_) => part_by_part(node, scope),
+        Ok(value) if value.is_none() || is_omit(&value) => String::new(),
+        Ok(value) => python_text(&value),
+        Err(error) => part_by_part(node, scope, &error),
     });
-    let name = written.unwrap_or_else(|| default_name(task, scope));
+    let written = written.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let name = written.map_or_else(|| default_name(task, scope), str::to_owned);
     // As in Ansible, an `include_role` is told without the role that it stands in.
     let includes_role = switchover_model::short(&task.action.name) == "include_role";
     match task.context.role().filter(|_| !includes_role) {
@@ -18,10 +20,12 @@ pub fn display_name(task: &Task, scope: &Scope) -> String {
 }
 
 /// Renders each template of a name by itself; one that cannot be rendered leaves its error in its place.
-fn part_by_part(node: &Node, scope: &Scope) -> String {
+fn part_by_part(node: &Node, scope: &Scope, error: &TemplateError) -> String {
     let text = node.as_str().unwrap_or_default();
     if text.contains("{%") || text.contains("{#") {
-        return text.to_owned();
+        // Statements hold the parts together: what follows a mistake is lost.
+        let before = text.split('{').next().unwrap_or_default();
+        return format!("{before}<< error 1 - {error} >><< error 2 - template potentially truncated >>");
     }
     let (mut out, mut rest, mut errors) = (String::new(), text, 0);
     while let Some((before, after)) = rest.split_once("{{") {

@@ -1,24 +1,15 @@
 use switchover_model::Play;
 use switchover_protocol::Value;
 use switchover_syntax::Diagnostic;
-use switchover_values::{Scope, to_json};
+use switchover_values::{Scope, TemplateError, to_json};
 
-use super::Problem;
+use super::{Problem, wrong_keyword};
+use crate::settings::keyword_of;
 use crate::world::World;
 
 /// Returns the hosts of a play, in the order it asks for.
 pub fn select(world: &World, play: &Play, scope: &Scope) -> Result<Vec<String>, Problem> {
-    let rendered =
-        scope.render(&play.hosts).map_err(|error| Box::new(error.to_diagnostic(&play.hosts.span)))?;
-    let pattern = match to_json(&rendered) {
-        Value::String(text) => text,
-        Value::Array(items) => {
-            let words: Vec<String> =
-                items.iter().map(|item| item.as_str().unwrap_or_default().to_owned()).collect();
-            words.join(",")
-        }
-        other => other.to_string(),
-    };
+    let pattern = pattern(play, scope).map_err(|error| wrong_keyword(error, &play.hosts))?;
     let wrong = |text: String| Box::new(Diagnostic::error("playbook::hosts", text, &play.hosts.span));
     let mut hosts = world.hosts.select(&pattern, world.options.limit.as_deref()).map_err(wrong)?;
     for warning in world.hosts.take_warnings() {
@@ -28,9 +19,21 @@ pub fn select(world: &World, play: &Play, scope: &Scope) -> Result<Vec<String>, 
     Ok(hosts)
 }
 
+/// Returns the pattern of a play, its parts with commas between them.
+pub fn pattern(play: &Play, scope: &Scope) -> Result<String, TemplateError> {
+    Ok(match to_json(&keyword_of("hosts", &play.hosts, scope)?) {
+        Value::String(text) => text,
+        Value::Array(items) => {
+            let words: Vec<&str> = items.iter().map(|item| item.as_str().unwrap_or_default()).collect();
+            words.join(",")
+        }
+        other => other.to_string(),
+    })
+}
+
 fn sort(play: &Play, scope: &Scope, hosts: &mut [String]) -> Result<(), Problem> {
     let Some(order) = &play.order else { return Ok(()) };
-    let word = scope.render(order).map_err(|error| Box::new(error.to_diagnostic(&order.span)))?.to_string();
+    let word = keyword_of("order", order, scope).map_err(|error| wrong_keyword(error, order))?.to_string();
     match word.as_str() {
         "inventory" => {}
         "sorted" => hosts.sort(),

@@ -51,6 +51,8 @@ pub fn hosts_of(world: &Arc<World>, play: &Arc<Play>) -> Result<Vec<String>, Pro
 /// Returns the pattern and the name of a play before it runs, as far as they can be known.
 pub fn title(world: &Arc<World>, play: &Arc<Play>) -> (String, String) {
     let opening = Opening::new(world, play);
-    let pattern = Play { name: None, ..Play::clone(play) };
-    (play_name(&pattern, &opening.scope), play_name(play, &opening.scope))
+    let written = |_| play.hosts.as_str().unwrap_or_default().to_owned();
+    let pattern = hosts::pattern(play, &opening.scope).unwrap_or_else(written);
+    let name = play_name(play, &opening.scope).unwrap_or_else(|_| pattern.clone());
+    (pattern, name)
 }

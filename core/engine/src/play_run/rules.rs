@@ -3,22 +3,23 @@ use switchover_protocol::Value as Json;
 use switchover_syntax::{Diagnostic, Node};
 use switchover_values::{Scope, TemplateError, Value, to_json};
 
-use super::Problem;
+use super::{Problem, wrong_keyword};
 use crate::batch::Rules;
 use crate::flags::truth;
+use crate::settings::keyword_of;
 use crate::strategy::Strategy;
 use crate::world::World;
 
 /// Reads the play's rules for failures.
 pub fn read(world: &World, play: &Play, scope: &Scope) -> Result<Rules, TemplateError> {
     let percentage =
-        match given(&play.max_fail_percentage, scope)? {
+        match given("max_fail_percentage", &play.max_fail_percentage, scope)? {
             None => None,
             Some((node, value)) => Some(percent(&to_json(&value)).ok_or_else(|| {
                 TemplateError::failed("max_fail_percentage must be a number").at(&node.span)
             })?),
         };
-    let force = match given(&play.force_handlers, scope)? {
+    let force = match given("force_handlers", &play.force_handlers, scope)? {
         None => world.options.force_handlers,
         Some((_, value)) => truth(&value).unwrap_or(false),
     };
@@ -26,19 +27,23 @@ pub fn read(world: &World, play: &Play, scope: &Scope) -> Result<Rules, Template
 }
 
 /// Returns what a keyword of the play holds, rendered; nothing when it is empty or `omit`.
-fn given<'a>(keyword: &'a Option<Node>, scope: &Scope) -> Result<Option<(&'a Node, Value)>, TemplateError> {
+fn given<'a>(
+    name: &str,
+    keyword: &'a Option<Node>,
+    scope: &Scope,
+) -> Result<Option<(&'a Node, Value)>, TemplateError> {
     let Some(node) = keyword else { return Ok(None) };
-    let value = scope.render(node)?;
+    let value = keyword_of(name, node, scope)?;
     Ok((!value.is_none() && !switchover_values::is_omit(&value)).then_some((node, value)))
 }
 
 /// Returns the play's strategy.
 pub fn strategy(world: &World, play: &Play, scope: &Scope) -> Result<Strategy, Problem> {
     let default = world.options.defaults.strategy.clone();
-    let (span, name) = match given(&play.strategy, scope) {
+    let (span, name) = match given("strategy", &play.strategy, scope) {
         Ok(Some((node, value))) => (&node.span, value.to_string()),
         Ok(None) => (&play.span, default.unwrap_or_else(|| "linear".to_owned())),
-        Err(error) => return Err(Box::new(error.to_diagnostic(&play.span))),
+        Err(error) => return Err(wrong_keyword(error, &play.hosts)),
     };
     if matches!(name.as_str(), "debug" | "ansible.builtin.debug") {
         let text = "the strategy 'debug' is not supported: there is no Python debugger to drop into";
@@ -71,7 +76,7 @@ pub fn batches(play: &Play, scope: &Scope, hosts: &[String]) -> Result<Vec<Vec<S
 
 /// `None` stands for a template that gave `omit`, or nothing.
 fn sizes(node: &Node, scope: &Scope, hosts: usize) -> Result<Option<Vec<usize>>, TemplateError> {
-    let rendered = scope.render(node)?;
+    let rendered = keyword_of("serial", node, scope)?;
     if rendered.is_none() || switchover_values::is_omit(&rendered) {
         return Ok(None);
     }

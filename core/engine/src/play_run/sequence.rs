@@ -7,6 +7,7 @@ use switchover_values::{Scope, TemplateError, node_to_value, to_json};
 
 use crate::flags::truth;
 use crate::options::Gathering;
+use crate::settings::keyword_of;
 use crate::world::World;
 
 /// Returns the whole play as one block: facts, `pre_tasks`, roles and tasks, `post_tasks`, each followed by
@@ -72,7 +73,7 @@ fn gathers(play: &Play, world: &World, scope: &Scope) -> Result<bool, TemplateEr
     match &play.gather_facts {
         None => Ok(implied),
         Some(node) if node.is_null() => Ok(implied),
-        Some(node) => Ok(truth(&scope.render(node)?).unwrap_or(true)),
+        Some(node) => Ok(truth(&keyword_of("gather_facts", node, scope)?).unwrap_or(true)),
     }
 }
 

@@ -1,6 +1,8 @@
+use std::sync::Arc;
+
 use switchover_model::{ModuleDefaults, short};
 use switchover_protocol::{Map, ModuleSpec, Value};
-use switchover_syntax::Node;
+use switchover_syntax::{Entry, Mapping, Node, NodeKind};
 use switchover_values::{Scope, TemplateError, strip_omit, to_json};
 
 use super::Step;
@@ -38,7 +40,7 @@ impl Step {
         let meant = self.effective_defaults().into_iter().filter(|entry| entry.receivers.include(names));
         let (groups, own): (Vec<_>, Vec<_>) = meant.partition(|entry| entry.receivers.are_many());
         for entry in groups.into_iter().chain(own) {
-            let mut values = rendered(scope, &entry.values)?;
+            let mut values = rendered(scope, &self.not_given(&entry.values))?;
             if entry.receivers.are_a_family() {
                 // The settings of a product are for all of its modules; each takes what it knows.
                 values.retain(|name, _| takes(name));
@@ -46,6 +48,16 @@ impl Step {
             defaults.extend(values);
         }
         Ok(defaults)
+    }
+
+    /// Leaves out what the task gives itself: such a default is never looked at.
+    fn not_given(&self, values: &Node) -> Node {
+        let (Some(defaults), Some(given)) = (values.as_mapping(), self.task.action.args.as_mapping()) else {
+            return values.clone();
+        };
+        let is_given = |entry: &&Entry| entry.key.as_str().is_some_and(|name| given.get(name).is_some());
+        let entries = defaults.entries.iter().filter(|entry| !is_given(entry)).cloned().collect();
+        Node { kind: NodeKind::Mapping(Arc::new(Mapping { entries })), ..values.clone() }
     }
 
     /// Returns the entries of all levels around the task, where an inner one replaces an outer one of the same key.

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use switchover_journal::{Status, TaskResult};
+use switchover_model::Loop;
 use switchover_protocol::{Map, Value as Json};
 use switchover_syntax::Node;
 use switchover_values::{
@@ -9,6 +10,8 @@ use switchover_values::{
 
 use super::{Step, StepOutcome};
 use crate::flags::truth;
+use crate::performed::Performed;
+use crate::settings::keyword_number;
 use crate::state_change::StateChange;
 
 /// Names of a loop's variables.
@@ -18,6 +21,8 @@ struct Names {
     extended: bool,
     /// `ansible_loop` holds all items, too.
     all_items: bool,
+    /// Seconds between two items.
+    pause: f64,
 }
 
 /// What the items before registered and set: the next one sees it.
@@ -68,8 +73,16 @@ fn unchanged_when_repeated(result: &mut TaskResult, more: &[StateChange], before
 
 impl Step {
     /// Returns the items of the task's loop; `None` when it has none.
-    pub(super) fn items(&self) -> Result<Option<Vec<Value>>, TemplateError> {
+    pub(super) fn items(&self) -> Result<Option<Vec<Value>>, Box<Performed>> {
         let Some(repeat) = &self.task.repeat else { return Ok(None) };
+        let value = self.looped_over(repeat).map_err(|error| Box::new(Performed::from(error)))?;
+        if repeat.lookup.is_some() {
+            return Ok(list(&value));
+        }
+        list(&value).map(Some).ok_or_else(|| Box::new(Performed::plainly(no_list(&value, &repeat.items))))
+    }
+
+    fn looped_over(&self, repeat: &Loop) -> Result<Value, TemplateError> {
         let value = match (&repeat.lookup, repeat.items.as_sequence()) {
             (Some(lookup), Some(terms)) if switchover_model::short(lookup) == "first_found" => {
                 self.defined(terms)?
@@ -79,24 +92,19 @@ impl Step {
             }
             _ => self.scope.render(&repeat.items)?,
         };
-        let items = match &repeat.lookup {
-            Some(lookup) => run_loop_lookup(lookup, terms(value), self.files_of_module(), &self.scope)?,
-            None => list(&value).ok_or_else(|| {
-                TemplateError::failed(format!(
-                    "The `loop` value must resolve to a 'list', not '{}'.",
-                    switchover_values::type_name(&value)
-                ))
-                .help("wrap the value in a list, or use a filter such as `dict2items` or `list`")
-                .at(&repeat.items.span)
-            })?,
-        };
-        Ok(Some(items))
+        match &repeat.lookup {
+            Some(lookup) => {
+                let items = run_loop_lookup(lookup, terms(value), self.files_of_module(), &self.scope)?;
+                Ok(Value::from(items))
+            }
+            None => Ok(value),
+        }
     }
 
     /// Returns what each item of the task's loop sees; of a task without a loop, what the task sees.
-    pub(crate) fn scopes_of_items(&self) -> Result<Vec<Scope>, TemplateError> {
+    pub(crate) fn scopes_of_items(&self) -> Result<Vec<Scope>, Box<Performed>> {
         let Some(items) = self.items()? else { return Ok(vec![self.scope.clone()]) };
-        let names = self.names()?;
+        let names = self.names().map_err(|error| Box::new(Performed::plainly(error)))?;
         let at = |index| self.scope_with(&self.scope, self.loop_vars(&names, &items, index));
         Ok((0..items.len()).map(at).collect())
     }
@@ -126,8 +134,9 @@ impl Step {
     pub(super) async fn run_items(&self, items: Vec<Value>) -> StepOutcome {
         let names = match self.names() {
             Ok(names) => names,
-            Err(error) => return self.without_items(error),
+            Err(error) => return self.without_items(Performed::plainly(error)),
         };
+        let mut unbroken = None;
         let (mut results, mut effects, mut notify) = (Vec::new(), Vec::new(), Vec::new());
         let mut passed = Passed::default();
         for (index, item) in items.iter().enumerate() {
@@ -138,7 +147,7 @@ impl Step {
                     done
                 }
                 None => {
-                    let here = index == 0 || self.pause(&scope).await;
+                    let here = index == 0 || self.pause(names.pause).await;
                     if !here || self.play.world.is_stopping() {
                         self.cut.note(items_done(index, items.len()));
                         break;
@@ -151,7 +160,10 @@ impl Step {
                     }
                     unchanged_when_repeated(&mut result, &more, &effects);
                     passed.take(self.register_name(), &result, &more);
-                    let label = self.label(&scope, item);
+                    let label = self.label(&scope, item).unwrap_or_else(|error| {
+                        result = self.judged(Performed::plainly(error), &scope, 1).0;
+                        "None".to_owned()
+                    });
                     let effects: Vec<_> =
                         more.into_iter().map(|more| with_item(more, &names, item, &label)).collect();
                     let notify = one.notified(&scope, &result);
@@ -168,28 +180,41 @@ impl Step {
             notify.extend(told);
             // Behind an item whose end is unknown, or that nobody permitted, nothing more is begun.
             let halts = [Status::Unreachable, Status::Unknown, Status::Refused].contains(&result.status);
-            let stop = halts || self.breaks(&scope, &result);
+            let breaks = self.breaks(&scope, &result).unwrap_or_else(|error| {
+                unbroken = Some(error);
+                true
+            });
+            let stop = halts || breaks;
             results.push(result);
             if stop {
                 break;
             }
+        }
+        if let Some(error) = unbroken {
+            let error = error.about("Error while evaluating conditional");
+            return StepOutcome { effects, notify, ..self.without_items(Performed::plainly(error)) };
         }
         StepOutcome { result: summary(results, items.is_empty()), looped: true, effects, notify, cut: None }
     }
 
     fn names(&self) -> Result<Names, TemplateError> {
         let control = &self.task.loop_control;
-        let text = |node: &Option<Node>| -> Result<Option<String>, TemplateError> {
-            node.as_ref().map(|node| self.scope.render(node).map(|value| value.to_string())).transpose()
+        let rendered = |name: &str, node: &Option<Node>| -> Result<Option<Value>, TemplateError> {
+            let value = node.as_ref().map(|node| self.scope.render(node)).transpose();
+            value.map_err(|error| error.about(&format!("Error processing keyword '{name}'")))
         };
-        let flag = |node: &Option<Node>, default: bool| -> Result<bool, TemplateError> {
-            let value = node.as_ref().map(|node| self.scope.render(node)).transpose()?;
-            Ok(value.map_or(default, |value| truth(&value).unwrap_or(default)))
+        let text = |name, node| rendered(name, node).map(|value| value.map(|value| value.to_string()));
+        let flag = |name, node, default: bool| -> Result<bool, TemplateError> {
+            Ok(rendered(name, node)?.map_or(default, |value| truth(&value).unwrap_or(default)))
         };
-        let extended = flag(&control.extended, false)?;
-        let all_items = flag(&control.extended_allitems, true)?;
-        let item = text(&control.loop_var)?.unwrap_or_else(|| "item".to_owned());
-        Ok(Names { item, index: text(&control.index_var)?, extended, all_items })
+        let pause = |node: &Node| keyword_number("pause", node, &self.scope, "float");
+        Ok(Names {
+            item: text("loop_var", &control.loop_var)?.unwrap_or_else(|| "item".to_owned()),
+            index: text("index_var", &control.index_var)?,
+            extended: flag("extended", &control.extended, false)?,
+            all_items: flag("extended_allitems", &control.extended_allitems, true)?,
+            pause: control.pause.as_ref().map(pause).transpose()?.unwrap_or_default(),
+        })
     }
 
     fn loop_vars(&self, names: &Names, items: &[Value], index: usize) -> VarMap {
@@ -207,24 +232,25 @@ impl Step {
     }
 
     /// Waits between two items; returns whether the run goes on.
-    async fn pause(&self, scope: &Scope) -> bool {
-        let seconds = self.task.loop_control.pause.as_ref().and_then(|node| scope.render(node).ok());
-        match seconds.and_then(|value| value.to_string().parse::<f64>().ok()).filter(|s| *s > 0.0) {
-            Some(seconds) => self.waited(seconds).await,
-            None => true,
-        }
+    async fn pause(&self, seconds: f64) -> bool {
+        seconds <= 0.0 || self.waited(seconds).await
     }
 
-    fn breaks(&self, scope: &Scope, result: &TaskResult) -> bool {
+    fn breaks(&self, scope: &Scope, result: &TaskResult) -> Result<bool, TemplateError> {
         let conditions = &self.task.loop_control.break_when;
         if conditions.is_empty() {
-            return false;
+            return Ok(false);
         }
         let scope = match self.register_name() {
             Some(name) => self.scope_with(scope, super::one_var(&name, Json::Object(result.result.clone()))),
             None => scope.clone(),
         };
-        conditions.iter().all(|condition| scope.condition(condition).unwrap_or(false))
+        for condition in conditions {
+            if !scope.condition(condition)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn is_include(&self) -> bool {
@@ -234,6 +260,14 @@ impl Step {
 
 fn items_done(done: usize, of: usize) -> String {
     format!("{done} of {of} items are done")
+}
+
+/// What `loop` has to loop over is no list.
+fn no_list(value: &Value, written: &Node) -> TemplateError {
+    let found = switchover_values::type_name(value);
+    TemplateError::failed(format!("The `loop` value must resolve to a 'list', not '{found}'."))
+        .help("Provide a list of items/templates, or a template resolving to a list.")
+        .at(&written.span)
 }
 
 /// The terms of a `with_` lookup: a list's items, or the one value.
@@ -295,6 +329,16 @@ fn with_item(effect: StateChange, names: &Names, item: &Value, label: &str) -> S
     }
 }
 
+/// An item of a registered loop, with what the module was called with.
+fn with_invocation(result: &TaskResult) -> Json {
+    let mut keys = result.result.clone();
+    if let Some(arguments) = &result.arguments {
+        let called = Map::from_iter([("module_args".to_owned(), Json::Object(arguments.clone()))]);
+        keys.insert("invocation".to_owned(), Json::Object(called));
+    }
+    Json::Object(keys)
+}
+
 /// The result of a whole loop, with Ansible's keys.
 fn summary(results: Vec<TaskResult>, empty: bool) -> TaskResult {
     let any = |status: Status| results.iter().any(|result| result.status == status);
@@ -322,9 +366,10 @@ fn summary(results: Vec<TaskResult>, empty: bool) -> TaskResult {
         let name = if empty { "skipped_reason" } else { "msg" };
         keys.insert(name.into(), msg.into());
     } else {
+        keys.insert("skipped".into(), false.into());
         keys.insert("msg".into(), msg.into());
     }
-    keys.insert("results".into(), results.iter().map(|result| Json::Object(result.result.clone())).collect());
+    keys.insert("results".into(), results.iter().map(with_invocation).collect());
     TaskResult {
         ignored,
         changes: results.iter().flat_map(|result| result.changes.clone()).collect(),

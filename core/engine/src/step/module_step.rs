@@ -24,7 +24,10 @@ impl Step {
         };
         match self.prepare(&module, scope, settings) {
             Ok((request, side)) => {
-                let shown = (request.verbosity > 2).then(|| without_secrets(&module, &request.params));
+                // As in Ansible, a registered loop knows what each of its items was done with.
+                let kept = self.task.repeat.is_some() && self.task.register.is_some();
+                let shown =
+                    (kept || request.verbosity > 2).then(|| without_secrets(&module, &request.params));
                 let side = Arc::new(side);
                 let mut performed = self.check_and_apply(module, request, Arc::clone(&side), scope).await;
                 performed.delegated = side.delegated.clone();

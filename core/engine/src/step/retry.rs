@@ -5,7 +5,7 @@ use switchover_values::{Scope, TemplateError};
 
 use super::{Step, censor, one_var};
 use crate::performed::Performed;
-use crate::settings::Settings;
+use crate::settings::{Settings, keyword_number};
 use crate::state_change::StateChange;
 
 /// Ansible's defaults for `until`.
@@ -22,17 +22,18 @@ impl Step {
         let mut attempt = 1;
         loop {
             let mut performed = self.perform(scope).await;
-            if most > 1 {
+            let broken_off = performed.broken_off;
+            if most > 1 && !broken_off {
                 performed.result.insert("attempts".into(), attempt.into());
             }
             let (result, effects) = self.judged(performed, scope, attempt);
-            if most == 1 || result.status == Status::Skipped || must_stop(&result) {
+            if broken_off || most == 1 || result.status == Status::Skipped || must_stop(&result) {
                 return (result, effects);
             }
             match self.is_done(scope, &result) {
                 Ok(true) => return (result, effects),
                 Ok(false) => {}
-                Err(error) => return self.judged(Performed::from(error), scope, attempt),
+                Err(error) => return self.judged(Performed::of_condition(error), scope, attempt),
             }
             if u64::from(attempt) >= most {
                 return (self.exhausted(result, most - 1, scope), effects);
@@ -52,20 +53,15 @@ impl Step {
 
     /// Returns how often to try at most, and how long to wait in between.
     fn limits(&self, scope: &Scope) -> Result<(u64, f64), TemplateError> {
-        let number = |node: &Option<Node>, default: f64| -> Result<f64, TemplateError> {
-            let Some(node) = node else { return Ok(default) };
-            let value = scope.render(node)?;
-            value
-                .to_string()
-                .trim()
-                .parse::<f64>()
-                .map_err(|_| TemplateError::failed(format!("'{value}' is no number")).at(&node.span))
+        let number = |name, node: &Option<Node>, kind, default: f64| match node {
+            None => Ok(default),
+            Some(node) => keyword_number(name, node, scope, kind),
         };
         if self.task.until.is_empty() && self.task.retries.is_none() {
             return Ok((1, 0.0));
         }
-        let retries = number(&self.task.retries, RETRIES as f64)?.max(0.0) as u64;
-        Ok((retries + 1, number(&self.task.delay, DELAY_SECONDS)?))
+        let retries = number("retries", &self.task.retries, "int", RETRIES as f64)?.max(0.0) as u64;
+        Ok((retries + 1, number("delay", &self.task.delay, "float", DELAY_SECONDS)?))
     }
 
     fn is_done(&self, scope: &Scope, result: &TaskResult) -> Result<bool, TemplateError> {

@@ -78,7 +78,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn plan(&self, name: &str) -> Result<ConnectionPlan, TemplateError> {
         let context = self.context;
-        let keyword = keyword_text(context, self.scope, |k| k.connection.as_ref())?;
+        let keyword = keyword_text(context, self.scope, "connection", |k| k.connection.as_ref())?;
         let kind =
             self.var(&["ansible_connection"])?.or(keyword).or_else(|| self.defaults.connection.clone());
         let kind = kind.unwrap_or_else(|| "ssh".to_owned());
@@ -108,7 +108,7 @@ impl Reader<'_> {
     }
 
     fn user(&self) -> Result<Option<String>, TemplateError> {
-        let keyword = keyword_text(self.context, self.scope, |k| k.remote_user.as_ref())?;
+        let keyword = keyword_text(self.context, self.scope, "remote_user", |k| k.remote_user.as_ref())?;
         let var = self.var(&["ansible_user", "ansible_ssh_user"])?;
         Ok(var.or(keyword).or_else(|| self.defaults.user.clone()))
     }
@@ -125,7 +125,7 @@ impl Reader<'_> {
         let defaults = self.defaults;
         let port = match self.var(&["ansible_port", "ansible_ssh_port"])? {
             Some(port) => Some(port),
-            None => keyword_text(self.context, self.scope, |k| k.port.as_ref())?,
+            None => keyword_text(self.context, self.scope, "port", |k| k.port.as_ref())?,
         };
         let port =
             port.map(|port| port.parse().map_err(|_| TemplateError::failed(format!("'{port}' is no port"))));
@@ -166,23 +166,24 @@ impl Reader<'_> {
         let defaults = self.defaults;
         let wanted = match self.var(&["ansible_become"])? {
             Some(text) => truth(&text.as_str().into()).unwrap_or(false),
-            None => keyword_flag(context, self.scope, |k| k.r#become.as_ref())?.unwrap_or(defaults.r#become),
+            None => keyword_flag(context, self.scope, "become", |k| k.r#become.as_ref())?
+                .unwrap_or(defaults.r#become),
         };
         if !wanted {
             return Ok(None);
         }
-        let keyword = keyword_text(context, self.scope, |k| k.become_user.as_ref())?;
+        let keyword = keyword_text(context, self.scope, "become_user", |k| k.become_user.as_ref())?;
         let user = self.var(&["ansible_become_user"])?.or(keyword).or_else(|| defaults.become_user.clone());
         let user = user.unwrap_or_else(|| ROOT.to_owned());
         if login == Some(user.as_str()) {
             return Ok(None);
         }
-        let keyword = keyword_text(context, self.scope, |k| k.become_method.as_ref())?;
+        let keyword = keyword_text(context, self.scope, "become_method", |k| k.become_method.as_ref())?;
         let method =
             self.var(&["ansible_become_method"])?.or(keyword).or_else(|| defaults.become_method.clone());
         let password = ["ansible_become_password", "ansible_become_pass", "ansible_sudo_pass"];
-        let exe = keyword_text(context, self.scope, |k| k.become_exe.as_ref())?;
-        let flags = keyword_text(context, self.scope, |k| k.become_flags.as_ref())?;
+        let exe = keyword_text(context, self.scope, "become_exe", |k| k.become_exe.as_ref())?;
+        let flags = keyword_text(context, self.scope, "become_flags", |k| k.become_flags.as_ref())?;
         let usual = Elevation::by(become_method(&method.unwrap_or_else(|| "sudo".to_owned()))?);
         Ok(Some(Elevation {
             user,

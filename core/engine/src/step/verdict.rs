@@ -5,7 +5,7 @@ use switchover_values::{Scope, TemplateError};
 
 use super::{Step, one_var};
 use crate::performed::Performed;
-use crate::settings::Settings;
+use crate::settings::{Pick, Settings, keyword_flag};
 use crate::state_change::StateChange;
 
 impl Step {
@@ -23,17 +23,16 @@ impl Step {
             add_diff(&mut performed);
         }
         if matches!(performed.status, Status::Ok | Status::Changed | Status::Failed)
-            && let Err(error) = self.author_rules(&mut performed, scope)
+            && !performed.broken_off
+            && let Err((key, error)) = self.author_rules(&mut performed, scope)
         {
-            let before = std::mem::take(&mut performed.result);
-            performed = Performed::from(error);
-            performed.result.extend(before.into_iter().filter(|(key, _)| key != "msg"));
+            performed.misjudge(key, error);
         }
         let effects =
             if performed.status.is_fine() { std::mem::take(&mut performed.effects) } else { Vec::new() };
         let (no_log, ignore, ignore_unreachable, diff) = settings
             .map(|s| (s.no_log, s.ignore_errors, s.ignore_unreachable, s.diff))
-            .unwrap_or((self.task.context.keyword(|k| k.no_log.as_ref()).is_some(), false, false, false));
+            .unwrap_or_else(|_| self.without_settings(scope));
         let ignored = match performed.status {
             Status::Failed => ignore,
             Status::Unreachable => ignore_unreachable,
@@ -58,7 +57,24 @@ impl Step {
         (result, effects)
     }
 
-    fn author_rules(&self, performed: &mut Performed, scope: &Scope) -> Result<(), TemplateError> {
+    /// What holds when one of the keywords makes no sense; one that is wrong itself counts as true. In the order
+    /// `no_log`, `ignore_errors`, `ignore_unreachable`, `diff`.
+    fn without_settings(&self, scope: &Scope) -> (bool, bool, bool, bool) {
+        let flag = |name, pick: Pick| match keyword_flag(&self.task.context, scope, name, pick) {
+            Ok(flag) => flag.unwrap_or(false),
+            Err(_) => true,
+        };
+        let no_log = flag("no_log", |k| k.no_log.as_ref());
+        let ignore = flag("ignore_errors", |k| k.ignore_errors.as_ref());
+        (no_log, ignore, flag("ignore_unreachable", |k| k.ignore_unreachable.as_ref()), false)
+    }
+
+    /// Applies `changed_when` and `failed_when`; a mistake comes with the key under which the result tells it.
+    fn author_rules(
+        &self,
+        performed: &mut Performed,
+        scope: &Scope,
+    ) -> Result<(), (&'static str, TemplateError)> {
         if self.task.changed_when.is_none() && self.task.failed_when.is_none() {
             return Ok(());
         }
@@ -70,12 +86,12 @@ impl Step {
         if let Some(conditions) = &self.task.changed_when
             && performed.status != Status::Failed
         {
-            let changed = all(&scope, conditions)?;
+            let changed = all(&scope, conditions).map_err(|error| ("changed_when_result", error))?;
             performed.status = if changed { Status::Changed } else { Status::Ok };
             performed.result.insert("changed".into(), changed.into());
         }
         if let Some(conditions) = &self.task.failed_when {
-            let failed = all(&scope, conditions)?;
+            let failed = all(&scope, conditions).map_err(|error| ("failed_when_result", error))?;
             performed.result.insert("failed_when_result".into(), failed.into());
             performed.status = match (failed, performed.status) {
                 (true, _) => Status::Failed,

@@ -64,6 +64,20 @@ fn text(info: &TaskInfo, result: &TaskResult, written: Option<&str>) -> String {
     let said = result.result.get("msg").map(said).unwrap_or_default();
     let origin = written.map_or_else(|| origin(&info.place), str::to_owned);
     match &result.cause {
+        Some(cause) if cause.text == said => {
+            let place = cause.place.as_ref().map_or(origin, self::origin);
+            let remedy = result.remedy.as_ref().map(|text| format!("\n{text}\n")).unwrap_or_default();
+            format!("[ERROR]: {said}\n{place}\n{remedy}")
+        }
+        // The task was done; what to think of it cannot be told.
+        Some(cause) if !said.starts_with("Task failed") && is_judged(result) => {
+            let place = cause.place.as_ref().map(self::origin).unwrap_or_default();
+            let told = if said.is_empty() { ".".to_owned() } else { format!(": {said}") };
+            let text = &cause.text;
+            format!(
+                "[ERROR]: Task failed: Action failed{told}\n{origin}\n\n<<< caused by >>>\n\n{text}\n{place}\n"
+            )
+        }
         Some(cause) => {
             let stage = if cause.stage.is_empty() { String::new() } else { format!(": {}", cause.stage) };
             let place = cause.place.as_ref().map(self::origin).unwrap_or_default();
@@ -80,7 +94,7 @@ fn text(info: &TaskInfo, result: &TaskResult, written: Option<&str>) -> String {
             format!("[ERROR]: Task failed: {said}\n{origin}\n")
         }
         None => {
-            let judged = result.result.contains_key("failed_when_result");
+            let judged = is_judged(result);
             // The module was fine, and `until` never held.
             let exhausted = said.is_empty() && result.result.contains_key("attempts");
             let kind = if is_action(&info.module) || judged || exhausted { "Action" } else { "Module" };
@@ -88,6 +102,11 @@ fn text(info: &TaskInfo, result: &TaskResult, written: Option<&str>) -> String {
             format!("[ERROR]: Task failed: {kind} failed{told}\n{origin}\n")
         }
     }
+}
+
+/// Returns whether conditions of the author decided, or should have, how the task ended.
+fn is_judged(result: &TaskResult) -> bool {
+    ["failed_when_result", "changed_when_result"].iter().any(|key| result.result.contains_key(*key))
 }
 
 fn is_action(module: &str) -> bool {
