@@ -9,6 +9,7 @@ macro_rules! println {
 mod ansible_config;
 mod ansible_doc;
 mod approve;
+mod assume;
 mod callbacks;
 mod command;
 mod completions;

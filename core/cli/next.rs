@@ -169,13 +169,18 @@ fn unknown(world: &World, again: &str) -> String {
     }
     let steps: String = open
         .iter()
-        .map(|(number, intent)| format!("\n  {number}  {} on {}", intent.task, intent.act.step.host))
+        .map(|(number, intent)| {
+            let name = intent.registers.as_ref();
+            let registers = name.map(|name| format!(", registered as `{name}`")).unwrap_or_default();
+            format!("\n  {number}  {}{registers}", intent.whole_title())
+        })
         .collect();
     let words: Vec<String> = open.iter().map(|(number, _)| format!("{number}=done")).collect();
+    let (wanted, results) = crate::assume::wanted(&open);
     format!(
         "Nobody knows how these steps ended:{steps}\nLook at the hosts first. If all of them did their work, go on with \
-         what follows; write `failed` for one that did not, `again` for one that is to be done once more:\n  {again} \
-         --assume {}",
+         what follows; write `failed` for one that did not, `again` for one that is to be done once \
+         more.{wanted}\n  {again} --assume {}{results}",
         words.join(",")
     )
 }

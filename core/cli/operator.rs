@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 use switchover_engine::{ApprovalRequest, Operator, Word};
 use switchover_syntax::harmless;
 
@@ -97,11 +98,25 @@ impl TerminalOperator {
         word
     }
 
-    fn line(&self, question: &str) -> Option<String> {
+    /// Asks for a line, when it is the question's turn; `seen` tells whether what is typed is to be seen.
+    fn line(&self, question: &str, seen: bool) -> Option<String> {
+        switchover_report::asking(|| self.put(question, seen))
+    }
+
+    /// Asks for a word that permits something; what was typed before the question was read is none.
+    fn word_for(&self, question: &str) -> Option<String> {
+        forget_typed();
+        self.put(question, true)
+    }
+
+    fn put(&self, question: &str, seen: bool) -> Option<String> {
+        if self.left.load(Ordering::SeqCst) {
+            return None;
+        }
+        let _unseen = if seen { None } else { Some(Unseen::begin()?) };
         // What a module found on a host must not drive the terminal.
-        let told =
-            write!(std::io::stderr(), "{}", harmless(question)).and_then(|()| std::io::stderr().flush());
-        switchover_report::asking(|| told.ok().and_then(|()| self.answer()))
+        write!(std::io::stderr(), "{}", harmless(question)).and_then(|()| std::io::stderr().flush()).ok()?;
+        self.answer()
     }
 
     /// Reads a line, unless the run is stopped before it comes. At the end of the input nobody is there any more.
@@ -110,7 +125,7 @@ impl TerminalOperator {
         loop {
             if self.left.load(Ordering::SeqCst) {
                 // What was typed is no answer to whoever asks next.
-                rustix::termios::tcflush(input, rustix::termios::QueueSelector::IFlush).ok();
+                forget_typed();
                 return None;
             }
             let mut fds = [PollFd::new(&input, PollFlags::IN)];
@@ -138,6 +153,34 @@ impl TerminalOperator {
     }
 }
 
+fn forget_typed() {
+    // It fails when the terminal is gone, and nothing was typed there then.
+    tcflush(rustix::stdio::stdin(), QueueSelector::IFlush).ok();
+}
+
+/// What is typed is not shown, until this is dropped.
+struct Unseen(Termios);
+
+impl Unseen {
+    fn begin() -> Option<Self> {
+        let input = rustix::stdio::stdin();
+        let before = tcgetattr(input).ok()?;
+        let mut quiet = before.clone();
+        quiet.local_modes.remove(LocalModes::ECHO);
+        // The end of the line is, so that what follows does not stand behind the question.
+        quiet.local_modes.insert(LocalModes::ECHONL);
+        tcsetattr(input, OptionalActions::Now, &quiet).ok()?;
+        Some(Self(before))
+    }
+}
+
+impl Drop for Unseen {
+    fn drop(&mut self) {
+        // It fails when the terminal is gone.
+        tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &self.0).ok();
+    }
+}
+
 impl Operator for TerminalOperator {
     fn approve(&self, request: &ApprovalRequest) -> Option<Word> {
         let ApprovalRequest { host, task, module, step, what, findings, anew } = request;
@@ -152,7 +195,14 @@ impl Operator for TerminalOperator {
             "\n{task} ({module}) on {host} destroys:\n    {what}\n{found}Type the host's name to permit it, or \
              anything else to stop: "
         );
-        self.line(&question).map(|answer| self.answered(&wanted, self.word(answer.trim() == host)))
+        switchover_report::asking(|| {
+            // It may have come while others were asked.
+            if let Some(word) = self.outside(&wanted, since) {
+                return Some(word);
+            }
+            let answer = self.word_for(&question)?;
+            Some(self.answered(&wanted, self.word(answer.trim() == host)))
+        })
     }
 
     fn confirm(&self, id: &str, question: &str) -> Option<Word> {
@@ -161,7 +211,8 @@ impl Operator for TerminalOperator {
         if outside.is_some() || !is_there() {
             return outside;
         }
-        let answer = self.line(&format!("\n{question}\nType yes to confirm, or anything else to stop: "))?;
+        let question = format!("\n{question}\nType yes to confirm, or anything else to stop: ");
+        let answer = switchover_report::asking(|| self.word_for(&question))?;
         let yes = matches!(answer.trim().to_lowercase().as_str(), "yes" | "y");
         Some(self.answered(&wanted, self.word(yes)))
     }
@@ -174,10 +225,6 @@ impl Operator for TerminalOperator {
         if !is_there() {
             return None;
         }
-        if secret {
-            let question = format!("{question}: ");
-            return switchover_report::asking(|| rpassword::prompt_password(question)).ok();
-        }
-        self.line(&format!("{question}: "))
+        self.line(&format!("{question}: "), !secret)
     }
 }

@@ -43,7 +43,7 @@ impl Reach {
 
     /// Does something asynchronous and returns its answer.
     pub fn block_on<T>(&self, work: impl Future<Output = T>) -> Result<T, u8> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = crate::run::runtime();
         let runtime = runtime.map_err(|error| {
             problems::say(&format!("cannot start: {error}"), None);
             exit::ERROR

@@ -2,15 +2,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser as _};
-use switchover_engine::{Approvals, Assumed, Assumptions};
-use switchover_journal::{Begun, Broken, Drift, History, Inputs, RunFolder, Runs};
+use switchover_engine::{Approvals, Assumptions};
+use switchover_journal::{Begun, Broken, Drift, History, Inputs, Journal as _, RunFolder, Runs};
 
 use crate::command::{Command, Switchover};
 use crate::kept::{self, Again, digest_of};
 use crate::plugins::Isolate;
 use crate::reporter::OutputForm;
 use crate::run::RunArgs;
-use crate::{exit, problems, run, setup};
+use crate::{assume, exit, problems, run, setup};
 
 #[derive(Args, Debug)]
 pub struct ResumeArgs {
@@ -27,6 +27,10 @@ pub struct ResumeArgs {
     /// `NUMBER=again` (it may be done once more), or `all=...`.
     #[arg(long, value_name = "STEP=WORD", value_delimiter = ',')]
     pub assume: Vec<String>,
+    /// What a step gave that is taken as done or failed, for the steps that read it: `NUMBER=TEXT` for what it printed,
+    /// `NUMBER=@FILE`, or `NUMBER={"stdout": "...", "rc": 0}`.
+    #[arg(long, value_name = "STEP=TEXT")]
+    pub assume_result: Vec<String>,
     /// Goes on although playbooks, inventory, variables or plugins changed behind the point that the run had reached.
     #[arg(long)]
     pub accept_changes: bool,
@@ -61,10 +65,7 @@ pub fn run(arguments: &ResumeArgs) -> u8 {
 }
 
 fn prepare(arguments: &ResumeArgs) -> Result<(RunArgs, Resumption), u8> {
-    let assumptions = assumptions(&arguments.assume).map_err(|text| {
-        problems::say(&text, Some("write the step's number: `--assume 17=done` or `--assume 17=again`"));
-        exit::OPTIONS
-    })?;
+    let assumptions = assume::read(&arguments.assume, &arguments.assume_result).map_err(say_assumption)?;
     let again = kept::runs().and_then(|runs| {
         let folder = find(&runs, &arguments.run)?;
         if let Some(closed) = History::outline(&folder)?.closed.filter(|closed| closed.code == exit::OK) {
@@ -82,6 +83,7 @@ fn prepare(arguments: &ResumeArgs) -> Result<(RunArgs, Resumption), u8> {
             return Err(exit::JOURNAL);
         }
     };
+    assume::hold(&assumptions, &again.store.unfinished()).map_err(say_assumption)?;
     let mut words = words_of(&again.begun)?;
     enter(&again.begun)?;
     words.work.approve.extend(arguments.approve.clone());
@@ -93,6 +95,11 @@ fn prepare(arguments: &ResumeArgs) -> Result<(RunArgs, Resumption), u8> {
     let accept_changes = arguments.accept_changes;
     let patience = arguments.wait_approval.or(words.wait_approval).unwrap_or_default();
     Ok((words, Resumption { again, renewed, assumptions, accept_changes, patience }))
+}
+
+fn say_assumption((text, help): (String, String)) -> u8 {
+    problems::say(&text, Some(&help));
+    exit::OPTIONS
 }
 
 /// `last` is the newest run that is not complete. One that left because another had the locks did nothing to go on with.
@@ -173,25 +180,4 @@ pub fn drift(begun: &Begun, now: &Inputs) -> Vec<Drift> {
     let files = before.files.keys().map(|path| (path.clone(), digest_of(Path::new(path))));
     let now = Inputs { files: files.filter(|(_, digest)| !digest.is_empty()).collect(), ..now.clone() };
     before.drift(&now)
-}
-
-fn assumptions(words: &[String]) -> Result<Assumptions, String> {
-    let mut all = Assumptions::default();
-    for word in words {
-        let (step, what) = word.split_once('=').ok_or_else(|| format!("`{word}` is no `STEP=WORD`"))?;
-        let assumed = match what {
-            "done" => Assumed::Done,
-            "failed" => Assumed::Failed,
-            "again" => Assumed::Again,
-            other => return Err(format!("a step is `done`, `failed` or may be done `again`, not `{other}`")),
-        };
-        match step {
-            "all" => all.all = Some(assumed),
-            number => {
-                let number = number.parse().map_err(|_| format!("`{number}` is no number of a step"))?;
-                all.steps.insert(number, assumed);
-            }
-        }
-    }
-    Ok(all)
 }

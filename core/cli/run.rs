@@ -300,9 +300,15 @@ fn options(session: &Session, arguments: &RunArgs, extra_vars: &Mapping) -> Resu
     })
 }
 
+/// Threads have room for the deepest step there is: playbooks decide how deep that goes.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(2).thread_stack_size(8 * 1024 * 1024).enable_all().build()
+}
+
 /// Does the work, and tells how it ended by an exit code.
 pub fn start(voice: Voice, world: &Arc<World>, playbooks: &[Playbook], kept: &Kept) -> u8 {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
             problems::say(&format!("cannot start: {error}"), None);

@@ -1,4 +1,5 @@
 use switchover_engine::{JobAt, NotBegun, Owner, StopPoint, Summary, UnderWayStep, World};
+use switchover_journal::Intent;
 use switchover_report::{duration, plural};
 
 use crate::next;
@@ -19,7 +20,7 @@ pub fn text(world: &World, summary: &Summary) -> Option<String> {
     }
     if !summary.stops.is_empty() {
         lines.push("Not done:".to_owned());
-        lines.extend(not_done(&summary.stops));
+        lines.extend(not_done(&summary.stops, &world.journal.unfinished()));
     }
     if !summary.not_begun.is_empty() {
         let names: Vec<String> = summary.not_begun.iter().map(not_begun).collect();
@@ -66,10 +67,10 @@ fn in_background(world: &World, key: &str, Owner { host, task, job }: &Owner) ->
 }
 
 /// Says it once of all hosts that stand alike.
-fn not_done(stops: &[StopPoint]) -> Vec<String> {
+fn not_done(stops: &[StopPoint], open: &[(u64, Intent)]) -> Vec<String> {
     let mut alike: Vec<(Vec<String>, Vec<&str>)> = Vec::new();
     for stop in stops {
-        let said = of_host(stop);
+        let said: Vec<String> = of_host(stop).into_iter().chain(sent_ahead(&stop.host, open)).collect();
         match alike.iter_mut().find(|(known, _)| *known == said) {
             Some((_, hosts)) => hosts.push(&stop.host),
             None => alike.push((said, vec![&stop.host])),
@@ -99,6 +100,20 @@ fn of_host(stop: &StopPoint) -> Vec<String> {
         lines.push(format!("left out of {}: {}", plural(plays.len(), "later play"), some(plays, "; ")));
     }
     lines
+}
+
+/// Steps whose programs travelled behind one whose end is unknown may have been done as well.
+fn sent_ahead(host: &str, open: &[(u64, Intent)]) -> Option<String> {
+    let here = || open.iter().filter(|(_, intent)| intent.act.step.host == host);
+    let first = here().map(|(_, intent)| &intent.act.step).min()?;
+    let behind = here().filter(|(_, intent)| intent.act.step != *first);
+    let names: Vec<String> = behind.map(|(number, intent)| format!("{number} {}", intent.task)).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "of these, nobody knows whether they were done, since they were sent ahead: {}",
+            some(&names, "; ")
+        )
+    })
 }
 
 /// Names a few, and counts the others.

@@ -1,5 +1,6 @@
 //! A run that was interrupted goes on where it stopped, and nothing is done twice.
 
+mod assume;
 mod background;
 mod damage;
 mod drift;

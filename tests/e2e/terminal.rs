@@ -30,7 +30,17 @@ fn terminal(columns: u16, rows: u16) -> (File, OwnedFd) {
 
 /// Runs a command at a terminal of so many columns; each answer is typed when its question stands at the end of the
 /// screen. Returns what was on the screen, and the exit code.
-pub fn at_terminal(mut command: Command, columns: u16, answers: &[(&str, &str)]) -> (String, i32) {
+pub fn at_terminal(command: Command, columns: u16, answers: &[(&str, &str)]) -> (String, i32) {
+    at_terminal_slowly(command, columns, answers, Duration::ZERO)
+}
+
+/// The same with somebody who thinks for a while before each answer.
+fn at_terminal_slowly(
+    mut command: Command,
+    columns: u16,
+    answers: &[(&str, &str)],
+    thought: Duration,
+) -> (String, i32) {
     let (mut ours, theirs) = terminal(columns, 24);
     let end = || Stdio::from(theirs.try_clone().unwrap());
     let mut child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
@@ -45,6 +55,7 @@ pub fn at_terminal(mut command: Command, columns: u16, answers: &[(&str, &str)])
         if let Some((question, answer)) = next
             && screen.ends_with(question)
         {
+            std::thread::sleep(thought);
             ours.write_all(format!("{answer}\n").as_bytes()).unwrap();
             next = answers.next();
         }
@@ -179,20 +190,71 @@ fn exec_names_the_module_that_was_meant() {
     assert!(outcome.stderr.contains("did you mean `ping`?"), "{outcome:?}");
 }
 
-#[test]
-fn ctrl_c_takes_the_question_back_and_a_name_typed_after_it_permits_nothing() {
-    let playbook = "- hosts: a\n  gather_facts: false\n  tasks:\n    - name: Wipe\n      command: touch wiped\n      effect: { destroys: \
-                    all data }\n";
-    let scenario = Scenario::new().playbook(playbook).inventory(HOSTS);
-    // The terminal's Ctrl-C, which reaches the program as a signal only where it is the terminal's own.
+/// The terminal's Ctrl-C reaches a program as a signal only where the terminal is its own.
+fn with_own_terminal(scenario: &Scenario) -> Command {
     let mut command = Command::new("setsid");
     let inner = scenario.command();
     command.arg("--ctty").arg(inner.get_program()).args(inner.get_args()).current_dir(scenario.path(""));
     for (name, value) in inner.get_envs() {
         command.env(name, value.unwrap_or_default());
     }
-    let (screen, code) = at_terminal(command, 100, &[("anything else to stop: ", "\u{3}a")]);
+    command
+}
+
+#[test]
+fn ctrl_c_takes_a_question_for_a_secret_back() {
+    let playbook = "- hosts: a\n  gather_facts: false\n  vars_prompt: [{ name: word, prompt: Word }]\n  tasks:\n    - command: \
+                    touch done\n";
+    let scenario = Scenario::new().playbook(playbook).inventory(HOSTS);
+    let (screen, code) = at_terminal(with_own_terminal(&scenario), 100, &[("Word: ", "hidden\u{3}")]);
+    assert_eq!(code, 99, "{screen}");
+    assert!(!screen.contains("hidden") && screen.contains("Stopped on request"), "{screen}");
+    assert!(!screen.contains("nobody is at a terminal"), "{screen}");
+    assert!(!scenario.path("done").exists(), "{screen}");
+}
+
+#[test]
+fn ctrl_c_takes_the_question_back_and_a_name_typed_after_it_permits_nothing() {
+    let playbook = "- hosts: a\n  gather_facts: false\n  tasks:\n    - name: Wipe\n      command: touch wiped\n      effect: { destroys: \
+                    all data }\n";
+    let scenario = Scenario::new().playbook(playbook).inventory(HOSTS);
+    let (screen, code) =
+        at_terminal(with_own_terminal(&scenario), 100, &[("anything else to stop: ", "\u{3}a")]);
     assert_eq!(code, 99, "{screen}");
     assert!(screen.contains("Wipe  (not begun)") && screen.contains("Stopped on request"), "{screen}");
     assert!(!scenario.path("wiped").exists(), "{screen}");
+}
+
+#[test]
+fn questions_come_one_after_the_other_and_nothing_runs_into_them() {
+    // The others wait until the first is asked.
+    let asked = "until [ \"$(find state -name '*.waits')\" ]; do sleep 0.05; done";
+    let playbook = format!(
+        "- hosts: all\n  gather_facts: false\n  strategy: free\n  tasks:\n    - name: Noise\n      shell: {asked:?}\n      \
+         when: inventory_hostname != 'a'\n    - name: Wipe\n      command: 'touch wiped-{{{{ inventory_hostname }}}}'\n      \
+         effect: {{ destroys: 'data of {{{{ inventory_hostname }}}}' }}\n      when: inventory_hostname != 'c'\n"
+    );
+    let hosts = format!("{HOSTS}c ansible_connection=local\n");
+    let scenario = Scenario::new().playbook(&playbook).inventory(&hosts);
+    let question = |host: &str| {
+        format!("data of {host}\r\nType the host's name to permit it, or anything else to stop: ")
+    };
+    let (first, second) = (question("a"), question("b"));
+    let answers = [(&*first, "a"), (&*second, "b")];
+    let (screen, code) = at_terminal_slowly(scenario.command(), 100, &answers, Duration::from_secs(1));
+    assert_eq!(code, 0, "{screen}");
+    assert!(screen.contains("anything else to stop: a\n") && screen.contains("to stop: b\n"), "{screen}");
+    assert!(screen.contains("changed   c            Noise"), "{screen}");
+    assert_eq!(["wiped-a", "wiped-b"].map(|name| scenario.path(name).exists()), [true, true], "{screen}");
+}
+
+#[test]
+fn an_item_that_failed_tells_why() {
+    let playbook = "- hosts: a\n  gather_facts: false\n  tasks:\n    - shell: 'test {{ item }} = x || { echo broken-{{ item }} >&2; \
+                    exit 3; }'\n      loop: [x, y]\n";
+    let outcome = Scenario::new().playbook(playbook).inventory(HOSTS).run();
+    assert_eq!(outcome.code, 2, "{outcome:?}");
+    let item = outcome.stdout.split("(y)").nth(1).unwrap();
+    assert!(item.contains("rc: 3\n") && item.contains("  broken-y\n"), "{}", outcome.stdout);
+    assert!(!outcome.stdout.contains("broken-x"), "{}", outcome.stdout);
 }

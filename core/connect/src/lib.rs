@@ -20,6 +20,7 @@ mod plan;
 mod pool;
 mod processes;
 mod pty;
+mod pulse;
 mod quote;
 mod run;
 mod secret;

@@ -1,6 +1,7 @@
 //! A program on a host with its two output streams, its input and its end, whatever brought us there.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use russh::client::Msg;
@@ -10,6 +11,7 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 
 use crate::Stream;
 use crate::pty::{self, Master, PtyReader};
+use crate::pulse::Pulse;
 
 /// After its end a program's last output has this long to arrive: something it left behind may hold the
 /// stream open for ever.
@@ -77,7 +79,7 @@ impl Drop for SshWriter {
 /// The output of a program.
 pub(crate) enum Reader {
     Local(Box<LocalReader>),
-    Ssh { half: ChannelReadHalf, code: Option<i32> },
+    Ssh { half: ChannelReadHalf, code: Option<i32>, pulse: Arc<Pulse> },
     Pty(Box<PtyReader>),
 }
 
@@ -94,7 +96,21 @@ impl Reader {
         match self {
             Self::Local(reader) => reader.next().await,
             Self::Pty(reader) => reader.next().await,
-            Self::Ssh { half, code } => next_of_channel(half, code).await,
+            Self::Ssh { half, code, pulse } => {
+                let event = next_of_channel(half, code).await;
+                if matches!(event, Event::Data(..)) {
+                    pulse.hear();
+                }
+                event
+            }
+        }
+    }
+
+    /// Returns the pulse of the connection, where there is a way that may be silent.
+    pub(crate) fn pulse(&self) -> Option<Arc<Pulse>> {
+        match self {
+            Self::Ssh { pulse, .. } => Some(Arc::clone(pulse)),
+            Self::Local(_) | Self::Pty(_) => None,
         }
     }
 }

@@ -10,6 +10,7 @@ use tokio::io::AsyncWriteExt as _;
 use crate::frame::Piece;
 use crate::pipe::Writer;
 use crate::plan::{Feed, Parse, Part, Raw};
+use crate::pulse::Silence;
 use crate::shell::{Gone, Shell};
 use crate::{Sink, Stream};
 
@@ -17,8 +18,8 @@ const CHUNK: usize = 256 * 1024;
 
 /// Why a group of parts has no answer.
 pub(crate) enum Broken {
-    /// The shell ended; `ready` tells whether it had ever read a line.
-    Gone { code: Option<i32>, ready: bool },
+    /// The shell ended; `ready` tells whether it had ever read a line, `silent` how long the host had said nothing.
+    Gone { code: Option<i32>, ready: bool, silent: Duration },
     /// The controller's side failed; the shell is in the middle of something.
     Here(HostError),
     /// A program wrote more than is held in memory.
@@ -45,6 +46,7 @@ pub(crate) struct Group<'a> {
     /// Something wrote between the frames: what it was started by has ended, it has not.
     pub strays: bool,
     fed: bool,
+    silence: Silence,
 }
 
 /// How far one of the two streams is.
@@ -59,8 +61,8 @@ impl<'a> Group<'a> {
         let raws = parts.iter().map(|_| Raw::default()).collect();
         let spools = parts.iter().map(|_| None).collect();
         let fed = parts.iter().any(|part| part.feed.is_some());
-        let streams = Default::default();
-        Self { parts, raws, spools, streams, sink, limit, answers: None, answered: 0, strays: false, fed }
+        let (streams, silence, answers) = Default::default();
+        Self { parts, raws, spools, streams, sink, limit, answers, answered: 0, strays: false, fed, silence }
     }
 
     /// Has every answer given to `answers` when it is complete; [`Group::replies`] returns none then.
@@ -72,6 +74,7 @@ impl<'a> Group<'a> {
     /// Sends the parts and waits for all answers, or for the time limit of the only part.
     pub(crate) async fn run(&mut self, shell: &mut Shell) -> Result<(), Broken> {
         self.open_spools().await.map_err(Broken::Here)?;
+        self.silence = shell.inbox.silence();
         self.send(shell).await?;
         match self.parts.first().and_then(|part| part.timeout) {
             None => self.finish(shell).await,
@@ -100,8 +103,9 @@ impl<'a> Group<'a> {
                 },
                 piece = inbox.next() => match piece {
                     Ok((stream, piece)) => self.take(stream, piece).await?,
-                    Err(Gone { code }) => return Err(Broken::Gone { code, ready: inbox.pid.is_some() }),
+                    Err(Gone { code }) => return Err(self.broken(code, inbox.pid.is_some())),
                 },
+                word = self.silence.word() => self.sink.note(&word),
             }
             if self.is_done() {
                 return Ok(());
@@ -112,9 +116,12 @@ impl<'a> Group<'a> {
     /// Waits for the answers that are still missing.
     pub(crate) async fn finish(&mut self, shell: &mut Shell) -> Result<(), Broken> {
         while !self.is_done() {
-            match shell.inbox.next().await {
-                Ok((stream, piece)) => self.take(stream, piece).await?,
-                Err(Gone { code }) => return Err(Broken::Gone { code, ready: shell.inbox.pid.is_some() }),
+            tokio::select! {
+                piece = shell.inbox.next() => match piece {
+                    Ok((stream, piece)) => self.take(stream, piece).await?,
+                    Err(Gone { code }) => return Err(self.broken(code, shell.inbox.pid.is_some())),
+                },
+                word = self.silence.word() => self.sink.note(&word),
             }
         }
         for spool in self.spools.iter_mut().flatten() {
@@ -124,6 +131,10 @@ impl<'a> Group<'a> {
                 .map_err(|error| Broken::Here(here("write", Path::new("the fetched file"), &error)))?;
         }
         Ok(())
+    }
+
+    fn broken(&self, code: Option<i32>, ready: bool) -> Broken {
+        Broken::Gone { code, ready, silent: self.silence.so_far() }
     }
 
     fn is_done(&self) -> bool {

@@ -7,7 +7,7 @@ use switchover_protocol::{HostCall, HostError, HostReply};
 use tokio::sync::Mutex;
 
 use crate::connection::Connection;
-use crate::contact::{Contact, seconds};
+use crate::contact::{Contact, after_silence, seconds};
 use crate::pool::Shared;
 use crate::run::{Broken, Group};
 use crate::shells::{Lease, Shells};
@@ -37,7 +37,7 @@ enum Fault {
     /// Nothing was sent.
     NotSent { reason: String },
     /// Something was sent; `way_holds` when only the shell is gone.
-    Lost { reason: String, way_holds: bool },
+    Lost { reason: String, way_holds: bool, silent: Duration },
 }
 
 impl Session {
@@ -65,7 +65,8 @@ impl Session {
         call: &HostCall,
         sink: &mut dyn Sink,
     ) -> HostReply {
-        match self.answer(elevation, call, sink).await {
+        // Boxed: it is large, and stands deep inside of all that a step does.
+        match Box::pin(self.answer(elevation, call, sink)).await {
             Ok(reply) => reply,
             Err(error) => HostReply::Error(error),
         }
@@ -92,9 +93,10 @@ impl Session {
             let (reason, may_have_run) = match fault {
                 Fault::Final(error) => return Err(error),
                 Fault::NotSent { reason } => (reason, false),
-                Fault::Lost { reason, way_holds } => {
+                Fault::Lost { reason, way_holds, silent } => {
                     deaths += u32::from(way_holds);
-                    (reason, true)
+                    contact.silent_for(silent);
+                    (if again { reason } else { after_silence(&reason, silent) }, true)
                 }
             };
             if may_have_run && (!again || deaths >= DEATHS) {
@@ -103,7 +105,7 @@ impl Session {
             contact.tell(&reason, sink);
             let lost = contact.lost_for();
             if lost + pause > within {
-                let reason = format!("no contact for {}: {reason}", seconds(lost));
+                let reason = format!("no contact for {}: {reason}", seconds(contact.silence()));
                 return Err(HostError::Unreachable { reason });
             }
             tokio::time::sleep(pause).await;
@@ -141,10 +143,11 @@ impl Session {
                 if failed {
                     return finish(call, replies);
                 }
-                lease = shells
-                    .lend(elevation)
-                    .await
-                    .map_err(|error| Fault::Lost { reason: error.to_string(), way_holds: false })?;
+                lease = shells.lend(elevation).await.map_err(|error| Fault::Lost {
+                    reason: error.to_string(),
+                    way_holds: false,
+                    silent: Duration::ZERO,
+                })?;
             } else if failed {
                 break;
             }
@@ -233,19 +236,19 @@ fn explain(
     call: &HostCall,
 ) -> Fault {
     match broken {
-        Broken::Gone { code: code @ Some(_), ready: false } if !sent => {
+        Broken::Gone { code: code @ Some(_), ready: false, .. } if !sent => {
             let error = lease.shell().never_ready(elevation, &shells.host, code);
             lease.close();
             fault_of(error)
         }
-        Broken::Gone { code, .. } => {
+        Broken::Gone { code, silent, .. } => {
             lease.close();
             let way_holds = !shells.connection.is_closed();
             let reason = match code {
                 Some(code) => format!("the shell on the host ended with code {code}"),
                 None => "the connection broke".to_owned(),
             };
-            Fault::Lost { reason, way_holds }
+            Fault::Lost { reason, way_holds, silent }
         }
         Broken::Here(error) => Fault::Final(error),
         Broken::TooMuch { size, limit } => {

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::connection::Connection;
 use crate::elevation::problem;
 use crate::frame::{Framer, Piece};
 use crate::pipe::{Event, Pipe, Reader, Writer};
 use crate::plan::Library;
+use crate::pulse::Silence;
 use crate::quote::quote;
 use crate::terminal::{self, LoggedIn};
 use crate::token::token;
@@ -44,6 +47,8 @@ pub(crate) struct Inbox {
     /// Whether each stream has brought the greeting; what comes before is noise.
     greeted: [bool; 2],
     noise: Vec<u8>,
+    /// When it has to be up.
+    deadline: Instant,
 }
 
 /// The shell is no more.
@@ -90,6 +95,7 @@ impl Shell {
             pid: None,
             greeted: [false; 2],
             noise: Vec::new(),
+            deadline: Instant::now() + START_TIMEOUT,
         };
         Self { writer: pipe.writer, inbox, unsent: Vec::new(), libraries: Vec::new(), _terminal: None }
     }
@@ -172,6 +178,11 @@ impl Shell {
 }
 
 impl Inbox {
+    /// Returns the silence of the host from now on.
+    pub(crate) fn silence(&self) -> Silence {
+        Silence::begin(self.reader.pulse())
+    }
+
     /// Waits for the next piece of either stream; may be dropped while it waits without losing one.
     pub(crate) async fn next(&mut self) -> Result<(Stream, Piece), Gone> {
         loop {
@@ -190,7 +201,7 @@ impl Inbox {
                 }
             }
             let event = if self.pid.is_none() {
-                let waiting = tokio::time::timeout(START_TIMEOUT, self.reader.next());
+                let waiting = tokio::time::timeout_at(self.deadline, self.reader.next());
                 waiting.await.unwrap_or(Event::Ended(Some(-1)))
             } else {
                 self.reader.next().await

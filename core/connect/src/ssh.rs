@@ -23,6 +23,7 @@ use tokio::sync::Semaphore;
 use crate::ConnectError;
 use crate::pipe::{Pipe, Reader, SshWriter, Writer};
 use crate::pool::Shared;
+use crate::pulse::{Ask, Pulse};
 use route::{Hop, Me};
 
 /// What the SSH connections of a run share: configuration files read once, keys decrypted once, jump hosts.
@@ -100,6 +101,7 @@ impl SshShared {
 /// One authenticated connection with a host.
 pub(crate) struct SshLink {
     client: Client,
+    pulse: Arc<Pulse>,
     /// One terminal is opened at a time.
     pub terminals: Semaphore,
 }
@@ -122,13 +124,14 @@ impl SshLink {
         let last = hops.pop().expect("a route ends with the host itself");
         let via = shared.ssh.jump(&hops).await?;
         let client = shared.ssh.dial(&last, via.as_ref()).await?;
-        Ok(Self { client, terminals: Semaphore::new(1) })
+        let pulse = Pulse::new(ask_with(&client));
+        Ok(Self { client, pulse, terminals: Semaphore::new(1) })
     }
 
     /// Starts a command on a channel of its own, with a terminal or without. Runs in a task: a channel whose opening is given up half-way
     /// would be lost to the connection for ever.
     pub(crate) async fn open(&self, command: Vec<u8>, terminal: bool) -> Result<Pipe, String> {
-        let client = self.client.clone();
+        let (client, pulse) = (self.client.clone(), Arc::clone(&self.pulse));
         let opening = tokio::spawn(async move {
             let channel = client.get_channel().await.map_err(|error| error.to_string())?;
             let (reader, writer) = channel.split();
@@ -141,7 +144,7 @@ impl SshLink {
             writer.exec(false, command).await.map_err(|error| error.to_string())?;
             Ok(Pipe {
                 writer: Writer::Ssh(SshWriter::new(writer)),
-                reader: Reader::Ssh { half: reader, code: None },
+                reader: Reader::Ssh { half: reader, code: None, pulse },
             })
         });
         opening.await.map_err(|error| error.to_string())?
@@ -155,4 +158,21 @@ impl SshLink {
         // It fails when the connection is closed already.
         self.client.disconnect().await.ok();
     }
+}
+
+/// A channel is opened and closed again, in which nothing is started. A refusal is an answer, too.
+fn ask_with(client: &Client) -> Box<Ask> {
+    let client = client.clone();
+    Box::new(move || {
+        let client = client.clone();
+        Box::pin(async move {
+            let channel = client.get_channel().await;
+            let answered = channel.is_ok() || !client.is_closed();
+            if let Ok(channel) = channel {
+                // An error here means that the connection is gone, and the channel with it.
+                channel.close().await.ok();
+            }
+            answered
+        })
+    })
 }

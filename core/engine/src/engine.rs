@@ -180,7 +180,9 @@ async fn run_plays(
             Err(problem) => {
                 let rest = plays.map(|(_, (play, _))| play);
                 not_begun.extend(std::iter::once(play).chain(rest).map(|play| NotBegun::of(world, play)));
-                return Some(*problem);
+                // A question that a stop took back was no mistake.
+                let taken_back = world.is_interrupted() && problem.code == "playbook::prompt";
+                return (!taken_back).then_some(*problem);
             }
         }
     }

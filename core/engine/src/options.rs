@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use switchover_connect::{HostKeyChecking, Secret};
+use switchover_protocol::Map;
 use switchover_values::VarMap;
 
 use crate::plan::Plan;
@@ -103,6 +104,8 @@ pub struct Assumptions {
     pub all: Option<Assumed>,
     /// By the number of the step.
     pub steps: HashMap<u64, Assumed>,
+    /// What such a step gave, by its number: only a human can know.
+    pub results: HashMap<u64, Map>,
 }
 
 /// What became of a step whose end nobody saw.

@@ -37,6 +37,20 @@ pub struct Intent {
     /// A job on the host does it, where any run finds out how it ended.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub detached: bool,
+    /// The item of its loop as people read it, masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The name that its result gets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registers: Option<String>,
+}
+
+impl Intent {
+    /// Says which step it is, as people read it: the task, the item of its loop, the host.
+    pub fn whole_title(&self) -> String {
+        let item = self.label.as_ref().map(|label| format!(" (item={label})")).unwrap_or_default();
+        format!("{}{item} on {}", self.task, self.act.step.host)
+    }
 }
 
 /// How a step ended.

@@ -152,6 +152,8 @@ impl Run<'_> {
                 place: place(),
                 destroys: None,
                 detached: false,
+                label: None,
+                registers: None,
             };
             left.push((None, Kind::Intent, json(&intent)));
         }

@@ -30,7 +30,16 @@ fn key(ordinal: u32) -> StepKey {
 
 fn intent(ordinal: u32) -> Intent {
     let act = Act { step: key(ordinal), item: None };
-    Intent { act, digest: "d".into(), task: "t".into(), place: place(), destroys: None, detached: false }
+    Intent {
+        act,
+        digest: "d".into(),
+        task: "t".into(),
+        place: place(),
+        destroys: None,
+        detached: false,
+        label: None,
+        registers: None,
+    }
 }
 
 fn ended(ordinal: u32, settled: bool) -> Ended {

@@ -4,6 +4,7 @@
 //! that cannot write any more (a closed pipe) goes quiet; the run goes on.
 
 mod ansible;
+mod asking;
 mod callbacks;
 mod diff_limit;
 mod json_lines;
@@ -18,6 +19,7 @@ mod terminal;
 mod tree;
 
 pub use ansible::{Ansible, Display, Minimal, python};
+pub use asking::asking;
 pub use callbacks::{JUnit, JUnitSettings, Json, Profile, ProfileBy, Timer};
 pub use json_lines::JsonLines;
 pub use log::log_to;
@@ -25,5 +27,5 @@ pub use output::Output;
 pub use page::Page;
 pub use paint::Paint;
 pub use plural::{duration, plural};
-pub use terminal::{Terminal, asking};
+pub use terminal::Terminal;
 pub use tree::Tree;

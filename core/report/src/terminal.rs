@@ -17,8 +17,6 @@ use crate::{Output, Paint, duration, plural};
 use at_work::AtWork;
 use progress::Progress;
 
-pub use at_work::asking;
-
 /// With more hosts than these, those that did alike are told together.
 const MANY: usize = 10;
 
@@ -297,6 +295,9 @@ impl Listener for Terminal {
                         self.column(host)
                     );
                     self.say(&line);
+                }
+                if !result.status.is_fine() {
+                    failure::of_item(result).iter().for_each(|line| self.say(line));
                 }
             }
             EventKind::Retrying { host, left, .. } => {

@@ -146,10 +146,11 @@ fn a_command_whose_end_nobody_saw_waits_for_a_human() {
     assert_eq!(stop.code, 11, "{}{}", stop.stdout, stop.stderr);
     assert!(stop.stdout.contains("nothing on the host tells"), "{}", stop.stdout);
     assert!(stop.stdout.contains("=done"), "{}", stop.stdout);
-    // The one next command is what a human types who saw that all is well.
-    let next = stop.stderr.lines().last().unwrap().trim();
+    // The one next command is what a human types who saw that all is well; FILE holds what it printed.
+    let next = stop.stderr.lines().last().unwrap().trim().replace("@FILE", "@printed");
     let words: Vec<&str> = next.split(' ').skip(1).collect();
     assert_eq!(words[2], "--assume", "{}", stop.stderr);
+    let scenario = scenario.file("printed", "");
     let again = scenario.tell(&words);
     assert_eq!(again.code, 0, "{}{}", again.stdout, again.stderr);
     assert_eq!(scenario.log().matches('a').count(), 1);

@@ -1,6 +1,7 @@
 use switchover_protocol::{Exec, HostCall, HostError, HostReply};
 
 use super::{Fault, Session, explain, fault_of, refuse};
+use crate::contact::after_silence;
 use crate::run::Group;
 use crate::{Elevation, Sink, compile};
 
@@ -50,7 +51,8 @@ impl Session {
                     progress.take(reply);
                 }
                 Err((Fault::Final(error), line)) => lose(&mut progress, execs, error, line),
-                Err((Fault::Lost { reason, .. }, line)) => {
+                Err((Fault::Lost { reason, silent, .. }, line)) => {
+                    let reason = after_silence(&reason, silent);
                     let what = compile::describe(&HostCall::Exec(execs[progress.done].clone()));
                     lose(&mut progress, execs, HostError::Lost { what, reason }, line);
                 }

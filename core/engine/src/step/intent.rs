@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use super::{Step, StepOutcome};
 use crate::performed::Performed;
 use crate::recorded::Recorded;
+use crate::settings::Settings;
 use crate::state_change::StateChange;
 use crate::task_digest::task_digest;
 use crate::world::World;
@@ -23,7 +24,19 @@ impl Step {
             place: crate::events::place(&self.task.span),
             destroys,
             detached: module.spec.long || self.task.detach.is_some(),
+            label: self.label_of_item(scope),
+            registers: self.register_name(),
         }
+    }
+
+    /// Returns the item that the step is at, as it may be told.
+    fn label_of_item(&self, scope: &Scope) -> Option<String> {
+        self.act.item?;
+        let item = scope.get(&self.names().ok()?.item).ok()??;
+        let world = &self.play.world;
+        let hidden = Settings::read(world, &self.task, scope).is_ok_and(|settings| settings.no_log);
+        let label = self.label(scope, &item).ok().filter(|_| !hidden)?;
+        Some(world.events.mask(&label))
     }
 
     /// Writes down that the step is about to act, and waits until that is on the disk.

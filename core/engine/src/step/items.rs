@@ -15,8 +15,8 @@ use crate::settings::keyword_number;
 use crate::state_change::StateChange;
 
 /// Names of a loop's variables.
-struct Names {
-    item: String,
+pub(super) struct Names {
+    pub(super) item: String,
     index: Option<String>,
     extended: bool,
     /// `ansible_loop` holds all items, too.
@@ -197,7 +197,7 @@ impl Step {
         StepOutcome { result: summary(results, items.is_empty()), looped: true, effects, notify, cut: None }
     }
 
-    fn names(&self) -> Result<Names, TemplateError> {
+    pub(super) fn names(&self) -> Result<Names, TemplateError> {
         let control = &self.task.loop_control;
         let rendered = |name: &str, node: &Option<Node>| -> Result<Option<Value>, TemplateError> {
             let value = node.as_ref().map(|node| self.scope.render(node)).transpose();

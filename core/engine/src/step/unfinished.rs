@@ -101,16 +101,23 @@ impl Step {
 
     fn assumed(&self, number: u64) -> Performed {
         let by = &self.play.world.options.operator_name;
-        let mut performed = Performed::new(Status::Changed, Map::new()).with("assumed", "done");
+        let mut performed = Performed::new(Status::Changed, self.given(number)).with("assumed", "done");
         performed.warnings.push(format!("step {number} is taken as done on the word of {by}"));
         performed
     }
 
     fn assumed_failed(&self, number: u64) -> Performed {
         let by = &self.play.world.options.operator_name;
+        let mut performed =
+            Performed::failed(format!("step {number} is taken as failed on the word of {by}"));
+        performed.result.extend(self.given(number));
         // It was begun: whoever depends on a change is on the safe side.
-        Performed::failed(format!("step {number} is taken as failed on the word of {by}"))
-            .with("changed", true)
+        performed.with("changed", true)
+    }
+
+    /// Returns what a human says that the step gave.
+    fn given(&self, number: u64) -> Map {
+        self.play.world.options.assumptions.results.get(&number).cloned().unwrap_or_default()
     }
 
     fn unknown(&self, number: u64) -> Performed {
@@ -120,7 +127,7 @@ impl Step {
             .unfinished()
             .iter()
             .filter(|(other, _)| *other != number)
-            .map(|(other, intent)| format!("{other} (`{}` on {})", intent.task, intent.act.step.host))
+            .map(|(other, intent)| format!("{other} ({})", intent.whole_title()))
             .collect();
         let mut msg = format!(
             "step {number} was begun on {} before the interruption, and nothing on the host tells whether it did its \
@@ -130,11 +137,16 @@ impl Step {
         if !others.is_empty() {
             msg.push_str(&format!("; the same is open of {}", others.join(", ")));
         }
-        let run = &world.run_id;
+        let (run, result) = (&world.run_id, self.result_wanted(number));
         Performed::new(Status::Unknown, Map::from_iter([("msg".to_owned(), msg.into())])).remedy(format!(
-            "look at {}, then `switchover resume {run} --assume {number}=done` (or `=failed`; or `=again`, when it \
-             may be done once more)",
+            "look at {}, then `switchover resume {run} --assume {number}=done{result}` (or `=failed`; or `=again`, \
+             when it may be done once more)",
             self.host
         ))
+    }
+
+    /// What others read of a step cannot be made up.
+    fn result_wanted(&self, number: u64) -> String {
+        self.register_name().map(|_| format!(" --assume-result {number}=@FILE")).unwrap_or_default()
     }
 }

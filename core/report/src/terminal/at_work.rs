@@ -1,6 +1,6 @@
 //! The line that tells what works while nothing else moves on the screen.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -31,29 +31,6 @@ struct Step {
     since: Instant,
 }
 
-/// Who is asked at the terminal must be able to read the question: how many questions are open, and the line to take away.
-struct Asking {
-    open: usize,
-    line: Weak<Shared>,
-}
-
-/// A process has one terminal.
-static ASKING: Mutex<Asking> = Mutex::new(Asking { open: 0, line: Weak::new() });
-
-/// Asks something at the terminal, with nothing moving below the question.
-pub fn asking<T>(ask: impl FnOnce() -> T) -> T {
-    {
-        let mut asking = lock(&ASKING);
-        asking.open += 1;
-        if let Some(shared) = asking.line.upgrade() {
-            shared.hide();
-        }
-    }
-    let answer = ask();
-    lock(&ASKING).open -= 1;
-    answer
-}
-
 impl AtWork {
     /// Returns a line that is drawn among the bars, by a thread of its own; none when nothing is `live`.
     pub fn new(bars: &MultiProgress, live: bool) -> Self {
@@ -61,7 +38,6 @@ impl AtWork {
             return Self(None);
         }
         let shared = Arc::new(Shared { bars: bars.clone(), steps: Mutex::default(), line: Mutex::default() });
-        lock(&ASKING).line = Arc::downgrade(&shared);
         let watched = Arc::downgrade(&shared);
         let ticker = std::thread::Builder::new().name("at-work".into());
         let ticking = ticker.spawn(move || {
@@ -104,9 +80,7 @@ impl AtWork {
 
 impl Shared {
     fn draw(&self) {
-        let asking = lock(&ASKING);
-        let text = text(&lock(&self.steps), Instant::now());
-        let Some(text) = text.filter(|_| asking.open == 0) else { return self.hide() };
+        let Some(text) = text(&lock(&self.steps), Instant::now()) else { return self.hide() };
         lock(&self.line).get_or_insert_with(|| self.bars.add(line())).set_message(text);
     }
 

@@ -7,19 +7,47 @@ use crate::diff_limit::too_large;
 /// How much of a long output is shown.
 const LAST_LINES: usize = 12;
 
+/// Below the name of the task.
+const INDENT: &str = "            ";
+
 /// Returns what is to be known of a failure: where it is written, what was said, what to do.
 pub fn lines(info: &TaskInfo, result: &TaskResult, rescued: bool) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut add = |text: String| lines.push(format!("            {text}"));
-    let said = ["msg", "reason", "censored"].iter().find_map(|key| result.result.get(*key));
-    let msg = text(said);
-    msg.lines().for_each(|line| add(line.to_owned()));
+    let mut lines = message(result);
+    let mut add = |text: String| lines.push(format!("{INDENT}{text}"));
     if let Some(place) = result.cause.as_ref().and_then(|cause| cause.place.as_ref())
         && *place != info.place
     {
         add(format!("in {}:{}:{}", place.file, place.line, place.column));
     }
     add(format!("at {}:{}:{} ({})", info.place.file, info.place.line, info.place.column, info.module));
+    lines.extend(evidence(result));
+    let mut add = |text: String| lines.push(format!("{INDENT}{text}"));
+    for (key, value) in result.result.iter().filter(|(key, _)| key.as_str() == "assertion") {
+        add(format!("{key}: {}", text(Some(value))));
+    }
+    if let Some(remedy) = &result.remedy {
+        add(format!("next: {remedy}"));
+    }
+    if rescued {
+        add("a rescue section takes over".to_owned());
+    }
+    lines
+}
+
+/// Returns what is to be known of a loop's item that failed; the place and the remedy are told of the loop.
+pub fn of_item(result: &TaskResult) -> Vec<String> {
+    message(result).into_iter().chain(evidence(result)).collect()
+}
+
+fn message(result: &TaskResult) -> Vec<String> {
+    let said = ["msg", "reason", "censored"].iter().find_map(|key| result.result.get(*key));
+    text(said).lines().map(|line| format!("{INDENT}{line}")).collect()
+}
+
+/// What the program said.
+fn evidence(result: &TaskResult) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut add = |text: String| lines.push(format!("{INDENT}{text}"));
     for key in ["cmd", "rc"] {
         if let Some(value) = result.result.get(key) {
             add(format!("{key}: {}", text(Some(value))));
@@ -37,15 +65,6 @@ pub fn lines(info: &TaskInfo, result: &TaskResult, rescued: bool) -> Vec<String>
             });
             all[cut..].iter().for_each(|line| add(format!("  {line}")));
         }
-    }
-    for (key, value) in result.result.iter().filter(|(key, _)| key.as_str() == "assertion") {
-        add(format!("{key}: {}", text(Some(value))));
-    }
-    if let Some(remedy) = &result.remedy {
-        add(format!("next: {remedy}"));
-    }
-    if rescued {
-        add("a rescue section takes over".to_owned());
     }
     lines
 }

@@ -2,6 +2,8 @@ use std::collections::HashMap;
 
 use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::asking::move_below;
+
 /// Without a terminal, progress is a line now and then: at every tenth, or after this many seconds.
 const QUIET_SECONDS: f64 = 60.0;
 
@@ -22,7 +24,11 @@ impl Progress {
     /// Returns no steps; `live` draws on standard error.
     pub fn new(live: bool) -> Self {
         let target = if live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Self { bars: MultiProgress::with_draw_target(target), live, steps: HashMap::new() }
+        let bars = MultiProgress::with_draw_target(target);
+        if live {
+            move_below(&bars);
+        }
+        Self { bars, live, steps: HashMap::new() }
     }
 
     /// Returns what all bars stand in.
