@@ -28,8 +28,8 @@ pub(crate) fn from_host(error: HostError) -> Failure {
             let last = stderr.trim_end().rsplit('\n').next().unwrap_or_default();
             Failure::new(format!("{what} failed: {last}")).with("rc", rc).with("stderr", stderr)
         }
-        HostError::RefusedDuringCheck { .. } | HostError::TooLarge { .. } | HostError::Invalid { .. } => {
-            failure
-        }
+        // The reason alone: a template that cannot be rendered is no mistake of the module.
+        HostError::Invalid { reason } => Failure::new(reason),
+        HostError::RefusedDuringCheck { .. } | HostError::TooLarge { .. } => failure,
     }
 }

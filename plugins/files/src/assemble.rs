@@ -117,7 +117,8 @@ impl AssembleParams {
             let path = format!("{}/{}", folder.path, entry.path);
             let is_file = match entry.stat.kind {
                 FileKind::File => true,
-                FileKind::Link => !host.controller_file(&path, None)?.is_dir,
+                // A link to nothing is no piece.
+                FileKind::Link => host.controller_file(&path, None).is_ok_and(|file| !file.is_dir),
                 _ => false,
             };
             if is_file && !entry.path.contains('/') && self.takes(&entry.path)? {

@@ -152,7 +152,7 @@ impl CopyParams {
             .stat_with(&src, true, Some(Algorithm::Sha1))?
             .ok_or_else(|| Failure::new(format!("Source {src} not found")))?;
         if stat.kind == FileKind::Directory {
-            return folder::check_remote(self, &src, host);
+            return folder::check_remote(self, &src, stat.mode, host);
         }
         let name = steps::split(&src).1.to_owned();
         self.put(Source::host(&src, &stat)?, Some(&name), self.wanted(Some(stat.mode))?, host)

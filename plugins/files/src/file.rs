@@ -82,7 +82,7 @@ impl Module for File {
         let wanted = Wanted::from(&params.attributes);
         let found = find(&params.path, host)?;
         let state = params.state(&found);
-        params.refuse_nonsense(state)?;
+        params.refuse_nonsense(state, &found)?;
         match state {
             State::Absent => absent::plan(&found, host),
             State::Directory => directory::plan(params, &wanted, &found, host),
@@ -126,7 +126,7 @@ impl FileParams {
         }
     }
 
-    fn refuse_nonsense(&self, state: State) -> Result<(), Failure> {
+    fn refuse_nonsense(&self, state: State, found: &Found) -> Result<(), Failure> {
         let msg = if self.recurse && state != State::Directory {
             "recurse option requires state to be 'directory'"
         } else if self.src.is_some() && !matches!(state, State::Link | State::Hard) {
@@ -134,7 +134,7 @@ impl FileParams {
         } else {
             return Ok(());
         };
-        Err(Failure::new(msg).with("path", &*self.path))
+        Err(found.failure(msg.to_owned()))
     }
 }
 

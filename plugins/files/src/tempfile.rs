@@ -48,16 +48,12 @@ impl Module for Tempfile {
         let flag = if params.state == State::Directory { "-d" } else { "" };
         let text = "d=${2:-${TMPDIR:-/tmp}}; p=$(mktemp $1 \"$d/$3XXXXXXXX\") || exit; \
             if [ -n \"$4\" ]; then mv -n -- \"$p\" \"$p$4\" && p=$p$4; fi; printf %s \"$p\"";
-        let path = host.output(&Command::new([
-            "sh",
-            "-c",
-            text,
-            "sh",
-            flag,
-            folder,
-            &params.prefix,
-            &params.suffix,
-        ]))?;
+        let command = Command::new(["sh", "-c", text, "sh", flag, folder, &params.prefix, &params.suffix]);
+        let output = host.exec(&command)?;
+        let (path, stderr) = (output.stdout.to_text(), output.stderr.to_text());
+        if output.rc != 0 {
+            return Err(Failure::new(stderr.trim().to_owned()).with("rc", output.rc));
+        }
         let mut outcome = Outcome::changed(json!({ "path": path }));
         if let Some(stat) = host.stat(&path)? {
             outcome.result.extend(path_result(&stat));

@@ -93,6 +93,8 @@ impl Module for Template {
         let content = host.controller_plain(&file.path)?;
         let text = String::from_utf8(content.0)
             .map_err(|_| Failure::new(format!("the template {} is not UTF-8", file.path)))?;
+        // However lines end in a template, `newline_sequence` says how they end in the file.
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let text = host.render_with(&text, &file.path, params.options())?;
         let text = encode(&params.with_newlines(text)?, &params.output_encoding)?;
         let mut wanted = Wanted::from(&params.attributes);

@@ -9,7 +9,7 @@ pub struct ArchiveParams {
     pub path: Vec<HostPath>,
     /// The archive; without it, the one path with the suffix of its kind.
     pub dest: Option<HostPath>,
-    /// The kind. `zip` is refused: see `description`.
+    /// The kind; `zip` needs `zip` and `unzip` on the host.
     #[param(default = "gz", choices("bz2", "gz", "tar", "xz", "zip"))]
     pub format: String,
     /// Paths that stay out; patterns of the shell are allowed.
@@ -41,7 +41,7 @@ impl Module for Archive {
         aliases: &["archive"],
         summary: "Packs files of the host into an archive on the host.",
         description: "An archive counts as right when it lists the same names, sizes, modes and times. A single file is only \
-                      compressed, unless `force_archive`. `zip` is refused: its listing does not tell enough.",
+                      compressed, unless `force_archive`. Of a folder goes in what is in it; itself only when it is empty.",
         long: true,
         examples: &[
             ("A folder", "archive: { path: /srv/app, dest: /var/backups/app.tgz }"),
@@ -60,9 +60,6 @@ impl Module for Archive {
     };
 
     fn check(params: &ArchiveParams, host: &Host) -> Result<Delta, Failure> {
-        if params.format == "zip" {
-            return Err(Failure::arguments("format zip is not supported").remedy("use gz, bz2, xz or tar"));
-        }
         let dest = params.dest()?;
         let said = params.run("look", &dest, host)?;
         let result = params.result(&said, &dest);
@@ -82,6 +79,9 @@ impl Module for Archive {
         Ok(Outcome::changed(params.result(&said, &dest)))
     }
 }
+
+/// The script's exit code when `zip` or `unzip` is missing.
+const NO_ZIP: i32 = 65;
 
 /// What the script printed: lines `KEY VALUE`.
 struct Said(String);
@@ -127,6 +127,9 @@ impl ArchiveParams {
         match output.rc {
             0 => Ok(Said(output.stdout.to_text())),
             MISSING => Err(missing("tar")),
+            NO_ZIP => {
+                Err(missing("zip").remedy("install zip and unzip on the host, or use gz, bz2, xz or tar"))
+            }
             _ => Err(command.failure(&output).with("dest", dest)),
         }
     }
@@ -171,7 +174,9 @@ mod tests {
         assert!(made.changed);
         assert_eq!((&made.result["dest_state"], &made.result["mode"]), (&json!("archive"), &json!("0600")));
         let names = host.sh("tar tzf a.tgz | sort");
-        assert_eq!(names, "d/\nd/g\nd/sub dir/\nd/sub dir/f\n");
+        assert_eq!(names, "d/g\nd/sub dir/\nd/sub dir/f\n");
+        let archived = ["d/g", "d/sub dir", "d/sub dir/f"].map(|name| host.path(name));
+        assert_eq!(made.result["archived"], json!(archived));
         assert!(!host.run::<Archive>(args.clone()).unwrap().changed);
         host.sh("echo three >d/g2");
         assert!(host.run::<Archive>(args).unwrap().changed);
@@ -197,7 +202,32 @@ mod tests {
             host.run::<Archive>(json!({ "path": host.path("none"), "dest": host.path("a") })).unwrap();
         assert_eq!((outcome.changed, &outcome.result["dest_state"]), (false, &json!("absent")));
         assert_eq!(outcome.result["missing"], json!([host.path("none")]));
-        let zip = host.run::<Archive>(json!({ "path": "/x", "format": "zip" })).unwrap_err();
-        assert_eq!(zip.msg, "format zip is not supported");
+    }
+
+    #[test]
+    fn zips_a_folder_and_finds_it_zipped() {
+        let host = Local::new();
+        host.sh("mkdir -p d/e/empty && echo one >'d/e/a b' && echo two >d/-g && echo no >d/skip");
+        let args = json!({ "path": host.path("d"), "dest": host.path("a.zip"), "format": "zip", "exclude_path": host.path("d/skip") });
+        let made = host.run::<Archive>(args.clone());
+        // The host may have no zip; then the task says so.
+        let Ok(made) = made else {
+            assert!(made.unwrap_err().msg.contains("zip"));
+            return;
+        };
+        assert!(made.changed);
+        assert_eq!(host.sh("unzip -Z1 a.zip | sort"), "d/-g\nd/e/\nd/e/a b\nd/e/empty/\n");
+        assert!(!host.run::<Archive>(args.clone()).unwrap().changed);
+        host.sh("echo two2 >d/-g");
+        assert!(host.run::<Archive>(args).unwrap().changed);
+    }
+
+    #[test]
+    fn what_stays_out_stays_out_in_its_place_only() {
+        let host = Local::new();
+        host.sh("mkdir -p d/x/a d/a && echo 1 >d/x/a/f && echo 2 >d/a/f && mkdir d/none");
+        let args = json!({ "path": host.path("d"), "dest": host.path("a.tar"), "format": "tar", "exclude_path": host.path("d/a") });
+        assert!(host.run::<Archive>(args).unwrap().changed);
+        assert_eq!(host.sh("tar tf a.tar | sort"), "d/none/\nd/x/\nd/x/a/\nd/x/a/f\n");
     }
 }

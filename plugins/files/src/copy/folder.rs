@@ -41,7 +41,7 @@ pub fn check(params: &CopyParams, tree: &Tree, host: &Host) -> Result<Delta, Fai
 
 /// Plans a folder of the host: it goes into `dest`, or what is in it when its name ends with a slash. As with Ansible the
 /// mode is for the folder itself: what is in it brings its own, and keeps what it has when it is there.
-pub fn check_remote(params: &CopyParams, src: &str, host: &Host) -> Result<Delta, Failure> {
+pub fn check_remote(params: &CopyParams, src: &str, mode: u32, host: &Host) -> Result<Delta, Failure> {
     let dest = params.dest.trim_end_matches('/');
     let root = if src.ends_with('/') { dest.to_owned() } else { join(dest, steps::split(src).1) };
     let tree = Tree::of_host(src, host)?;
@@ -49,16 +49,24 @@ pub fn check_remote(params: &CopyParams, src: &str, host: &Host) -> Result<Delta
     refuse_file(src, dest, there.as_ref())?;
     let wanted = params.wanted(None)?;
     let with_mode = |mode: u32| Wanted { mode: Some(mode::octal(mode)), ..wanted.clone() };
+    let owned = Attributes { mode: None, ..wanted.for_new(false)? };
     let mut plan = Plan::default();
     let mut stat_of_root = None;
     for (index, (path, stat, item)) in items.iter().enumerate() {
         match item {
             Item::Folder { .. } if index == 0 => {
                 stat_of_root = stat.clone();
+                let is_new = stat.is_none() && wanted.mode.is_none();
+                let wanted = if is_new { with_mode(mode) } else { wanted.clone() };
                 plan_folder(&mut plan, path, stat.as_ref(), &wanted, true)?;
             }
             Item::Folder { mode } => plan_folder(&mut plan, path, stat.as_ref(), &with_mode(*mode), false)?,
-            Item::Link { target } => plan_link(&mut plan, path, stat.as_ref(), target),
+            Item::Link { target } => {
+                plan_link(&mut plan, path, stat.as_ref(), target);
+                if stat.is_none() && !owned.is_empty() {
+                    plan.calls.push(set(path, owned.clone(), false));
+                }
+            }
             Item::File { source, mode } => {
                 let kept = Wanted::default();
                 plan_file(&mut plan, params, path, stat.as_ref(), source, (&with_mode(*mode), &kept), host)?
@@ -127,7 +135,7 @@ fn plan_folder(
             let difference = wanted.difference(stat)?;
             if !difference.is_empty() {
                 plan.changes.push(difference.change(path));
-                plan.calls.push(set(path, difference.attributes));
+                plan.calls.push(set(path, difference.attributes, true));
             }
             Ok(())
         }
@@ -147,8 +155,8 @@ fn plan_folder(
     }
 }
 
-fn set(path: &str, attributes: Attributes) -> HostCall {
-    HostCall::SetAttributes { path: path.to_owned(), attributes, recursive: false, follow: true }
+fn set(path: &str, attributes: Attributes, follow: bool) -> HostCall {
+    HostCall::SetAttributes { path: path.to_owned(), attributes, recursive: false, follow }
 }
 
 fn plan_link(plan: &mut Plan, path: &str, stat: Option<&FileStat>, target: &str) {
@@ -176,7 +184,7 @@ fn plan_file(
             let differing = kept.difference(stat)?;
             if !differing.is_empty() {
                 plan.changes.push(differing.change(path));
-                plan.calls.push(set(path, differing.attributes));
+                plan.calls.push(set(path, differing.attributes, true));
             }
             return Ok(());
         }

@@ -33,8 +33,12 @@ pub fn plan(params: &FileParams, wanted: &Wanted, found: &Found, host: &Host) ->
 fn make(plan: &mut Plan, wanted: &Wanted, found: &Found) -> Result<(), Failure> {
     let attributes = wanted.for_new(true)?;
     let mut change = found.state_change("directory");
-    if let Some(mode) = &attributes.mode {
-        change.after["mode"] = json!(mode);
+    for (key, value) in
+        [("mode", &attributes.mode), ("owner", &attributes.owner), ("group", &attributes.group)]
+    {
+        if let Some(value) = value {
+            change.after[key] = json!(value);
+        }
     }
     plan.changes.push(change);
     plan.calls.push(HostCall::Mkdir { path: found.path.clone(), attributes });

@@ -65,10 +65,12 @@ fn plan_link(
             );
         }
         "hard" if !params.force => {
-            return Err(found.failure("Cannot link, different hard link exists at destination".to_owned()));
+            let failure = found.failure("Cannot link, different hard link exists at destination".to_owned());
+            return Err(failure.with("dest", found.path.clone()));
         }
         "file" if !params.force => {
-            return Err(found.failure(format!("Cannot link, {word} exists at destination")));
+            let failure = found.failure(format!("Cannot link, {word} exists at destination"));
+            return Err(failure.with("dest", found.path.clone()));
         }
         _ => {}
     }

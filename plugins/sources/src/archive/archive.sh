@@ -2,6 +2,7 @@ set -u
 what=$1 dest=$2 format=$3 force=$4 remove=$5 mode=$6 owner=$7 group=$8
 shift 8
 command -v tar >/dev/null || exit 64
+if [ "$format" = zip ]; then command -v zip >/dev/null && command -v unzip >/dev/null || exit 65; fi
 
 # Takes COUNT PATH... from the arguments and prints what the patterns in them stand for, one a line.
 expand() {
@@ -30,32 +31,70 @@ for p in $paths; do
   skip=
   for e in $excluded; do if [ "$e" = "$p" ]; then skip=1; fi; done
   if [ -n "$skip" ]; then continue; fi
-  printf 'found %s\n' "$p"
   found="$found$p$nl" count=$((count + 1))
   folder=${p%/*}/
   if [ "$count" = 1 ]; then root=$folder; fi
   while case $folder in "$root"*) false ;; *) true ;; esac; do root=${root%/*/}/; done
 done
+if [ "$count" = 0 ]; then
+  # Of paths that are not there, the folder of the first.
+  for p in $paths; do root=${p%/*}/; break; done
+fi
 printf 'root %s\n' "$root"
 
 case $format in
   gz) pack=gzip ;;
   bz2) pack=bzip2 ;;
   xz) pack=xz ;;
-  tar) pack=cat ;;
+  *) pack=cat ;;
 esac
 single=
-if [ "$count" = 1 ] && [ -z "$force" ] && [ "$format" != tar ] && ! [ -d "${found%"$nl"}" ]; then single=${found%"$nl"}; fi
+case $format in
+  tar | zip) ;;
+  *) if [ "$count" = 1 ] && [ -z "$force" ] && ! [ -d "${found%"$nl"}" ]; then single=${found%"$nl"}; fi ;;
+esac
+
+# Prints the names below the paths, relative to the root; a folder itself only when it is empty.
+members() {
+  for p in $found; do
+    name=./${p#"$root"}
+    if [ -d "$p" ] && ! [ -L "$p" ] && [ -n "$(find "$p" -mindepth 1 -print -quit)" ]; then
+      ( cd -- "$root" && find "$name" -mindepth 1 -print0 )
+    else
+      printf '%s\0' "$name"
+    fi
+  done | sed -z 's|^\./||' | sort -z
+}
+# Runs tar with the members that are not excluded.
+pick() {
+  out=$1
+  shift
+  for e in $excluded; do set -- "--anchored" "--exclude=${e#"$root"}" "--no-anchored" "$@"; done
+  members | tar -C "$root" "$out" --quoting-style=literal -cf "$archive" "$@" --null --no-recursion -T -
+}
+names() { archive=/dev/null; pick -v "$@" | sed 's|/$||'; }
 
 # Prints the archive, not compressed.
 content() {
   if [ -n "$single" ]; then cat -- "$single"; return; fi
-  for e in $excluded; do set -- "$@" "--exclude=./${e#"$root"}" "--exclude=${e#"$root"}"; done
-  for p in $found; do set -- "$@" "${p#"$root"}"; done
-  tar --sort=name -C "$root" -cf - "$@"
+  if [ "$format" = zip ]; then names "$@" | ( cd -- "$root" && zip -q -@ - ); return; fi
+  archive=-
+  pick --sort=name "$@"
 }
-list() { if [ -n "$single" ]; then cksum; else tar -tvf -; fi; }
+# Lists an archive: what is in it, and what tells whether it changed.
+list() {
+  if [ -n "$single" ]; then cksum; return; fi
+  if [ "$format" != zip ]; then tar -tvf -; return; fi
+  listed=$(mktemp) || return
+  cat >"$listed"
+  unzip -v "$listed" | awk '$7 ~ /^[0-9a-f]{8}$/ || length($7) == 8 { print $1, $5, $6, $7, substr($0, index($0, $7) + 10) }'
+  rm -f -- "$listed"
+}
 
+if [ -n "$single" ]; then printf 'found %s\n' "$single"; fi
+if [ "$count" != 0 ] && [ -z "$single" ]; then
+  names "$@" | while read -r name; do printf 'found %s\n' "$root$name"; done
+fi
 verdict=differs
 if [ "$count" = 0 ]; then
   if [ -f "$dest" ]; then verdict=same state=archive; else state=absent; fi
