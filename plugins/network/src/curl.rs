@@ -1,5 +1,6 @@
 use switchover_sdk::prelude::*;
 
+use crate::redirect;
 use crate::response::Response;
 
 /// Options of `curl`, given to it on standard input: nothing of a request, least of all a password, stands on a command
@@ -50,14 +51,18 @@ pub struct HttpParams {
     #[param(default = false, refused = "Kerberos is not spoken here")]
     pub use_gssapi: bool,
     /// Headers that a redirected request leaves out.
-    #[param(
-        default = [],
-        refused = "a redirected request takes its headers along; only a password stays behind when the server is another"
-    )]
+    #[param(default = [])]
     pub unredirected_headers: Vec<String>,
     /// Asks caches for a fresh answer; with a file, replaces it in any case.
     #[param(default = false, alias = "thirsty")]
     pub force: bool,
+}
+
+impl HttpParams {
+    /// Whether a redirected request leaves this header out.
+    pub fn is_unredirected(&self, header: &str) -> bool {
+        self.unredirected_headers.iter().any(|name| name.eq_ignore_ascii_case(header))
+    }
 }
 
 impl Curl {
@@ -68,15 +73,7 @@ impl Curl {
 
     /// Begins a request to another address than that of the task.
     pub fn to(url: &str, params: &HttpParams, timeout: u64) -> Self {
-        let mut curl = Self::default();
-        curl.text("url", url);
-        curl.text("user-agent", &params.http_agent);
-        curl.text("connect-timeout", &timeout.max(1).to_string());
-        curl.text("speed-time", &timeout.max(1).to_string());
-        curl.text("speed-limit", "1");
-        // What curl would say of its own; a header of the task with the same name is sent.
-        curl.text("header", "Accept:");
-        curl.text("header", "Expect:");
+        let mut curl = Self::bare(url, params, timeout);
         if let Some(user) = &params.url_username {
             let password = params.url_password.as_ref().map_or("", Secret::expose);
             curl.text("user", &format!("{user}:{password}"));
@@ -86,6 +83,28 @@ impl Curl {
         } else if params.use_netrc {
             curl.flag("netrc-optional");
         }
+        curl
+    }
+
+    /// Begins a request to the address that a server named: user and password go there only when it is that server's own.
+    pub fn redirected(url: &str, params: &HttpParams, timeout: u64) -> Self {
+        let own = redirect::origin(url) == redirect::origin(&params.url);
+        if own && !params.is_unredirected("authorization") {
+            return Self::to(url, params, timeout);
+        }
+        Self::bare(url, params, timeout)
+    }
+
+    fn bare(url: &str, params: &HttpParams, timeout: u64) -> Self {
+        let mut curl = Self::default();
+        curl.text("url", url);
+        curl.text("user-agent", &params.http_agent);
+        curl.text("connect-timeout", &timeout.max(1).to_string());
+        curl.text("speed-time", &timeout.max(1).to_string());
+        curl.text("speed-limit", "1");
+        // What curl would say of its own; a header of the task with the same name is sent.
+        curl.text("header", "Accept:");
+        curl.text("header", "Expect:");
         if !params.validate_certs {
             curl.flag("insecure");
         }

@@ -18,10 +18,17 @@ pub struct Download {
 }
 
 impl Download {
-    /// Makes the request, in one round trip.
-    pub fn start(curl: Curl, url: &str, sum: Option<Algorithm>, host: &Host) -> Result<Self, Failure> {
+    /// Makes the request, in one round trip; the body lies in a private folder `below` one of the host.
+    pub fn start(
+        curl: Curl,
+        url: &str,
+        below: &str,
+        sum: Option<Algorithm>,
+        host: &Host,
+    ) -> Result<Self, Failure> {
         let random = || RandomState::new().build_hasher().finish();
-        let folder = format!("/tmp/.switchover-{:016x}{:016x}", random(), random());
+        let folder =
+            format!("{}/.switchover-{:016x}{:016x}", below.trim_end_matches('/'), random(), random());
         let path = format!("{folder}/body");
         let private = Attributes { mode: Some("0700".into()), ..Attributes::default() };
         let mut calls = vec![

@@ -21,6 +21,8 @@ pub fn urlencoded(body: &Value) -> Result<String, Failure> {
     for (key, value) in pairs {
         let values = match value {
             Value::Array(items) => items,
+            // As in Ansible, what is nothing is left out.
+            Value::Null => continue,
             other => vec![other],
         };
         out.extend(values.iter().map(|value| format!("{}={}", encoded(&key), encoded(&plain(value)))));

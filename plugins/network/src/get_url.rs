@@ -5,6 +5,7 @@ use switchover_sdk::{Algorithm, HostCall, HostReply};
 
 use crate::curl::{Curl, HttpParams};
 use crate::download::{self, Download};
+use crate::redirect::Redirect;
 use crate::response::Response;
 use crate::wait_for::path_result;
 use checksum::Sum;
@@ -28,9 +29,9 @@ pub struct GetUrlParams {
     /// Keeps the old file, with a time in its name.
     #[param(default = false)]
     pub backup: bool,
-    /// Ansible's place for the download.
-    #[param(refused = "downloads go to a private folder below /tmp, then into place")]
-    pub tmp_dest: Option<HostPath>,
+    /// The folder of the host that the download lies in, in a private folder, before it goes into place.
+    #[param(default = "/tmp")]
+    pub tmp_dest: HostPath,
     #[param(flatten)]
     pub attributes: FileAttributes,
 }
@@ -105,13 +106,19 @@ impl Module for GetUrl {
 
     fn apply(params: &GetUrlParams, delta: &Delta, host: &Host) -> Result<Outcome, Failure> {
         let url = &params.http.url;
-        let curl = params.request(delta.state()["newer"] == true);
+        let newer = delta.state()["newer"] == true;
+        let curl = params.request(newer, None);
         let sum = delta.state()["sum"].as_str();
         let algorithm = match sum {
             Some(_) => Some(checksum::algorithm(params.checksum.split(':').next().unwrap_or_default())?),
             None => None,
         };
-        let download = Download::start(curl, url, algorithm, host)?;
+        let mut download = Download::start(curl, url, &params.tmp_dest, algorithm, host)?;
+        if let Some(next) = Redirect::of(&download.response, &params.http, "GET") {
+            download.drop(host)?;
+            let curl = params.request(newer, Some(&next));
+            download = Download::start(curl, &next.url, &params.tmp_dest, algorithm, host)?;
+        }
         let answer = params.verdict(&download, sum);
         match answer {
             Ok(()) if download.response.status == NOT_MODIFIED => {
@@ -123,7 +130,12 @@ impl Module for GetUrl {
                 download.drop(host)?;
                 let sum = download.stat.as_ref().and_then(|stat| stat.checksum.clone());
                 let good = download.response.is_good();
-                Err(if good { failure.with("checksum_src", json!(sum)) } else { failure })
+                Err(if good {
+                    let failure = failure.with("checksum_src", json!(sum)).with("checksum_dest", Value::Null);
+                    failure.with("src", download.path)
+                } else {
+                    failure
+                })
             }
         }
     }
@@ -134,10 +146,19 @@ const NOT_MODIFIED: i64 = 304;
 
 impl GetUrlParams {
     /// Returns the request; with `newer` it is for what is newer than the file at `dest`, unless `force` wants all.
-    fn request(&self, newer: bool) -> Curl {
-        let mut curl = Curl::new(&self.http, self.timeout);
-        curl.headers(&self.headers, self.http.decompress);
-        curl.flag("location");
+    fn request(&self, newer: bool, redirect: Option<&Redirect>) -> Curl {
+        let mut curl = match redirect {
+            None => Curl::new(&self.http, self.timeout),
+            Some(redirect) => Curl::redirected(&redirect.url, &self.http, self.timeout),
+        };
+        let headers = match redirect {
+            None => self.headers.clone(),
+            Some(_) => Redirect::headers(&self.headers, &self.http),
+        };
+        curl.headers(&headers, self.http.decompress);
+        if redirect.is_some() || self.http.unredirected_headers.is_empty() {
+            curl.flag("location");
+        }
         if newer && !self.http.force {
             curl.text("time-cond", &self.dest);
         }
@@ -146,12 +167,19 @@ impl GetUrlParams {
 
     /// Asks for the headers only, for check mode.
     fn look(&self, newer: bool, host: &Host) -> Result<Delta, Failure> {
-        let mut curl = self.request(newer);
-        curl.flag("head");
-        let response = Response::read(&host.exec(&curl.command(Some("/dev/null")).reads())?, &self.http.url)?;
+        let ask = |redirect: Option<&Redirect>| {
+            let mut curl = self.request(newer, redirect);
+            curl.flag("head");
+            let url = redirect.map_or(&self.http.url, |redirect| &redirect.url);
+            Response::read(&host.exec(&curl.command(Some("/dev/null")).reads())?, url)
+        };
+        let mut response = ask(None)?;
+        if let Some(next) = Redirect::of(&response, &self.http, "GET") {
+            response = ask(Some(&next))?;
+        }
         self.answered(&response)?;
         let result = json!({
-            "dest": *self.dest, "url": self.http.url, "msg": response.msg(), "status_code": response.status,
+            "dest": *self.dest, "url": self.http.url, "msg": response.msg(), "status_code": response.told_status(),
         });
         if response.status == NOT_MODIFIED {
             return Ok(Delta::none_with(result));
@@ -172,7 +200,7 @@ impl GetUrlParams {
         let keys = [
             ("dest", json!(*self.dest)),
             ("url", json!(self.http.url)),
-            ("status_code", json!(response.status)),
+            ("status_code", response.told_status()),
             ("elapsed", json!(response.elapsed)),
             ("msg", json!(response.msg())),
         ];
@@ -267,7 +295,7 @@ impl GetUrlParams {
             ("md5sum", json!(md5)),
             ("checksum_src", json!(new)),
             ("checksum_dest", json!(was)),
-            ("status_code", json!(response.status)),
+            ("status_code", response.told_status()),
             ("elapsed", json!(response.elapsed)),
             ("msg", json!(response.msg())),
         ];

@@ -5,6 +5,7 @@ mod curl;
 mod download;
 mod form;
 mod get_url;
+mod redirect;
 mod response;
 mod uri;
 mod wait_for;

@@ -12,6 +12,8 @@ pub struct Response {
     pub cookies: Map,
     pub url: String,
     pub redirected: bool,
+    /// Where the answer sends the request, when curl does not follow.
+    pub next: Option<String>,
     /// Seconds.
     pub elapsed: u64,
     pub body: Vec<u8>,
@@ -22,7 +24,7 @@ pub struct Response {
 impl Response {
     /// What curl is asked to write after the answer.
     pub const LAST_LINE: &'static str =
-        "\n%{http_code} %{size_header} %{num_redirects} %{time_total} %{url_effective}";
+        "\n%{http_code} %{size_header} %{num_redirects} %{time_total} %{url_effective} %{redirect_url}";
 
     /// Reads what curl wrote.
     pub fn read(output: &ExecOutput, url: &str) -> Result<Self, Failure> {
@@ -36,23 +38,29 @@ impl Response {
         let bytes = &output.stdout.0;
         let end = bytes.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
         let line = String::from_utf8_lossy(&bytes[end..]).trim().to_owned();
-        let words: Vec<&str> = line.splitn(5, ' ').collect();
-        let [status, size, redirects, time, effective] = words.as_slice() else {
+        let words: Vec<&str> = line.splitn(6, ' ').collect();
+        let [status, size, redirects, time, effective, ref next @ ..] = words[..] else {
             return Err(Failure::new(format!("curl gave an answer that makes no sense: {line}")));
         };
         let size = size.parse::<usize>().unwrap_or(0).min(end);
         let mut response = Self {
             status: status.parse().unwrap_or(-1),
-            redirected: *redirects != "0" && effective.trim_end_matches('/') != url.trim_end_matches('/'),
+            redirected: redirects != "0" && effective.trim_end_matches('/') != url.trim_end_matches('/'),
             elapsed: time.replace(',', ".").parse::<f64>().unwrap_or_default() as u64,
-            url: (*effective).to_owned(),
+            url: effective.to_owned(),
+            next: next.first().filter(|url| !url.is_empty()).map(|url| (*url).to_owned()),
             body: bytes[size..end].to_vec(),
             ..Self::default()
         };
         if !response.redirected {
             response.url = url.to_owned();
         }
+        response.url = without_login(&response.url);
         response.read_headers(&String::from_utf8_lossy(&bytes[..size]));
+        if response.is_file() {
+            // Its headers have no first line, and curl does not count them.
+            response.read_lines(String::from_utf8_lossy(&bytes[..end]).lines());
+        }
         Ok(response)
     }
 
@@ -68,6 +76,10 @@ impl Response {
         let mut lines = block.unwrap_or_default().trim_start().lines();
         let first = lines.next().unwrap_or_default();
         self.reason = first.splitn(3, ' ').nth(2).unwrap_or_default().trim().to_owned();
+        self.read_lines(lines);
+    }
+
+    fn read_lines<'a>(&mut self, lines: impl Iterator<Item = &'a str>) {
         for line in lines {
             let Some((name, value)) = line.split_once(':') else { continue };
             let (key, value) = (name.trim().to_lowercase().replace('-', "_"), value.trim());
@@ -97,9 +109,18 @@ impl Response {
         }
     }
 
-    /// Returns whether the status tells of success.
+    /// Returns whether the status tells of success; a file of the host has none.
     pub fn is_good(&self) -> bool {
-        (200..300).contains(&self.status)
+        (200..300).contains(&self.status) || self.is_file()
+    }
+
+    /// Returns the status as results tell it.
+    pub fn told_status(&self) -> Value {
+        if self.is_file() { Value::Null } else { json!(self.status) }
+    }
+
+    fn is_file(&self) -> bool {
+        self.status == 0 && self.url.starts_with("file:")
     }
 
     /// Returns what a result says of the answer.
@@ -124,9 +145,35 @@ impl Response {
     }
 }
 
+/// Returns an address without the user and password that may stand in it.
+fn without_login(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
+        None => url.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_told_without_its_login() {
+        assert_eq!(without_login("http://u:p@h:1/a@b"), "http://h:1/a@b");
+        assert_eq!(without_login("http://h/a?b@c"), "http://h/a?b@c");
+        assert_eq!(without_login("file:///etc/x"), "file:///etc/x");
+    }
+
+    #[test]
+    fn a_file_of_the_host_is_an_answer_without_a_status() {
+        let stdout = "Content-Length: 3\r\nAccept-ranges: bytes\r\n\r\n\n000 0 0 0.1 file:///etc/x ";
+        let output = ExecOutput { stdout: stdout.into(), ..ExecOutput::default() };
+        let response = Response::read(&output, "file:///etc/x").unwrap();
+        assert!(response.is_good());
+        assert_eq!((response.msg().as_str(), response.told_status()), ("OK (3 bytes)", Value::Null));
+    }
 
     fn response(stdout: &str, rc: i32) -> Response {
         let stderr = if rc == 0 { "" } else { "curl: (7) Failed to connect\n" };

@@ -4,6 +4,7 @@ use switchover_sdk::prelude::*;
 use crate::body::{self, BodyFormat};
 use crate::curl::{Curl, HttpParams};
 use crate::download::{self, Download};
+use crate::redirect::Redirect;
 use crate::response::Response;
 
 #[derive(Params)]
@@ -101,19 +102,7 @@ impl Module for Uri {
     }
 
     fn apply(params: &UriParams, _: &Delta, host: &Host) -> Result<Outcome, Failure> {
-        let url = &params.http.url;
-        let curl = params.request(host)?;
-        let (response, kept) = match &params.dest {
-            None => {
-                // For HEAD curl would write the headers as if they were a body.
-                let output = no_body(&params.method);
-                (Response::read(&host.exec(&curl.command(output))?, url)?, None)
-            }
-            Some(dest) => {
-                let download = Download::start(curl, url, None, host)?;
-                params.keep(download, dest, host)?
-            }
-        };
+        let (response, kept) = params.ask(None, host)?;
         params.outcome(response, kept, host)
     }
 }
@@ -126,19 +115,62 @@ fn no_body(method: &str) -> Option<&'static str> {
 type Kept = Option<String>;
 
 impl UriParams {
-    fn request(&self, host: &Host) -> Result<Curl, Failure> {
+    /// Makes the request, or the one that goes on where the first one was sent.
+    fn ask(&self, redirect: Option<&Redirect>, host: &Host) -> Result<(Response, Kept), Failure> {
+        let url = redirect.map_or(&self.http.url, |redirect| &redirect.url);
+        let curl = self.request(redirect, host)?;
+        let next = |response: &Response| {
+            let method = self.method.to_uppercase();
+            let follows = redirect.is_none() && self.follows(&method);
+            Redirect::of(response, &self.http, &method).filter(|_| follows)
+        };
+        let (mut response, kept) = match &self.dest {
+            None => {
+                // For HEAD curl would write the headers as if they were a body.
+                let output = no_body(&self.method);
+                let response = Response::read(&host.exec(&curl.command(output))?, url)?;
+                if let Some(next) = next(&response) {
+                    return self.ask(Some(&next), host);
+                }
+                (response, None)
+            }
+            Some(dest) => {
+                let download = Download::start(curl, url, "/tmp", None, host)?;
+                if let Some(next) = next(&download.response) {
+                    download.drop(host)?;
+                    return self.ask(Some(&next), host);
+                }
+                self.keep(download, dest, host)?
+            }
+        };
+        response.redirected |= redirect.is_some();
+        Ok((response, kept))
+    }
+
+    fn request(&self, redirect: Option<&Redirect>, host: &Host) -> Result<Curl, Failure> {
         if !self.http.url.contains(':') {
             let msg = format!("unknown url type: '{}'", self.http.url);
             return Err(Failure::new(msg).with("status", -1).with("url", self.http.url.clone()));
         }
-        let mut curl = Curl::new(&self.http, self.timeout);
-        curl.headers(&self.headers, self.http.decompress);
+        let mut curl = match redirect {
+            None => Curl::new(&self.http, self.timeout),
+            Some(redirect) => Curl::redirected(&redirect.url, &self.http, self.timeout),
+        };
+        let headers = match redirect {
+            None => self.headers.clone(),
+            Some(_) => Redirect::headers(&self.headers, &self.http),
+        };
+        curl.headers(&headers, self.http.decompress);
         if let Some(socket) = &self.unix_socket {
             curl.text("unix-socket", socket);
         }
         let method = self.method.to_uppercase();
-        if self.follows(&method) {
+        let by_hand = redirect.is_none() && Redirect::is_by_hand(&self.http, &method);
+        if self.follows(&method) && !by_hand {
             curl.flag("location");
+        }
+        if redirect.is_some_and(|redirect| redirect.plain) {
+            return Ok(curl);
         }
         match &self.body {
             Some(body) => body::add(&mut curl, body, self.body_format, &self.headers)?,
@@ -322,6 +354,27 @@ mod tests {
         assert!(config.contains(r#"data-raw = "{\"x\": [1, \"a\"]}""#));
         assert!(config.contains("request = \"PUT\"\n"));
         assert!(!config.contains("location"));
+    }
+
+    #[test]
+    fn a_header_that_is_held_back_does_not_reach_where_the_answer_leads() {
+        let moved = "HTTP/1.1 302 Found\r\n\r\n\n302 22 0 0.01 http://h/ http://other/x";
+        let moved = ExecOutput { stdout: moved.into(), ..ExecOutput::default() };
+        let host = FakeHost::new().command_with("curl -q -K -", moved);
+        let args = json!({
+            "url": "http://h/", "headers": { "X-Key": "k", "X-Y": "y" }, "unredirected_headers": ["x-key"],
+            "user": "u", "password": "p", "status_code": 302,
+        });
+        assert_eq!(host.run::<Uri>(args).unwrap().result["redirected"], true);
+        let sent = |call: HostCall| match call {
+            HostCall::Exec(exec) => Some(exec.stdin?.to_text()),
+            _ => None,
+        };
+        let [first, second] =
+            host.calls().into_iter().filter_map(sent).collect::<Vec<_>>().try_into().unwrap();
+        assert!(first.contains("X-Key: k") && first.contains("user = ") && !first.contains("location"));
+        assert!(second.contains("url = \"http://other/x\"") && second.contains("X-Y: y"));
+        assert!(!second.contains("X-Key") && !second.contains("user = ") && second.contains("location"));
     }
 
     #[test]
