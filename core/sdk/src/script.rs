@@ -47,6 +47,20 @@ pub fn sections(text: &str) -> Vec<&str> {
     text.split(MARK).collect()
 }
 
+/// Returns what stands below the line `@NAME` of what a script printed, up to the next such line; empty when there is no
+/// such line. For output in which a line that begins with `@` means nothing else.
+pub fn section<'a>(said: &'a str, name: &str) -> &'a str {
+    let head = format!("@{name}\n");
+    let start =
+        if said.starts_with(&head) { Some(0) } else { said.find(&format!("\n{head}")).map(|at| at + 1) };
+    let Some(start) = start else { return "" };
+    let rest = &said[start + head.len()..];
+    if rest.starts_with('@') {
+        return "";
+    }
+    rest.find("\n@").map_or(rest, |end| &rest[..=end])
+}
+
 /// Runs a program that changes something and returns its standard output; `msg` words its failure, from the end of what
 /// it said.
 pub fn change(command: &Command, msg: impl Fn(&str) -> String, host: &Host) -> Result<String, Failure> {
@@ -66,4 +80,18 @@ pub fn change(command: &Command, msg: impl Fn(&str) -> String, host: &Host) -> R
 pub fn missing(tool: &str) -> Failure {
     Failure::new(format!("Failed to find required executable \"{tool}\" on the host"))
         .remedy(format!("install the package that has `{tool}`, or use another module"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_named_sections() {
+        let said = "@a\n1\n2\n@b\n@c\n3\n";
+        assert_eq!(section(said, "a"), "1\n2\n");
+        assert_eq!(section(said, "b"), "");
+        assert_eq!(section(said, "c"), "3\n");
+        assert_eq!(section(said, "d"), "");
+    }
 }

@@ -66,19 +66,6 @@ pub fn missing_tool(tool: &str) -> Failure {
         .remedy(format!("install the package that brings `{tool}` on the host"))
 }
 
-/// Splits what a script printed into its sections, which begin with `@NAME` on a line.
-pub fn section<'a>(said: &'a str, name: &str) -> &'a str {
-    let head = format!("@{name}\n");
-    let start =
-        if said.starts_with(&head) { Some(0) } else { said.find(&format!("\n{head}")).map(|at| at + 1) };
-    let Some(start) = start else { return "" };
-    let rest = &said[start + head.len()..];
-    if rest.starts_with('@') {
-        return "";
-    }
-    rest.find("\n@").map_or(rest, |end| &rest[..=end])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,15 +76,6 @@ mod tests {
         assert_eq!((user.uid, user.gid, &*user.comment, &*user.shell), (7, 8, "A b,,", "/bin/sh"));
         assert_eq!(Passwd::read("nonsense"), None);
         assert!(GroupEntry::read("g:x:7:a,b").unwrap().is("7"));
-    }
-
-    #[test]
-    fn splits_sections() {
-        let said = "@a\n1\n2\n@b\n@c\n3\n";
-        assert_eq!(section(said, "a"), "1\n2\n");
-        assert_eq!(section(said, "b"), "");
-        assert_eq!(section(said, "c"), "3\n");
-        assert_eq!(section(said, "d"), "");
     }
 
     #[test]

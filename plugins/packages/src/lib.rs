@@ -14,7 +14,6 @@ mod package;
 mod package_facts;
 mod pip;
 mod rpm_key;
-mod sections;
 mod tool;
 mod yum_repository;
 

@@ -1,6 +1,6 @@
 use switchover_sdk::prelude::*;
 
-use crate::sections::section;
+use switchover_sdk::script::section;
 
 #[derive(Params)]
 pub struct PackageFactsParams {

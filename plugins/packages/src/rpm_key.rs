@@ -1,8 +1,8 @@
 use switchover_sdk::prelude::*;
 
 use crate::key_id::{Keys, normal, same};
-use crate::sections::section;
 use crate::tool::{failed, missing};
+use switchover_sdk::script::section;
 
 #[derive(Params)]
 pub struct RpmKeyParams {

@@ -1,7 +1,8 @@
 use switchover_sdk::Command;
+use switchover_sdk::script::section;
 
 use super::UserParams;
-use crate::accounts::{GroupEntry, Passwd, section};
+use crate::accounts::{GroupEntry, Passwd};
 
 /// Prints all that matters of an account. `$1` name, `$2` home folder or nothing, `$3` key file or nothing, then groups.
 ///

@@ -4,8 +4,8 @@ use switchover_sdk::{HostCall, HostReply};
 use super::AptParams;
 use super::plan::{Goal, Look};
 use super::simulated::Simulated;
-use crate::sections::section;
 use crate::tool::missing;
+use switchover_sdk::script::section;
 
 /// Tells when the lists were new, which packages are there, and what would happen.
 ///

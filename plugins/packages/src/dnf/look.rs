@@ -1,8 +1,8 @@
 use switchover_sdk::prelude::*;
 
 use super::{DnfParams, Goal};
-use crate::sections::section;
 use crate::tool::missing;
+use switchover_sdk::script::section;
 
 /// Finds the tool and tells which packages are there, and of which there are newer ones. `$1` the tools that may be used, `$2`
 /// whether the newest is wanted, `$3` how many names follow, the names, then options for the tool.

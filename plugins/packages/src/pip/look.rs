@@ -2,7 +2,7 @@ use switchover_sdk::Command;
 
 use super::PipParams;
 use super::requirement::normal_name;
-use crate::sections::section;
+use switchover_sdk::script::section;
 
 /// Finds pip and tells what it has installed. `$1` virtual environment or nothing, `$2` pip or nothing, `$3` folder or nothing,
 /// `$4` file of requirements or nothing, which is printed last, `$5` the playbook's Python or nothing.
