@@ -39,6 +39,31 @@ fn a_wrong_type_is_told() {
     assert!(said.contains("site.yml:5") && said.contains("perhaps"), "{said}");
 }
 
+/// Also where the file stands apart; one that a variable names, or whose failure is provided for, has its turn.
+#[test]
+fn an_unknown_filter_in_a_template_file_is_told_before_the_host_is_touched() {
+    let playbook = play("    - template: {src: a.j2, dest: /tmp/b}\n");
+    let scenario = Scenario::new().playbook(&playbook).inventory("h ansible_connection=local\n");
+    let scenario = scenario.file("templates/a.j2", "one\n{{ x | nosuch }}\n");
+    let outcome = scenario.run();
+    assert!(outcome.stderr.contains("templates/a.j2:2:8") && outcome.code == 4, "{outcome:?}");
+    assert!(outcome.stderr.contains("`nosuch`") || outcome.stderr.contains("'nosuch'"), "{outcome:?}");
+    assert!(!scenario.path("mark").exists());
+    for late in [
+        "{src: '{{ n }}', dest: /tmp/b}\n      vars: {n: a.j2}\n",
+        "{src: a.j2, dest: /tmp/b}\n      ignore_errors: true\n",
+    ] {
+        let playbook = play(&format!("    - template: {late}"));
+        let scenario = Scenario::new().playbook(&playbook).inventory("h ansible_connection=local\n");
+        let scenario = scenario.file("templates/a.j2", "one\n{{ x | nosuch }}\n");
+        let outcome = scenario.run();
+        assert!(
+            outcome.stdout.contains("there is no filter 'nosuch' (") && scenario.path("mark").exists(),
+            "{outcome:?}"
+        );
+    }
+}
+
 #[test]
 fn malformed_yaml_is_told_with_its_line() {
     let said = refused(&play("    - command: 'ls\n")).stderr;

@@ -62,7 +62,6 @@ pub fn shared(play: &Arc<PlayContext>) -> VarMap {
 /// those that need it, beside the task, beside the playbook.
 pub fn of_level(play: &PlayContext, context: &Context, written_in: Option<&Path>) -> VarMap {
     let mut vars = VarMap::new();
-    let mut search = Vec::new();
     if let Some(role) = context.role() {
         vars.insert("role_path", Stored::Data(text(&role.path)));
         vars.insert("role_name", Stored::Data(role.name.as_str().into()));
@@ -77,17 +76,22 @@ pub fn of_level(play: &PlayContext, context: &Context, written_in: Option<&Path>
             vars.insert("ansible_parent_role_names", Stored::Data(Value::from(names)));
             vars.insert("ansible_parent_role_paths", Stored::Data(Value::from(paths)));
         }
-        search.push(text(&role.path));
     }
-    for level in context.levels().filter_map(|level| level.role.as_ref()).skip(1) {
-        search.push(text(&level.path));
-    }
-    let beside = written_in.and_then(Path::parent).map(text);
-    search.extend(beside);
-    search.push(text(&play.playbook_dir));
-    search.dedup();
+    let search = search_path(context, written_in, &play.playbook_dir);
+    let search =
+        search.iter().map(|folder| Value::from(folder.to_string_lossy().as_ref())).collect::<Vec<_>>();
     vars.insert("ansible_search_path", Stored::Data(Value::from(search)));
     vars
+}
+
+/// Returns where a task's relative files are searched, nearest first, as absolute paths.
+pub fn search_path(context: &Context, written_in: Option<&Path>, playbook_dir: &Path) -> Vec<PathBuf> {
+    let roles = context.levels().filter_map(|level| level.role.as_ref()).skip(1).map(|role| &*role.path);
+    let own = context.role().map(|role| &*role.path);
+    let folders = own.into_iter().chain(roles).chain(written_in.and_then(Path::parent)).chain([playbook_dir]);
+    let mut search: Vec<PathBuf> = folders.map(absolute).collect();
+    search.dedup();
+    search
 }
 
 /// Returns the collection that a role belongs to.
@@ -121,9 +125,12 @@ fn version() -> Value {
 
 /// Paths are absolute: tasks hand them to programs that stand elsewhere.
 fn text(path: &Path) -> Value {
+    absolute(path).to_string_lossy().as_ref().into()
+}
+
+fn absolute(path: &Path) -> PathBuf {
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-    let absolute = std::path::absolute(path);
-    absolute.as_deref().unwrap_or(path).to_string_lossy().as_ref().into()
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// `hostvars`: each host's variables, looked at only when asked for.

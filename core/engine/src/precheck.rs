@@ -12,6 +12,7 @@ use switchover_values::{node_to_value, to_json};
 use crate::action;
 
 mod defaults;
+mod templates;
 
 /// Holds every task of the playbooks against the modules' declarations, before a host is touched.
 ///
@@ -19,13 +20,14 @@ mod defaults;
 /// wrong on purpose: there the mistake is the failure of that task, at its turn.
 pub fn precheck(playbooks: &[Playbook], catalog: &Catalog) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    let mut prepared = HashSet::new();
+    let (mut prepared, mut checked) = (HashSet::new(), HashSet::new());
     for play in playbooks.iter().flat_map(|playbook| &playbook.plays) {
         for items in sections(play) {
             walk(items, false, &mut |task, may_fail| {
                 prepare(task, catalog, &mut prepared, &mut problems);
                 if !may_fail {
                     check_task(task, catalog, &mut problems);
+                    templates::check(task, play, catalog, &mut checked, &mut problems);
                 }
             });
         }

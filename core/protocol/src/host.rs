@@ -369,7 +369,7 @@ pub enum HostError {
     Lost { what: String, reason: String },
     /// The run is being stopped.
     Cancelled,
-    /// The call itself makes no sense.
+    /// The call makes no sense, or cannot be answered: a template with a mistake. `reason` is the whole message.
     Invalid { reason: String },
 }
 
@@ -388,7 +388,7 @@ impl std::fmt::Display for HostError {
                 write!(f, "connection lost during {what}, which may or may not have happened: {reason}")
             }
             Self::Cancelled => f.write_str("the run is being stopped"),
-            Self::Invalid { reason } => write!(f, "invalid host call: {reason}"),
+            Self::Invalid { reason } => f.write_str(reason),
         }
     }
 }

@@ -53,7 +53,7 @@ pub use settings::Settings;
 pub use stored::Stored;
 pub use template::check::{check_condition, check_template};
 pub use template::python::{repr as python_repr, text as python_text, type_name};
-pub use template::text_options::TextOptions;
+pub use template::text_options::{TextOptions, check_file as check_template_file};
 pub use template_file::TemplateFile;
 pub use var_map::VarMap;
 pub use yaml_writer::{block_yaml, literal_yaml};

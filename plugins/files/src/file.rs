@@ -129,7 +129,9 @@ impl FileParams {
     fn refuse_nonsense(&self, state: State, found: &Found) -> Result<(), Failure> {
         let msg = if self.recurse && state != State::Directory {
             "recurse option requires state to be 'directory'"
-        } else if self.src.is_some() && !matches!(state, State::Link | State::Hard) {
+        } else if self.src.as_ref().is_some_and(|src| !src.is_empty())
+            && !matches!(state, State::Link | State::Hard)
+        {
             "src option requires state to be 'link' or 'hard'"
         } else {
             return Ok(());

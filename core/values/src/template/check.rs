@@ -37,7 +37,7 @@ pub fn check_condition(text: &str, span: &Span) -> Vec<Diagnostic> {
     report(program::compiled(Dialect::Condition, text).err(), text, span)
 }
 
-fn report(problems: Option<Vec<Problem>>, text: &str, span: &Span) -> Vec<Diagnostic> {
+pub(super) fn report(problems: Option<Vec<Problem>>, text: &str, span: &Span) -> Vec<Diagnostic> {
     let problems = problems.unwrap_or_default();
     problems.into_iter().map(|problem| picture(problem, text, span)).collect()
 }

@@ -3,8 +3,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use minijinja::syntax::SyntaxConfig;
-use switchover_syntax::{Source, Span};
+use switchover_syntax::{Diagnostic, Source, Span};
 
+use super::check::report;
 use super::program::{self, Program};
 use super::rewrite::Problem;
 use super::run::{self, Wish};
@@ -84,6 +85,19 @@ pub fn render(scope: &Scope, template: &str, options: &TextOptions) -> Result<St
         end_like(body, &mut text);
     }
     Ok(if options.newline_sequence == "\n" { text } else { text.replace('\n', &options.newline_sequence) })
+}
+
+/// Reports what is wrong with a template file without rendering it, as [`check_template`](super::check::check_template)
+/// does of a text.
+pub fn check_file(template: &str, options: &TextOptions) -> Vec<Diagnostic> {
+    let source = Source::new(&*options.name, template);
+    let whole = Span::new(&source, 0, template.len() as u32);
+    let (options, body) = match header(template, options) {
+        Ok(split) => split,
+        Err(error) => return vec![error.to_diagnostic(&whole)],
+    };
+    let body_span = Span::new(&source, (template.len() - body.len()) as u32, template.len() as u32);
+    report(compiled(body, &options).err(), body, &body_span)
 }
 
 /// Ends a result with at least as many line breaks as its template. A value at the end that brings its own gets none besides.
