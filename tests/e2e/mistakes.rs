@@ -58,7 +58,7 @@ fn an_unknown_filter_in_a_template_file_is_told_before_the_host_is_touched() {
         let scenario = scenario.file("templates/a.j2", "one\n{{ x | nosuch }}\n");
         let outcome = scenario.run();
         assert!(
-            outcome.stdout.contains("there is no filter 'nosuch' (") && scenario.path("mark").exists(),
+            outcome.stdout.contains("No filter named 'nosuch'. (") && scenario.path("mark").exists(),
             "{outcome:?}"
         );
     }
