@@ -29,13 +29,17 @@ fn print_play(arguments: &RunArgs, world: &Arc<World>, play: &Arc<Play>, number:
     if arguments.work.list_hosts {
         print_hosts(world, &pattern);
     }
+    // As in Ansible, who lists tags sees also tasks that never run by themselves.
+    let options = &world.options;
+    let asked = options.tags.iter().chain(&options.skip_tags).any(|tag| tag != "all");
+    let listed = if arguments.list_tags && !asked { Listed::All } else { Listed::Wanted };
     if arguments.list_tasks {
         println!("    tasks:");
-        each_task(world, play, &mut |task| print_task(task));
+        each_task(world, play, listed, &mut |task| print_task(task));
     }
     if arguments.list_tags {
         let mut all = BTreeSet::new();
-        each_task(world, play, &mut |task| all.extend(tags_of(task)));
+        each_task(world, play, listed, &mut |task| all.extend(tags_of(task)));
         println!("      TASK TAGS: [{}]", all.into_iter().collect::<Vec<_>>().join(", "));
     }
 }
@@ -60,13 +64,20 @@ fn print_hosts(world: &Arc<World>, pattern: &str) {
     }
 }
 
-/// Visits the tasks that `--tags` and `--skip-tags` take; as in Ansible, those that only run after a failure are left out.
-fn each_task(world: &World, play: &Play, visit: &mut impl FnMut(&Task)) {
-    let options = &world.options;
-    let tags = Tags { only: options.tags.clone(), skip: options.skip_tags.clone() };
+/// Which tasks are listed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Listed {
+    All,
+    /// Those that `--tags` and `--skip-tags` take.
+    Wanted,
+}
+
+/// Visits the tasks that are listed; as in Ansible, those that only run after a failure are left out.
+fn each_task(world: &World, play: &Play, listed: Listed, visit: &mut impl FnMut(&Task)) {
+    let tags = Tags { only: world.options.tags.clone(), skip: world.options.skip_tags.clone() };
     for items in [&play.pre_tasks, &play.roles, &play.tasks, &play.post_tasks] {
         walk(items, &mut |task| {
-            if tags.select(&tags_of(task).into_iter().collect()) {
+            if listed == Listed::All || tags.select(&tags_of(task).into_iter().collect()) {
                 visit(task);
             }
         });

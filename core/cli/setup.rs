@@ -176,6 +176,7 @@ pub fn options(
         tags: config.words("TAGS_RUN"),
         skip_tags: config.words("TAGS_SKIP"),
         limit: arguments.source.limit.clone(),
+        config_file: config.file.clone(),
         extra_vars: Arc::new(VarMap::from_mapping(extra_vars)),
         start_at_task: None,
         step: false,

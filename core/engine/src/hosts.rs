@@ -99,12 +99,12 @@ impl Hosts {
         let limit = limit.map(|limit| Pattern::parse_limit(limit, &PlainFiles)).transpose();
         let limit = limit.map_err(|error| error.to_string())?;
         let selection = self.inventory().hosts(&pattern, limit.as_ref());
-        if let Some(part) = selection.out_of_range.first() {
-            return Err(format!("`{part}` asks for a host beyond the last one"));
-        }
+        let beyond = selection.out_of_range.iter();
+        let beyond = beyond.map(|part| format!("`{part}` asks for a host beyond the last one"));
         let unmatched = selection.unmatched.iter();
-        let mut texts =
-            unmatched.map(|part| format!("Could not match supplied host pattern, ignoring: {part}"));
+        let mut texts = unmatched
+            .map(|part| format!("Could not match supplied host pattern, ignoring: {part}"))
+            .chain(beyond);
         match self.mismatch {
             Mismatch::Fail => {
                 if let Some(text) = texts.next() {

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use indexmap::IndexSet;
 use minijinja::value::{Enumerator, Object};
 use switchover_model::{Context, Role};
+use switchover_syntax::{Node, NodeKind, Source, Span, Tag};
 use switchover_values::{Stored, Value, VarMap};
 
 use crate::play_context::PlayContext;
@@ -41,15 +42,20 @@ pub fn shared(play: &Arc<PlayContext>) -> VarMap {
     if let Some(limit) = &options.limit {
         set("ansible_limit", limit.as_str().into());
     }
+    set("ansible_config_file", options.config_file.as_ref().map_or_else(|| ().into(), |path| text(path)));
     set("ansible_inventory_sources", list(&world.hosts.sources()));
     set("ansible_version", version());
     let names = |roles: Vec<&Arc<Role>>| -> Vec<String> {
         roles.into_iter().map(|role| role.name.clone()).collect::<IndexSet<_>>().into_iter().collect()
     };
     let (own, needed): (Vec<_>, Vec<_>) = play.roles.iter().partition(|role| role.parents.is_empty());
-    set("ansible_role_names", list(&names([own.clone(), needed.clone()].concat())));
-    set("ansible_play_role_names", list(&names(own.clone())));
-    set("role_names", list(&names(own)));
+    let included = play.included_roles();
+    let all = names([own.clone(), needed.clone()].concat()).into_iter().chain(included.clone());
+    let all: Vec<String> = all.collect::<IndexSet<_>>().into_iter().collect();
+    set("ansible_role_names", list(&all));
+    let own = [names(own), included].concat();
+    set("ansible_play_role_names", list(&own));
+    set("role_names", list(&own));
     set("ansible_dependent_role_names", list(&names(needed)));
     if let Some(python) = python() {
         set("ansible_playbook_python", text(python));
@@ -81,6 +87,7 @@ pub fn of_level(play: &PlayContext, context: &Context, written_in: Option<&Path>
     let search =
         search.iter().map(|folder| Value::from(folder.to_string_lossy().as_ref())).collect::<Vec<_>>();
     vars.insert("ansible_search_path", Stored::Data(Value::from(search)));
+    vars.insert("environment", Stored::Author(environment(context)));
     vars
 }
 
@@ -92,6 +99,17 @@ pub fn search_path(context: &Context, written_in: Option<&Path>, playbook_dir: &
     let mut search: Vec<PathBuf> = folders.map(absolute).collect();
     search.dedup();
     search
+}
+
+/// Returns `environment:` of all levels, the outer ones first.
+fn environment(context: &Context) -> Node {
+    let written = context.levels().filter_map(|level| level.keywords.environment.as_ref());
+    let mut parts: Vec<&Node> = written.collect();
+    parts.reverse();
+    let parts = parts.into_iter().flat_map(|node| node.as_sequence().unwrap_or(std::slice::from_ref(node)));
+    let parts: Vec<Node> = parts.cloned().collect();
+    let span = parts.first().map_or_else(|| Span::new(&Source::new("", ""), 0, 0), |node| node.span.clone());
+    Node { span, tag: Tag::None, kind: NodeKind::Sequence(parts.into()) }
 }
 
 /// Returns the collection that a role belongs to.

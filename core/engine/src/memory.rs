@@ -66,6 +66,13 @@ impl Memory {
         self.of(host).given.contains_key("module_setup")
     }
 
+    /// Returns the facts of a host as they are after these were learnt, without learning them.
+    pub fn facts_with(&self, host: &str, facts: Map) -> Arc<VarMap> {
+        let mut memory = self.of(host);
+        memory.learn(facts, self.inject);
+        memory.facts
+    }
+
     /// Adds facts: `ansible_facts` grows, and each fact is also known as `ansible_NAME`. Returns what went wrong when
     /// they were to be kept.
     pub fn add_facts(&self, host: &str, facts: Map) -> Result<(), String> {

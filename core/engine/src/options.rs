@@ -20,6 +20,8 @@ pub struct Options {
     pub tags: Vec<String>,
     pub skip_tags: Vec<String>,
     pub limit: Option<String>,
+    /// The configuration that was read.
+    pub config_file: Option<PathBuf>,
     pub extra_vars: Arc<VarMap>,
     pub start_at_task: Option<String>,
     /// A human is asked before each task.

@@ -59,6 +59,13 @@ impl Performed {
         Self { cause, remedy: error.help.map(String::from), broken_off: true, ..performed }
     }
 
+    /// Returns the failure of an action that could not begin with what it was given.
+    pub fn refused(msg: impl Into<String>) -> Self {
+        let text = msg.into();
+        let cause = Some(Cause { stage: String::new(), text: text.clone(), place: None });
+        Self { cause, broken_off: true, ..Self::failed(text) }
+    }
+
     /// Returns the failure of a loop itself, in Ansible's words without what was being done.
     pub fn plainly(error: TemplateError) -> Self {
         let text = error.to_string();
@@ -70,7 +77,7 @@ impl Performed {
     /// Returns whether this is the failure of a loop itself: it never came to the task.
     pub fn is_plain(&self) -> bool {
         let msg = self.result.get("msg").and_then(Value::as_str);
-        self.cause.as_ref().is_some_and(|cause| msg == Some(&cause.text))
+        self.cause.as_ref().is_some_and(|cause| cause.place.is_some() && msg == Some(&cause.text))
     }
 
     /// Returns the failure of a condition that cannot be told.
@@ -84,7 +91,7 @@ impl Performed {
         let told = Self::of_condition(error);
         let cause = told.cause.as_ref().map(|cause| cause.text.as_str()).unwrap_or_default();
         self.result.insert(key.to_owned(), cause.into());
-        self.result.entry("msg").or_insert_with(|| "Task failed: Action failed: Unknown error.".into());
+        self.result.entry("msg").or_insert_with(|| crate::step::UNKNOWN.into());
         self.status = Status::Failed;
         (self.cause, self.remedy) = (told.cause, told.remedy);
     }

@@ -38,6 +38,8 @@ struct Changing {
     shared_magic: Arc<VarMap>,
     vars_files: HashMap<String, Arc<VarMap>>,
     public_roles: Vec<Arc<Role>>,
+    /// The names of roles that were included, as often as they were.
+    included_roles: Vec<String>,
 }
 
 impl PlayContext {
@@ -102,6 +104,18 @@ impl PlayContext {
     /// Makes the variables of a role known to the whole play (`include_role` with `public: true`).
     pub fn publish_role(&self, role: &Arc<Role>) {
         self.change(|state| state.public_roles.push(Arc::clone(role)));
+    }
+
+    /// Notes that a role was included: it is a role of the play from now on.
+    pub fn note_included(self: &Arc<Self>, role: &Role) {
+        self.change(|state| state.included_roles.push(role.name.clone()));
+        let magic = magic::shared(self);
+        self.change(|state| state.shared_magic = Arc::new(magic));
+    }
+
+    /// Returns the names of the roles that were included.
+    pub fn included_roles(&self) -> Vec<String> {
+        self.read(|state| state.included_roles.clone())
     }
 
     /// Reads `vars_files` for a host; names may be templates that use the host's facts.

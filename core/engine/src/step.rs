@@ -1,5 +1,6 @@
 //! One task on one host, stage by stage: items, condition, arguments, module, verdict, retries.
 
+mod aftermath;
 mod arguments;
 mod background;
 mod computed;
@@ -32,6 +33,7 @@ pub use cut::Cut;
 pub use intent::intend;
 pub use target::{ConnectionPlan, plan_of};
 pub use time_limit::TimeLimit;
+pub use verdict::UNKNOWN;
 
 use crate::action;
 use crate::ahead::Slot;
@@ -182,7 +184,7 @@ impl Step {
         scope: &Scope,
         settings: &Settings,
     ) -> Performed {
-        let arguments = match self.arguments(scope, None) {
+        let arguments = match self.arguments(scope, None).and_then(|given| self.known(action, given)) {
             Ok(arguments) => arguments,
             Err(performed) => return *performed,
         };

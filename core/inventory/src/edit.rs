@@ -4,7 +4,7 @@ use std::sync::Arc;
 use switchover_syntax::{Diagnostic, Node, NodeKind, Span, Tag};
 use switchover_values::{Stored, Value, VarMap};
 
-use crate::inventory::Inventory;
+use crate::inventory::{ALL, Inventory};
 use crate::load::is_identifier;
 use crate::{Files, Group, Host, HostSource};
 
@@ -23,6 +23,8 @@ impl Inventory {
         let known = self.hosts.contains_key(name);
         let host = self.host_or_new(name, None);
         let mut changed = !known;
+        // As in Ansible it stands in `all` itself, before the hosts of the groups there.
+        self.add_member(ALL, host);
         for group in groups {
             let group = self.add_group(group);
             changed |= self.add_member(group, host);

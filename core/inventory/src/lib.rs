@@ -27,6 +27,7 @@ pub use group::Group;
 pub use host::{Host, HostSource};
 pub use inventory::Inventory;
 pub use load::Loaded;
+pub use pattern::glob::Glob;
 pub use pattern::{Pattern, PatternError};
 pub use rules::{GroupNames, Rules};
 pub use select::Selection;

@@ -1,6 +1,6 @@
 //! What selects hosts: `all`, `web:&db:!web1`, `web[0:2]`, `~regex`, `*.example.com`.
 
-mod glob;
+pub mod glob;
 mod split;
 mod subscript;
 

@@ -5,6 +5,9 @@ use crate::{Diagnostic, Severity};
 /// How many lines are shown up to the one that is meant.
 const LINES: usize = 3;
 
+/// How many characters of a line are shown, with its number and its mark of what was cut.
+const WIDEST: usize = 120;
+
 /// Returns a place as Ansible shows it: its path, the lines that lead to it when the text is there, a mark below.
 pub fn origin(path: &Path, text: Option<&str>, line: usize, column: usize) -> String {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -19,11 +22,22 @@ pub fn origin(path: &Path, text: Option<&str>, line: usize, column: usize) -> St
         .take(line + 1 - first)
         .map(|(index, line)| {
             let between = if line.is_empty() { "" } else { " " };
-            format!("{:>width$}{between}{line}", index + 1)
+            cut(format!("{:>width$}{between}{line}", index + 1))
         })
         .collect();
-    let mark = " ".repeat(width + column);
-    format!("{title}\n\n{}\n{mark}^ column {column}", lines.join("\n"))
+    let mark = match width + column < WIDEST {
+        true => format!("\n{}^ column {column}", " ".repeat(width + column)),
+        false => String::new(),
+    };
+    format!("{title}\n\n{}{mark}", lines.join("\n"))
+}
+
+fn cut(line: String) -> String {
+    const MARK: &str = "...";
+    match line.chars().count() > WIDEST {
+        true => line.chars().take(WIDEST - MARK.len()).chain(MARK.chars()).collect(),
+        false => line,
+    }
 }
 
 impl Diagnostic {

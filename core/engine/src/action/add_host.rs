@@ -30,7 +30,7 @@ impl Action for AddHost {
 
 fn add(call: &Call<'_>) -> Performed {
     let Some(name) = ["name", "hostname", "host"].iter().find_map(|key| call.text(key)) else {
-        return Performed::failed("'name', 'host', or 'hostname' argument is required");
+        return Performed::refused("name, host or hostname needs to be provided");
     };
     let key = ["groups", "group", "groupname"].into_iter().find(|key| call.arguments.contains_key(*key));
     let groups = key.map(|key| call.words(key)).unwrap_or_default();

@@ -23,15 +23,19 @@ impl Action for Assert {
     }
 
     fn run<'a>(&'a self, call: &'a Call<'a>) -> Running<'a> {
-        let loud = !call.flag("quiet").unwrap_or(false);
-        Box::pin(async move { Performed { loud, ..judge(call) } })
+        let asked = !call.flag("quiet").unwrap_or(false);
+        Box::pin(async move {
+            let performed = judge(call);
+            let judged = performed.status == Status::Ok || performed.result.contains_key("assertion");
+            Performed { loud: asked && judged, ..performed }
+        })
     }
 }
 
 fn judge(call: &Call<'_>) -> Performed {
     let written = call.step.task.action.args.as_mapping().and_then(|mapping| mapping.get("that"));
     let Some(that) = written else {
-        return Performed::failed("assert needs `that`: a condition or a list of conditions");
+        return Performed::refused("missing required arguments: that");
     };
     for name in ["fail_msg", "msg"] {
         if let Some(value) = call.arguments.get(name).filter(|value| !value.is_string() && !value.is_array())
@@ -49,7 +53,7 @@ fn judge(call: &Call<'_>) -> Performed {
         match call.scope.condition(condition) {
             Ok(true) => {}
             Ok(false) => return failed(call, condition),
-            Err(error) => return Performed::from(error),
+            Err(error) => return Performed::of_condition(error),
         }
     }
     let message =

@@ -23,7 +23,13 @@ impl Action for Debug {
 }
 
 fn show(call: &Call<'_>) -> Performed {
-    let wanted = call.text("verbosity").and_then(|text| text.parse::<u8>().ok()).unwrap_or(0);
+    let wanted = call.text("verbosity").unwrap_or_else(|| "0".to_owned());
+    let Ok(wanted) = wanted.trim().parse::<u8>() else {
+        return Performed::refused(format!(
+            "argument 'verbosity' is of type str and we were unable to convert to int: \"'{wanted}'\" cannot be converted \
+             to an int"
+        ));
+    };
     if wanted > call.step.play.world.options.verbosity {
         let mut skipped = Performed::skipped("Verbosity threshold not met.");
         skipped.result =

@@ -1,8 +1,9 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use switchover_journal::Status;
 use switchover_protocol::{Map, Value};
-use switchover_syntax::Diagnostic;
+use switchover_syntax::{Diagnostic, Entry, Mapping, Node, NodeKind, Span, Style, Tag};
 use switchover_values::{Stored, VarMap, to_json};
 
 use super::{Action, Call, Running};
@@ -40,16 +41,25 @@ impl Action for IncludeVars {
     }
 }
 
+/// Arguments that are about a folder.
+const OF_FOLDERS: [&str; 5] =
+    ["depth", "files_matching", "ignore_files", "extensions", "ignore_unknown_extensions"];
+
 fn read(call: &Call<'_>) -> Result<Performed, Box<Performed>> {
+    let of_folder = OF_FOLDERS.iter().any(|name| call.arguments.contains_key(*name));
     let files = match (call.text("file").or_else(|| call.text("_raw_params")), call.text("dir")) {
-        (Some(file), None) => vec![found(call, &file)?],
+        (Some(file), None) if !of_folder => vec![found(call, &file)?],
         (None, Some(dir)) => folder(call, &dir)?,
-        _ => return Err(Box::new(Performed::failed("include_vars needs either a file or a dir"))),
+        (None, None) => return Err(Box::new(Performed::failed("include_vars needs either a file or a dir"))),
+        _ => {
+            let text = "Task failed: You are mixing file only and dir only arguments, these are incompatible";
+            return Err(Box::new(Performed::refused(text)));
+        }
     };
     let mut vars = VarMap::new();
-    for file in &files {
-        let mapping =
-            call.step.play.world.loader.vars_file(file).map_err(|problems| Box::new(broken(&problems)))?;
+    for (index, file) in files.iter().enumerate() {
+        let read = call.step.play.world.loader.vars_file(file);
+        let mapping = read.map_err(|problems| Box::new(broken(&problems, file, &files[..index])))?;
         vars.extend(&VarMap::from_mapping(&mapping));
     }
     let mut shown = Map::new();
@@ -61,7 +71,7 @@ fn read(call: &Call<'_>) -> Result<Performed, Box<Performed>> {
         shown.insert(name.to_owned(), to_json(&value));
     }
     if let Some(name) = call.text("name") {
-        vars = under(call, &name, vars)?;
+        vars = under(&name, &vars, &call.step.task.span);
         shown = Map::from_iter([(name, Value::Object(shown))]);
     }
     let names: Vec<Value> = files.iter().map(|file| file.to_string_lossy().as_ref().into()).collect();
@@ -81,13 +91,23 @@ fn found(call: &Call<'_>, file: &str) -> Result<PathBuf, Box<Performed>> {
             "Could not find or access '{file}'\nSearched in:{} on the Ansible Controller.",
             places.concat()
         );
-        // Ansible has these words under `message`.
-        Box::new(Performed::failed(msg.as_str()).with("message", msg))
+        unread(&msg, &msg, &[])
     })
 }
 
+/// The failure of reading: Ansible has its words under `message`, beside what was read before.
+fn unread(msg: &str, message: &str, read: &[PathBuf]) -> Box<Performed> {
+    let files: Vec<Value> = read.iter().map(|file| file.to_string_lossy().as_ref().into()).collect();
+    let failed = Performed::failed(msg).with("message", message).with("ansible_facts", Map::new());
+    Box::new(failed.with("ansible_included_var_files", files))
+}
+
 fn folder(call: &Call<'_>, dir: &str) -> Result<Vec<PathBuf>, Box<Performed>> {
-    let root = found(call, dir)?;
+    let root = find_file(call.scope, dir, Some("vars")).map_err(|searched| {
+        let nearest = searched.last().map(|path| path.display().to_string()).unwrap_or_default();
+        let msg = format!("{nearest} directory does not exist");
+        unread(&msg, &msg, &[])
+    })?;
     let depth = call
         .text("depth")
         .and_then(|text| text.parse().ok())
@@ -105,42 +125,54 @@ fn folder(call: &Call<'_>, dir: &str) -> Result<Vec<PathBuf>, Box<Performed>> {
         .map_err(|error| Box::new(Performed::failed(format!("cannot read {}: {error}", root.display()))))?;
     files.retain(|file| {
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let ending = file.extension().map(|ending| ending.to_string_lossy().into_owned()).unwrap_or_default();
         let matches = pattern.as_ref().is_none_or(|pattern| pattern.is_match(&name).unwrap_or(false));
-        matches && !ignored.contains(&name) && endings.contains(&ending)
+        matches && !ignored.contains(&name)
     });
-    files.sort();
-    Ok(files)
-}
-
-fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if !path.is_dir() {
-            files.push(path);
-        } else if depth > 1 {
-            walk(&path, depth - 1, files)?;
+    let known = |file: &PathBuf| {
+        file.extension().is_some_and(|ending| endings.iter().any(|known| ending == known.as_str()))
+    };
+    if call.flag("ignore_unknown_extensions").unwrap_or(false) {
+        files.retain(known);
+    }
+    match files.iter().position(|file| !known(file)) {
+        None => Ok(files),
+        Some(at) => {
+            let text =
+                format!("{} does not have a valid extension: {}", files[at].display(), endings.join(", "));
+            Err(unread(&text, &text, &files[..at]))
         }
     }
-    Ok(())
 }
 
-/// Puts the variables into one dictionary; they are rendered now, since a dictionary is one value.
-fn under(call: &Call<'_>, name: &str, vars: VarMap) -> Result<VarMap, Box<Performed>> {
-    let mut inner = Map::new();
-    for (key, stored) in vars.iter() {
-        let value = match stored {
-            Stored::Author(node) => {
-                call.scope.render(node).map_err(|error| Box::new(Performed::from(error)))?
-            }
-            Stored::Data(value) => value.clone(),
-        };
-        inner.insert(key.to_owned(), to_json(&value));
-    }
-    Ok(crate::step::one_var(name, Value::Object(inner)))
+/// Collects the files of a folder, and then those of the folders in it, each in the order of their names.
+fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    let entries: Result<Vec<PathBuf>, _> =
+        std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect();
+    let (mut folders, mut here): (Vec<_>, Vec<_>) = entries?.into_iter().partition(|path| path.is_dir());
+    here.sort();
+    files.extend(here);
+    folders.sort();
+    folders.iter().filter(|_| depth > 1).try_for_each(|folder| walk(folder, depth - 1, files))
 }
 
-fn broken(problems: &[Diagnostic]) -> Performed {
+/// Puts the variables into one dictionary, whose entries are rendered when they are asked for.
+fn under(name: &str, vars: &VarMap, place: &Span) -> VarMap {
+    let node = |kind| Node { span: place.clone(), tag: Tag::None, kind };
+    let entry = |(key, stored): (&str, &Stored)| match stored {
+        Stored::Author(value) => {
+            let text = NodeKind::String { text: key.into(), style: Style::Plain };
+            Some(Entry { key: node(text), value: value.clone() })
+        }
+        // A file has nothing but what its author wrote.
+        Stored::Data(_) => None,
+    };
+    let entries = vars.iter().filter_map(entry).collect();
+    let mut named = VarMap::new();
+    named.insert(name, Stored::Author(node(NodeKind::Mapping(Arc::new(Mapping { entries })))));
+    named
+}
+
+fn broken(problems: &[Diagnostic], file: &Path, read: &[PathBuf]) -> Performed {
     let texts: Vec<String> = problems
         .iter()
         .map(|problem| match problem.labels.first() {
@@ -148,5 +180,10 @@ fn broken(problems: &[Diagnostic]) -> Performed {
             None => problem.message.clone(),
         })
         .collect();
-    Performed::failed(texts.join("; "))
+    let no_mapping = problems.iter().any(|problem| problem.message.contains("must be a mapping"));
+    let message = match no_mapping {
+        true => format!("{} must be stored as a dictionary/hash", file.display()),
+        false => texts.join("; "),
+    };
+    *unread(&texts.join("; "), &message, read)
 }

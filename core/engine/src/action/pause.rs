@@ -28,10 +28,14 @@ impl Action for Pause {
 }
 
 async fn pause(call: &Call<'_>) -> Performed {
-    let number = |name: &str| call.text(name).map(|text| text.trim().parse::<f64>().map_err(|_| text));
+    let number =
+        |name: &'static str| call.text(name).map(|text| text.trim().parse::<f64>().map_err(|_| (name, text)));
     let seconds = match (number("minutes"), number("seconds")) {
-        (Some(Err(text)), _) | (_, Some(Err(text))) => {
-            return Performed::failed(format!("'{text}' is no number of minutes or seconds"));
+        (Some(Err((name, text))), _) | (_, Some(Err((name, text)))) => {
+            return Performed::refused(format!(
+                "argument '{name}' is of type str and we were unable to convert to int: invalid literal for int() with \
+                 base 10: '{text}'"
+            ));
         }
         (Some(Ok(minutes)), _) => Some(minutes * 60.0),
         (None, Some(Ok(seconds))) => Some(seconds),

@@ -37,7 +37,7 @@ fn set(call: &Call<'_>) -> Performed {
         facts.insert(name.clone(), value.clone());
     }
     if facts.is_empty() {
-        return Performed::failed(
+        return Performed::refused(
             "No key/value pairs provided, at least one is required for this action to succeed",
         );
     }

@@ -25,7 +25,7 @@ impl Action for ValidateArgumentSpec {
 
 fn validate(call: &Call<'_>) -> Result<Performed, Box<Performed>> {
     let Some(Value::Object(declared)) = call.arguments.get("argument_spec") else {
-        return Err(Box::new(Performed::failed(
+        return Err(Box::new(Performed::refused(
             "\"argument_spec\" arg is required in args and must be a dictionary",
         )));
     };

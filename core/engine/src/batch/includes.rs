@@ -118,6 +118,7 @@ impl Batch {
                 if *public {
                     self.play.publish_role(&role);
                 }
+                self.play.note_included(&role);
                 Ok(Arc::new(block))
             }
         }

@@ -1,6 +1,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use switchover_inventory::Glob;
 use switchover_model::Task;
 use switchover_protocol::Value;
 use switchover_values::to_json;
@@ -20,7 +21,7 @@ pub struct Selection {
     /// The decision by the tasks' tags, by address; the task is kept so that its address stays its own.
     known: HashMap<usize, (Arc<Task>, bool)>,
     /// The task that `--start-at-task` waits for.
-    start_at: Option<String>,
+    start_at: Option<Glob>,
 }
 
 impl Selection {
@@ -28,7 +29,8 @@ impl Selection {
     pub fn new(play: &Arc<PlayContext>) -> Self {
         let options = &play.world.options;
         let tags = Tags { only: options.tags.clone(), skip: options.skip_tags.clone() };
-        let start_at = options.start_at_task.clone().filter(|_| !play.world.has_started());
+        let start_at = options.start_at_task.as_deref().filter(|_| !play.world.has_started());
+        let start_at = start_at.map(Glob::new);
         Self { play: Arc::clone(play), tags, known: HashMap::new(), start_at }
     }
 
@@ -55,9 +57,19 @@ impl Selection {
     fn knows_facts(&self, task: &Task, host: &str) -> bool {
         let world = &self.play.world;
         world.options.gathering == Gathering::Smart
-            && task.action.name_span == task.span
-            && task.action.name == "ansible.builtin.gather_facts"
+            && is_implied_gathering(task)
             && world.memory.has_gathered(host)
+    }
+
+    /// Returns whether the play has the task that is waited for: then it gathers its facts first.
+    fn has(&self, wanted: &Glob) -> bool {
+        let (mut found, tags) = (false, &self.tags);
+        for items in crate::precheck::sections(&self.play.play).into_iter().take(4) {
+            crate::precheck::each_task(items, &mut |task| {
+                found |= named(task, wanted) && tags.select(&tags_of(&self.play, task, ""));
+            });
+        }
+        found
     }
 
     /// Returns whether a host stops at this task of the play.
@@ -65,8 +77,10 @@ impl Selection {
         if let Some(wanted) = &self.start_at
             && !is_implicit(task)
         {
-            let name = task.name.as_ref().and_then(|name| name.as_str()).unwrap_or(&task.action.name);
-            if !fits(wanted, name) {
+            if is_implied_gathering(task) {
+                return self.has(wanted);
+            }
+            if !named(task, wanted) || !self.tags.select(&tags_of(&self.play, task, host)) {
                 return false;
             }
             self.start_at = None;
@@ -84,14 +98,16 @@ impl Selection {
     }
 }
 
-/// `--start-at-task` takes a name or a pattern with `*`.
-fn fits(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((start, end)) => {
-            name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
-        }
-    }
+/// The gathering of facts that a play begins with has no text of its own.
+fn is_implied_gathering(task: &Task) -> bool {
+    task.action.name_span == task.span && task.action.name == "ansible.builtin.gather_facts"
+}
+
+/// `--start-at-task` takes a name, with or without its role, or a pattern of a shell.
+fn named(task: &Task, wanted: &Glob) -> bool {
+    let name = task.name.as_ref().and_then(|name| name.as_str()).unwrap_or(&task.action.name);
+    let role = task.context.role();
+    wanted.matches(name) || role.is_some_and(|role| wanted.matches(&format!("{} : {name}", role.name)))
 }
 
 /// Returns the tags of all levels around a task.

@@ -67,6 +67,27 @@ impl Step {
         Ok(switchover_values::Value::from_pairs(values))
     }
 
+    /// Holds the arguments of an action against those it takes: a task that may fail was not looked at before the run.
+    pub(super) fn known(&self, action: &dyn action::Action, given: Map) -> Result<Map, Box<Performed>> {
+        let Some(known) = action.arguments() else { return Ok(given) };
+        let unknown: Vec<&str> = given
+            .keys()
+            .map(String::as_str)
+            .filter(|name| !known.contains(name) && *name != "_raw_params")
+            .collect();
+        if unknown.is_empty() {
+            return Ok(given);
+        }
+        let mut takes: Vec<&str> = known.iter().copied().filter(|name| !name.starts_with('_')).collect();
+        takes.sort_unstable();
+        Err(Box::new(Performed::refused(format!(
+            "Unsupported parameters for ({}) module: {}. Supported parameters include: {}.",
+            switchover_model::short(&self.task.action.name),
+            unknown.join(", "),
+            takes.join(", ")
+        ))))
+    }
+
     /// Holds the arguments against what the module declares; its secrets are masked from now on.
     pub(super) fn checked(&self, spec: &ModuleSpec, arguments: &Map) -> Result<Map, Box<Performed>> {
         let (checked, problems) = check_arguments(spec, arguments);

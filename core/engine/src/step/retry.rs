@@ -3,7 +3,8 @@ use switchover_protocol::{Map, Value};
 use switchover_syntax::Node;
 use switchover_values::{Scope, TemplateError};
 
-use super::{Step, censor, one_var};
+use super::verdict::UNKNOWN;
+use super::{Step, censor};
 use crate::performed::Performed;
 use crate::settings::{Settings, keyword_number};
 use crate::state_change::StateChange;
@@ -30,7 +31,7 @@ impl Step {
             if broken_off || most == 1 || result.status == Status::Skipped || must_stop(&result) {
                 return (result, effects);
             }
-            match self.is_done(scope, &result) {
+            match self.is_done(scope, &result, &effects) {
                 Ok(true) => return (result, effects),
                 Ok(false) => {}
                 Err(error) => return self.judged(Performed::of_condition(error), scope, attempt),
@@ -64,14 +65,16 @@ impl Step {
         Ok((retries + 1, number("delay", &self.task.delay, "float", DELAY_SECONDS)?))
     }
 
-    fn is_done(&self, scope: &Scope, result: &TaskResult) -> Result<bool, TemplateError> {
+    fn is_done(
+        &self,
+        scope: &Scope,
+        result: &TaskResult,
+        effects: &[StateChange],
+    ) -> Result<bool, TemplateError> {
         if self.task.until.is_empty() {
             return Ok(result.status != Status::Failed);
         }
-        let scope = match self.register_name() {
-            Some(name) => self.scope_with(scope, one_var(&name, Value::Object(result.result.clone()))),
-            None => scope.clone(),
-        };
+        let scope = self.aftermath(scope, &result.result, effects);
         for condition in &self.task.until {
             if !scope.condition(condition)? {
                 return Ok(false);
@@ -86,6 +89,7 @@ impl Step {
         result.result.insert("attempts".into(), retries.into());
         result.result.insert("failed".into(), true.into());
         if result.result.get("failed_when_result") != Some(&Value::Bool(false)) {
+            result.result.entry("msg").or_insert_with(|| UNKNOWN.into());
             result.status = Status::Failed;
             let settings = Settings::read(&self.play.world, &self.task, scope);
             result.ignored = settings.is_ok_and(|settings| settings.ignore_errors);

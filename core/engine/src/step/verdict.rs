@@ -3,7 +3,7 @@ use switchover_protocol::{Change, Map, Value};
 use switchover_syntax::Node;
 use switchover_values::{Scope, TemplateError};
 
-use super::{Step, one_var};
+use super::Step;
 use crate::performed::Performed;
 use crate::settings::{Pick, Settings, keyword_flag};
 use crate::state_change::StateChange;
@@ -79,10 +79,7 @@ impl Step {
             return Ok(());
         }
         add_status(performed);
-        let scope = match self.register_name() {
-            Some(name) => self.scope_with(scope, one_var(&name, Value::Object(performed.result.clone()))),
-            None => scope.clone(),
-        };
+        let scope = self.aftermath(scope, &performed.result, &performed.effects);
         if let Some(conditions) = &self.task.changed_when
             && performed.status != Status::Failed
         {
@@ -93,6 +90,9 @@ impl Step {
         if let Some(conditions) = &self.task.failed_when {
             let failed = all(&scope, conditions).map_err(|error| ("failed_when_result", error))?;
             performed.result.insert("failed_when_result".into(), failed.into());
+            if failed {
+                performed.result.entry("msg").or_insert_with(|| UNKNOWN.into());
+            }
             performed.status = match (failed, performed.status) {
                 (true, _) => Status::Failed,
                 (false, Status::Failed) => excused(performed),
@@ -102,6 +102,9 @@ impl Step {
         Ok(())
     }
 }
+
+/// What a failure says of which nobody knows more, in Ansible's words.
+pub const UNKNOWN: &str = "Task failed: Action failed: Unknown error.";
 
 /// A failure that `failed_when` denies; Ansible keeps a note of it.
 fn excused(performed: &mut Performed) -> Status {

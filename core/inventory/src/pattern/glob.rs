@@ -1,6 +1,6 @@
 /// A pattern of a shell, with the rules of Python's `fnmatch`: `*`, `?`, `[abc]`, `[a-c]`, `[!a]`.
 #[derive(Clone, Debug)]
-pub(crate) struct Glob(Vec<Token>);
+pub struct Glob(Vec<Token>);
 
 #[derive(Clone, Debug)]
 enum Token {
@@ -11,7 +11,8 @@ enum Token {
 }
 
 impl Glob {
-    pub(crate) fn new(pattern: &str) -> Self {
+    /// Reads a pattern; every text is one.
+    pub fn new(pattern: &str) -> Self {
         let chars: Vec<char> = pattern.chars().collect();
         let mut tokens = Vec::new();
         let mut at = 0;
@@ -34,7 +35,7 @@ impl Glob {
     }
 
     /// Returns whether the whole name matches.
-    pub(crate) fn matches(&self, name: &str) -> bool {
+    pub fn matches(&self, name: &str) -> bool {
         let name: Vec<char> = name.chars().collect();
         let (mut token, mut at) = (0, 0);
         // Where to go on when the guess of how much a `*` takes was wrong.

@@ -64,6 +64,10 @@ fn text(info: &TaskInfo, result: &TaskResult, written: Option<&str>) -> String {
     let said = result.result.get("msg").map(said).unwrap_or_default();
     let origin = written.map_or_else(|| origin(&info.place), str::to_owned);
     match &result.cause {
+        Some(cause) if cause.text == said && cause.place.is_none() => {
+            let told = if said.starts_with("Task failed") { "" } else { "Task failed: " };
+            format!("[ERROR]: {told}{said}\n{origin}\n")
+        }
         Some(cause) if cause.text == said => {
             let place = cause.place.as_ref().map_or(origin, self::origin);
             let remedy = result.remedy.as_ref().map(|text| format!("\n{text}\n")).unwrap_or_default();
