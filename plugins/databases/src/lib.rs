@@ -15,6 +15,7 @@ mod statements;
 use mysql::db::Db as MysqlDb;
 use mysql::query::Query as MysqlQuery;
 use mysql::user::User as MysqlUser;
+use mysql::variables::Variables as MysqlVariables;
 use postgres::db::Db as PostgresqlDb;
 use postgres::ext::Ext as PostgresqlExt;
 use postgres::privs::Privs as PostgresqlPrivs;
@@ -29,6 +30,7 @@ switchover_sdk::export_modules!(
     MysqlDb,
     MysqlQuery,
     MysqlUser,
+    MysqlVariables,
     PostgresqlDb,
     PostgresqlExt,
     PostgresqlPrivs,

@@ -10,3 +10,4 @@ mod privileges;
 pub mod query;
 mod session;
 pub mod user;
+pub mod variables;

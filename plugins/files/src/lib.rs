@@ -17,6 +17,7 @@ mod find;
 mod ini_file;
 mod lineinfile;
 mod mode;
+mod patch;
 mod permissions;
 mod plan;
 mod put;
@@ -40,6 +41,7 @@ use file::File;
 use find::Find;
 use ini_file::IniFile;
 use lineinfile::Lineinfile;
+use patch::Patch;
 use replace::Replace;
 use slurp::Slurp;
 use stat::Stat;
@@ -56,6 +58,7 @@ switchover_sdk::export_modules!(
     Find,
     IniFile,
     Lineinfile,
+    Patch,
     Replace,
     Slurp,
     Stat,

@@ -7,6 +7,7 @@ mod apt_key;
 mod apt_repository;
 mod deb822_repository;
 mod dnf;
+mod dpkg_divert;
 mod dpkg_selections;
 mod key_id;
 mod npm;
@@ -22,6 +23,7 @@ use apt_key::AptKey;
 use apt_repository::AptRepository;
 use deb822_repository::Deb822Repository;
 use dnf::Dnf;
+use dpkg_divert::DpkgDivert;
 use dpkg_selections::DpkgSelections;
 use npm::Npm;
 use package::Package;
@@ -36,6 +38,7 @@ switchover_sdk::export_modules!(
     AptRepository,
     Deb822Repository,
     Dnf,
+    DpkgDivert,
     DpkgSelections,
     Npm,
     Package,

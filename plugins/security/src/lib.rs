@@ -10,6 +10,7 @@ mod pam_limits;
 mod seboolean;
 mod sefcontext;
 mod selinux;
+mod sudoers;
 mod ufw;
 
 use acl::Acl;
@@ -20,6 +21,7 @@ use pam_limits::PamLimits;
 use seboolean::Seboolean;
 use sefcontext::Sefcontext;
 use selinux::Selinux;
+use sudoers::Sudoers;
 use ufw::Ufw;
 
 switchover_sdk::export_modules!(
@@ -31,5 +33,6 @@ switchover_sdk::export_modules!(
     Seboolean,
     Sefcontext,
     Selinux,
+    Sudoers,
     Ufw
 );

@@ -3,7 +3,7 @@ mod tab;
 
 use switchover_sdk::prelude::*;
 
-use switchover_sdk::script::script;
+use switchover_sdk::script::{change, script};
 
 use crate::sections::Sections;
 use job::{SpecialTime, Times};
@@ -113,7 +113,19 @@ impl Module for Cron {
             return Ok(Delta::None { result });
         }
         let what = params.file().unwrap_or_else(|| "crontab".to_owned());
-        let change = Change { what, before: json!(before), after: json!(after), ..Change::default() };
+        let title = match (params.file(), &params.user) {
+            (Some(file), _) => file,
+            (None, Some(user)) => format!("crontab for user \"{user}\""),
+            (None, None) => "crontab".to_owned(),
+        };
+        let after_title = if removes { "/dev/null".to_owned() } else { title.clone() };
+        let change = Change {
+            what,
+            before: json!(before),
+            after: json!(after),
+            before_header: Some(title),
+            after_header: Some(after_title),
+        };
         Ok(Delta::Some {
             changes: vec![change],
             result,
@@ -129,7 +141,8 @@ impl Module for Cron {
             (None, text) => {
                 let keep = if params.backup { "1" } else { "" };
                 let user = params.user.as_deref().unwrap_or_default();
-                host.output(&script(WRITE, &[user, keep]).stdin(text.unwrap_or_default()))?
+                let write = script(WRITE, &[user, keep]).stdin(text.unwrap_or_default());
+                change(&write, |said| format!("Failed to install new cronfile: {said}"), host)?
             }
         };
         if params.backup {

@@ -66,11 +66,11 @@ impl Module for SystemdService {
         name: "ansible.builtin.systemd_service",
         aliases: &["systemd_service", "systemd", "ansible.builtin.systemd"],
         summary: "Starts, stops, enables and masks units of systemd.",
-        required_one_of: &[&["state", "enabled", "masked", "daemon_reload", "daemon_reexec"]],
         examples: &[
             ("Running, and after a restart too", "systemd: { name: nginx, state: started, enabled: true }"),
             ("A unit file is new", "systemd_service: { name: app, state: restarted, daemon_reload: true }"),
             ("Never", "systemd: { name: cups, masked: true, state: stopped }"),
+            ("How is it?", "systemd_service: { name: nginx }"),
         ],
         returns: &[
             ("name", "the unit"),

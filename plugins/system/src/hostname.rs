@@ -21,8 +21,8 @@ pub struct Hostname;
 const LOOK: &str = "uname -n; cat /etc/hostname 2>/dev/null | head -n 1; echo; \
     if [ -d /run/systemd/system ] && command -v hostnamectl >/dev/null; then echo systemd; else echo generic; fi";
 
-/// Sets both names where there is no hostnamed; a container may not allow the first.
-const SET: &str = "printf '%s\\n' \"$1\" >/etc/hostname && hostname \"$1\"";
+/// Sets both names where there is no hostnamed; the first one fails for a name that is none.
+const SET: &str = "hostname \"$1\" && printf '%s\\n' \"$1\" >/etc/hostname";
 
 impl Module for Hostname {
     type Params = HostnameParams;
@@ -63,7 +63,11 @@ impl Module for Hostname {
             Some("systemd") => Command::new(["hostnamectl", "set-hostname", &params.name]),
             _ => Command::new(["sh", "-c", SET, "sh", &params.name]),
         };
-        host.output(&command)?;
+        let output = host.exec(&command)?;
+        if output.rc != 0 {
+            let said = output.stderr.to_text();
+            return Err(Failure::new(said.trim()).with("rc", output.rc).with("stderr", said.clone()));
+        }
         let (short, domain) = params.name.split_once('.').unwrap_or((&params.name, ""));
         let facts = json!({
             "ansible_hostname": short, "ansible_nodename": params.name,

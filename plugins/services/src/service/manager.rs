@@ -77,6 +77,7 @@ fn text() -> String {
 if [ "$manager" = auto ]; then
 if [ -d /run/systemd/system ]; then manager=systemd
 elif [ -d /run/openrc ]; then manager=openrc
+elif command -v systemctl >/dev/null && [ "$(readlink /sbin/init | sed 's|.*/||')" = systemd ]; then manager=systemd
 else manager=sysvinit; fi; fi
 printf '%s\036' $manager
 if [ $manager = systemd ]; then set -- "$1"
