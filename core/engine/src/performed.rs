@@ -86,12 +86,17 @@ impl Performed {
     }
 
     /// Notes that a condition on the result, `changed_when` or `failed_when`, cannot be told: the task has failed, and
-    /// keeps what it gave.
+    /// keeps what it gave. One that had failed by itself keeps its own cause, and the condition is the advice.
     pub fn misjudge(&mut self, key: &str, error: TemplateError) {
         let told = Self::of_condition(error);
         let cause = told.cause.as_ref().map(|cause| cause.text.as_str()).unwrap_or_default();
         self.result.insert(key.to_owned(), cause.into());
         self.result.entry("msg").or_insert_with(|| crate::step::UNKNOWN.into());
+        if self.status == Status::Failed {
+            let keyword = key.trim_end_matches("_result");
+            self.remedy = Some(format!("mend the task's `{keyword}` too: {cause}"));
+            return;
+        }
         self.status = Status::Failed;
         (self.cause, self.remedy) = (told.cause, told.remedy);
     }

@@ -77,6 +77,7 @@ cases! {
     results_verbose: "results.yml -v",
     role_specs: "role_specs.yml",
     role_specs_nested: "role_specs_nested.yml",
+    result_rules: "result_rules.yml",
     role_handlers: "role_handlers.yml",
     roles: "roles.yml",
     roles_tags: "roles.yml --tags apps",

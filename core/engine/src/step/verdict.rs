@@ -79,15 +79,17 @@ impl Step {
             return Ok(());
         }
         add_status(performed);
-        let scope = self.aftermath(scope, &performed.result, &performed.effects);
-        if let Some(conditions) = &self.task.changed_when
-            && performed.status != Status::Failed
-        {
+        if let Some(conditions) = &self.task.changed_when {
+            let scope = self.aftermath(scope, &performed.result, &performed.effects);
             let changed = all(&scope, conditions).map_err(|error| ("changed_when_result", error))?;
-            performed.status = if changed { Status::Changed } else { Status::Ok };
+            if performed.status != Status::Failed {
+                performed.status = if changed { Status::Changed } else { Status::Ok };
+            }
+            // Also of one that failed: `failed_when` may excuse it.
             performed.result.insert("changed".into(), changed.into());
         }
         if let Some(conditions) = &self.task.failed_when {
+            let scope = self.aftermath(scope, &performed.result, &performed.effects);
             let failed = all(&scope, conditions).map_err(|error| ("failed_when_result", error))?;
             performed.result.insert("failed_when_result".into(), failed.into());
             if failed {

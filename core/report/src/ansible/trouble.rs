@@ -98,7 +98,8 @@ fn text(info: &TaskInfo, result: &TaskResult, written: Option<&str>) -> String {
             format!("[ERROR]: Task failed: {said}\n{origin}\n")
         }
         None => {
-            let judged = is_judged(result);
+            // A condition with a mistake decided nothing about what had failed before.
+            let judged = result.result.get("failed_when_result").is_some_and(Value::is_boolean);
             // The module was fine, and `until` never held.
             let exhausted = said.is_empty() && result.result.contains_key("attempts");
             let kind = if is_action(&info.module) || judged || exhausted { "Action" } else { "Module" };
