@@ -50,6 +50,14 @@ impl Background {
         self.changed.notify_waiters();
     }
 
+    /// Forgets a job that has ended; one that runs stays known.
+    pub fn forget(&self, id: &str) {
+        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, Job::Done(_) | Job::Earlier { ended: true, .. })) = jobs.get(id) {
+            jobs.remove(id);
+        }
+    }
+
     /// Notes where a job runs, when it is one of these.
     pub fn place(&self, id: &str, job: JobAt) {
         if let Some(known) = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).get_mut(id) {

@@ -46,6 +46,14 @@ impl Module for Script {
         host.controller_file(&source, Some("files"))?;
         match params.condition.idle(host)? {
             Some(idle) => Ok(Delta::none_with(idle.skipped())),
+            // What has a condition would run, and that is known.
+            None if host.about.check_mode && params.condition.is_given() => {
+                Ok(Delta::changes(vec![Change { what: source, ..Change::default() }]))
+            }
+            None if host.about.check_mode => {
+                let msg = "Check mode is not supported for this task.";
+                Ok(Delta::none_with(json!({ "skipped": true, "msg": msg })))
+            }
             None => Ok(Delta::unknown()),
         }
     }
