@@ -101,7 +101,15 @@ fn main() -> std::process::ExitCode {
 fn usage(error: &clap::Error) -> std::process::ExitCode {
     // A closed pipe leaves nothing to tell.
     drop(error.print());
-    let code = if link::is_ansible() || std::env::var_os("ANSIBLE_CONFIG").is_some() {
+    // What `ansible-inventory` is to do is no option to its parser.
+    let no_action = matches!(
+        error.kind(),
+        clap::error::ErrorKind::MissingRequiredArgument | clap::error::ErrorKind::ArgumentConflict
+    );
+    let inventory = link::words(std::env::args_os()).get(1).is_some_and(|word| word == "inventory");
+    let code = if inventory && no_action {
+        exit::OPTIONS
+    } else if link::is_ansible() || std::env::var_os("ANSIBLE_CONFIG").is_some() {
         exit::USAGE
     } else {
         exit::OPTIONS

@@ -22,7 +22,7 @@ pub use loader::{Loader, RoleFrom, Settings};
 pub use module_defaults::{ModuleDefaults, Receivers};
 pub use modules::{ModuleNames, Modules, short};
 pub use play::{Play, Playbook, Prompt};
-pub use read::{LOOP_CONTROLS, META_ACTIONS, include_arguments};
+pub use read::{LOOP_CONTROLS, META_ACTIONS, include_arguments, is_variable_name};
 pub use role::{Role, roles_in};
 pub use task::{Action, Block, Item, Loop, LoopControl, Task};
 pub use words::{KeyValues, Pair, SplitError, split_key_values};

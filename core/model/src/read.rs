@@ -46,6 +46,7 @@ pub use meta_action::META_ACTIONS;
 pub use repeat::LOOP_CONTROLS;
 pub(crate) use site::Site;
 use trail::Stop;
+pub use variables::is_variable_name;
 
 /// Reads with one loader's settings, collecting problems.
 pub(crate) struct Reader<'l> {

@@ -29,7 +29,7 @@ fn set(call: &Call<'_>) -> Performed {
     let mut facts = Map::new();
     let mut vars = VarMap::new();
     for (name, value) in call.arguments.iter().filter(|(name, _)| *name != "cacheable") {
-        if !is_name(name) {
+        if !switchover_model::is_variable_name(name) {
             let msg = format!("Task failed: Invalid variable name {}.", quoted(name));
             return Performed::failed(msg).remedy(NAME_RULE);
         }
@@ -46,15 +46,7 @@ fn set(call: &Call<'_>) -> Performed {
 }
 
 const NAME_RULE: &str = "names of variables begin with a letter or an underscore, hold only letters, digits and \
-                         underscores, and are no words of Python such as `true`";
-
-/// Words that Python keeps for itself, and Ansible too.
-const RESERVED: [&str; 38] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
-    "del", "elif", "else", "except", "false", "finally", "for", "from", "global", "if", "import", "in", "is",
-    "lambda", "none", "nonlocal", "not", "or", "pass", "raise", "return", "true", "try", "while", "with",
-    "yield",
-];
+                         underscores, and are no words of templates such as `true`";
 
 /// A name as messages show it; one that a template made a number says so.
 fn quoted(name: &str) -> String {
@@ -62,14 +54,6 @@ fn quoted(name: &str) -> String {
         Ok(_) => format!("'{name}' of type 'int'"),
         Err(_) => format!("'{name}'"),
     }
-}
-
-/// Returns whether this can be a variable's name.
-pub fn is_name(name: &str) -> bool {
-    let mut letters = name.chars();
-    !RESERVED.contains(&name)
-        && letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
-        && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }
 
 /// What the author wrote as it stands is still the author's in a registered result, which `tagged_with` can tell.

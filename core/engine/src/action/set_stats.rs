@@ -28,7 +28,7 @@ fn set(call: &Call<'_>) -> Performed {
         None => Map::new(),
         Some(_) => return Performed::failed("The 'data' option needs to be a dictionary/hash"),
     };
-    if let Some(name) = data.keys().find(|name| !super::set_fact::is_name(name)) {
+    if let Some(name) = data.keys().find(|name| !switchover_model::is_variable_name(name)) {
         return Performed::failed(format!(
             "The variable name '{name}' is not valid. Variables must start with a letter or underscore character, and contain \
              only letters, numbers and underscores."

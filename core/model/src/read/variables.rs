@@ -33,9 +33,13 @@ impl Reader<'_> {
         let valid = node.as_str().is_some_and(is_variable_name);
         if !valid {
             let name = node.as_str().map_or_else(|| node.describe().to_owned(), |name| format!("'{name}'"));
+            let help = match node.as_str() {
+                Some(name) if RESERVED.contains(&name) => "it is a word of templates: take another name",
+                _ => "begin with a letter or `_`, go on with letters, digits and `_`",
+            };
             self.report(
                 Diagnostic::error("playbook::bad-name", format!("Invalid variable name: {name}"), &node.span)
-                    .help("begin with a letter or `_`, go on with letters, digits and `_`"),
+                    .help(help),
             );
         }
         valid
@@ -92,10 +96,14 @@ impl Reader<'_> {
     }
 }
 
+/// Words that templates have for values of their own, and for an operator.
+const RESERVED: [&str; 7] = ["False", "None", "True", "false", "none", "not", "true"];
+
 /// Returns whether Ansible takes this as a variable's name.
-pub(super) fn is_variable_name(name: &str) -> bool {
+pub fn is_variable_name(name: &str) -> bool {
     let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+    !RESERVED.contains(&name)
+        && chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 

@@ -4,7 +4,10 @@
 //! lazy variables and Python's types. The tree is rebuilt because minijinja's nodes cannot be changed in place.
 
 mod expression;
+mod macros;
 mod statement;
+
+use std::collections::HashMap;
 
 use minijinja::machinery::{Span, ast};
 
@@ -33,6 +36,10 @@ pub struct Rewriter {
     pub embedded: bool,
     /// How many blocks around here take their output as text: it is no output of the template.
     pub captures: usize,
+    /// The body that is being rewritten asks for what its macro was given beyond its parameters.
+    pub(super) asks_for_rest: bool,
+    /// Macros that take more than they name, with the names of their parameters.
+    pub(super) open_macros: HashMap<&'static str, Vec<&'static str>>,
 }
 
 /// Names of methods that change their object.

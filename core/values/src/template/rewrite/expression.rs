@@ -10,7 +10,10 @@ impl Rewriter {
     pub(super) fn expression(&mut self, expr: &Expr<'static>) -> Expr<'static> {
         let span = expr.span();
         match expr {
-            Expr::Var(var) => Expr::Var(Spanned::new(ast::Var { id: var.id }, span)),
+            Expr::Var(var) => {
+                self.note_variable(var.id);
+                Expr::Var(Spanned::new(ast::Var { id: var.id }, span))
+            }
             Expr::Const(constant) => self.constant(&constant.value, span),
             Expr::Slice(slice) => {
                 let base = self.expression(&slice.expr);
@@ -207,7 +210,8 @@ impl Rewriter {
             self.volatile |= VOLATILE.contains(&var.id);
             self.check_lookup(var.id, &call.args, span);
         }
-        ast::Call { expr: plain(&call.expr), args: self.arguments(&call.args) }
+        let args = self.arguments(&call.args);
+        ast::Call { expr: plain(&call.expr), args: self.gathered(&call.expr, args, span) }
     }
 
     fn check_lookup(&mut self, function: &str, args: &[CallArg<'static>], span: Span) {
@@ -246,7 +250,7 @@ pub(super) fn internal(
     Expr::Filter(Spanned::new(ast::Filter { name, expr: Some(subject), args }, span))
 }
 
-fn literal(value: Value, span: Span) -> Expr<'static> {
+pub(super) fn literal(value: Value, span: Span) -> Expr<'static> {
     Expr::Const(Spanned::new(ast::Const { value }, span))
 }
 

@@ -108,15 +108,6 @@ impl Rewriter {
         expression::internal("__iter", iter, Vec::new(), span)
     }
 
-    fn macro_decl(&mut self, s: &ast::Macro<'static>) -> ast::Macro<'static> {
-        ast::Macro {
-            name: s.name,
-            args: s.args.iter().map(plain).collect(),
-            defaults: s.defaults.iter().map(|value| self.expression(value)).collect(),
-            body: self.captured(&s.body),
-        }
-    }
-
     /// `{% do list.append(x) %}` calls a filter of ours, which only `set` can hold.
     fn do_call(&mut self, s: &Spanned<ast::Do<'static>>) -> Stmt<'static> {
         let target = Expr::Var(Spanned::new(ast::Var { id: "__done" }, s.span()));
@@ -134,7 +125,7 @@ impl Rewriter {
         ast::EmitExpr { expr }
     }
 
-    fn captured(&mut self, statements: &[Stmt<'static>]) -> Vec<Stmt<'static>> {
+    pub(super) fn captured(&mut self, statements: &[Stmt<'static>]) -> Vec<Stmt<'static>> {
         self.captures += 1;
         let body = self.body(statements);
         self.captures -= 1;
