@@ -10,7 +10,7 @@ pub const TABLE: &[Entry] = &[
     filter("default", default).anything(),
     filter("d", default).anything(),
     filter("mandatory", mandatory).anything(),
-    filter("ternary", ternary).lazy(),
+    filter("ternary", ternary).anything(),
     filter("bool", boolean),
     filter("type_debug", type_debug).anything(),
     filter("string", string).lazy(),
@@ -46,6 +46,10 @@ fn mandatory(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
 fn ternary(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let value = call.need("value")?;
     let (yes, no, none) = (call.need("true_val")?, call.need("false_val")?, call.next("none_val"));
+    // What is not taken may be undefined; what decides may not.
+    if value.is_undefined() {
+        return Ok(value);
+    }
     Ok(match none {
         Some(none) if value.is_none() && !none.is_none() => none,
         _ if value.is_true() => yes,

@@ -91,8 +91,10 @@ fn replace(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
             break;
         }
     }
-    if done < mandatory {
-        return Err(fail(format!("'{pattern}' should match {mandatory} times, but matches {done} times")));
+    if mandatory > 0 && done != mandatory {
+        return Err(fail(format!(
+            "'{pattern}' should match {mandatory} times, but matches {done} times in '{text}'"
+        )));
     }
     out.push_str(&text[last..]);
     Ok(Value::from(out))
@@ -206,7 +208,7 @@ fn escape(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let kind = call.text_or("re_type", "python");
     let special = match kind.as_str() {
         "python" => "\\.^$*+?{}[]|()-&~# \t\n\r\u{b}\u{c}",
-        "posix_basic" => "\\.^$*[",
+        "posix_basic" => "\\.^$*[]",
         "posix_extended" => return Err(fail(format!("Regex type ({kind}) not yet implemented"))),
         _ => return Err(fail(format!("Invalid regex type ({kind})"))),
     };

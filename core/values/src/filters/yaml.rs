@@ -52,7 +52,12 @@ fn from_yaml(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
 }
 
 fn from_yaml_all(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
-    let text = call.text("data")?;
+    let value = call.need("data")?;
+    if value.is_none() {
+        return Ok(Value::from(Vec::<Value>::new()));
+    }
+    // As in Ansible, what is no text stays as it is.
+    let Some(text) = value.as_str() else { return Ok(value) };
     let parsed = switchover_syntax::parse(&Source::new("<from_yaml_all>", text)).map_err(refused)?;
     Ok(parsed.documents.iter().map(node_to_value).collect())
 }
