@@ -48,6 +48,12 @@ pub struct FindParams {
     /// Looks for `contains` in the whole file at once.
     #[param(default = false)]
     pub read_whole_file: bool,
+    /// The encoding of the files that are searched.
+    #[param(
+        default = "utf-8",
+        refused = "files are searched as UTF-8; other bytes are skipped over, not translated"
+    )]
+    pub encoding: String,
     /// Permission bits that it must have.
     pub mode: Option<Mode>,
     /// All bits of `mode` and no others.
