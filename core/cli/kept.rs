@@ -19,6 +19,8 @@ pub struct Kept {
     pub events: u64,
     /// What was permitted since the run stopped.
     pub renewed: Approvals,
+    /// What is not as it was is accepted.
+    pub accept_changes: bool,
     pub assumptions: Assumptions,
     /// How long a step waits for a word from another terminal.
     pub patience: Duration,
@@ -41,9 +43,9 @@ impl Kept {
     }
 
     fn of(run: String, store: Option<Store>, events: u64) -> Self {
-        let (renewed, assumptions, patience, interrupted, plan) = Default::default();
+        let (renewed, accept_changes, assumptions, patience, interrupted, plan) = Default::default();
         let store = store.map(Arc::new);
-        Self { run, store, events, renewed, assumptions, patience, interrupted, plan }
+        Self { run, store, events, renewed, accept_changes, assumptions, patience, interrupted, plan }
     }
 
     /// Begins the journal of a new run.

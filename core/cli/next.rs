@@ -40,7 +40,7 @@ pub fn after_lock(world: &World, problem: &LockProblem) -> Option<String> {
     };
     Some(match life {
         Life::JobsRun => format!(
-            "`switchover jobs{on}` shows them; `switchover resume {}` goes on with that run",
+            "`switchover jobs{on}` shows jobs, a program is seen there with `ps`; `switchover resume {}` goes on with that run",
             holder.run
         ),
         Life::Unknown => format!(
@@ -119,6 +119,11 @@ fn command_after(world: &World, summary: &Summary, run: Option<&str>) -> Option<
         return Some(format!(
             "Stopped, because an answer is wanted and nobody is there to give it. At a terminal, where it is asked, {how}:\n  \
              {again}"
+        ));
+    }
+    if is("playbook::answer") {
+        return Some(format!(
+            "Stopped, because an answer is not as it was (see above). With the same answer, {how}:\n  {again}"
         ));
     }
     if summary.mistake.is_some() && run.is_some() {

@@ -268,7 +268,14 @@ fn go_on(arguments: &RunArgs, resumption: Resumption, inputs: &Inputs) -> Result
         return Err(exit::PLAN);
     }
     let plan = reviewed(arguments, inputs)?;
-    Ok(Kept { renewed, assumptions, patience, plan, ..Kept::again(again, &setup::operator_name()) })
+    Ok(Kept {
+        renewed,
+        accept_changes,
+        assumptions,
+        patience,
+        plan,
+        ..Kept::again(again, &setup::operator_name())
+    })
 }
 
 /// Reads playbooks; returns them with everything that is wrong in any.

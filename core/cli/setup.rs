@@ -115,9 +115,9 @@ pub fn world(work: Work<'_>, options: Options) -> Result<(Arc<World>, Kept), Unr
     let inputs = inputs::of(&inventory, &beside, &options.extra_vars, &work.catalog);
     let kept = (work.keep)(inputs).map_err(Unready::Told)?;
     let (renewed, assumptions) = (kept.renewed.clone(), kept.assumptions.clone());
-    let interrupted = kept.interrupted;
+    let (interrupted, accept_changes) = (kept.interrupted, kept.accept_changes);
     let plan = kept.plan.clone().map(Arc::new);
-    let options = Options { renewed, assumptions, interrupted, plan, ..options };
+    let options = Options { renewed, accept_changes, assumptions, interrupted, plan, ..options };
     let listeners = work.listeners.into_iter().chain(kept.recorder()).collect();
     let redactor = Arc::new(Redactor::new());
     let here = std::env::current_dir().unwrap_or_default();
@@ -131,7 +131,7 @@ pub fn world(work: Work<'_>, options: Options) -> Result<(Arc<World>, Kept), Unr
         memory,
         loader: work.loader,
         catalog: work.catalog,
-        pool: Pool::new(PoolSettings::default()),
+        pool: Pool::new(PoolSettings { run: kept.run.clone(), ..PoolSettings::default() }),
         events: Events::new(listeners, Arc::clone(&redactor)),
         templates: Arc::new(TemplateSettings {
             redactor: Some(redactor),
@@ -191,6 +191,7 @@ pub fn options(
         approvals: approvals(&arguments.approve),
         plan: None,
         renewed: Approvals::default(),
+        accept_changes: false,
         interrupted: 0.0,
         assumptions: Assumptions::default(),
         connection: connection(config, &arguments.connection)?,

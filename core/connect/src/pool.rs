@@ -14,11 +14,18 @@ pub struct PoolSettings {
     pub output_limit: usize,
     /// How many hosts are dialled at the same time.
     pub dial_at_once: usize,
+    /// The run: others see on a host by this name that programs of it are at work.
+    pub run: String,
 }
 
 impl Default for PoolSettings {
     fn default() -> Self {
-        Self { reconnect_within: Duration::from_secs(120), output_limit: 64 * 1024 * 1024, dial_at_once: 50 }
+        Self {
+            reconnect_within: Duration::from_secs(120),
+            output_limit: 64 * 1024 * 1024,
+            dial_at_once: 50,
+            run: String::new(),
+        }
     }
 }
 

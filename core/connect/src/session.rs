@@ -173,7 +173,7 @@ impl Session {
                 Connection::Ssh(SshLink::connect(&self.shared, &self.target.name, options).await?)
             }
         };
-        let shells = Arc::new(Shells::new(self.target.name.clone(), connection));
+        let shells = Arc::new(Shells::new(self.target.name.clone(), connection, &self.shared.settings.run));
         *link = Some(Arc::clone(&shells));
         Ok(shells)
     }

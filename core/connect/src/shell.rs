@@ -17,7 +17,17 @@ use crate::{ConnectError, Elevation, ElevationProblem, Stream};
 
 /// `read` takes single bytes from a pipe, so what follows a line stays there for the programs of that line. No
 /// character here means anything to csh or fish inside single quotes.
-pub(crate) const LOOP: &str = r#"while LC_ALL=C IFS= read -r sw_input; do eval "$sw_input"; done"#;
+const LOOP: &str = r#"while LC_ALL=C IFS= read -r sw_input; do eval "$sw_input"; done"#;
+
+/// Returns what a shell runs. The comment stands in the list of processes: by that, others know whose program is at work
+/// when its run is gone (`locks.sh`).
+pub(crate) fn script(run: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    match run.is_empty() || !run.chars().all(plain) {
+        true => LOOP.to_owned(),
+        false => format!("{LOOP} #run={run};"),
+    }
+}
 
 /// Logging in may take long where users come from a directory service.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
@@ -62,17 +72,20 @@ impl Shell {
         connection: &Connection,
         elevation: Option<&Elevation>,
         host: &str,
+        script: &str,
     ) -> Result<Self, ConnectError> {
         let token = token();
         let unreachable = |reason| ConnectError::Unreachable { host: host.to_owned(), reason };
         if let Some(elevation) = elevation.filter(|elevation| elevation.needs_terminal()) {
-            let LoggedIn { pipe, terminal } = terminal::log_in(connection, elevation, host).await?;
+            let LoggedIn { pipe, terminal } = terminal::log_in(connection, elevation, (host, script)).await?;
             let shell = Self::new(pipe, &token);
             return Ok(Self { unsent: greeting(&token), _terminal: terminal, ..shell });
         }
         let (hello, prompt) = (crate::token::token(), format!("[{}]", crate::token::token()));
-        let pipe =
-            connection.open(command(connection, elevation, &hello, &prompt)).await.map_err(unreachable)?;
+        let pipe = connection
+            .open(command((connection, script), elevation, &hello, &prompt))
+            .await
+            .map_err(unreachable)?;
         let mut shell = Self::new(pipe, &token);
         if let Some(Elevation { password: Some(_), .. }) = elevation {
             let elevation = elevation.expect("it was just matched");
@@ -243,19 +256,24 @@ fn silent(elevation: &Elevation) -> String {
     )
 }
 
-fn command(connection: &Connection, elevation: Option<&Elevation>, hello: &str, prompt: &str) -> Vec<u8> {
+fn command(
+    (connection, script): (&Connection, &str),
+    elevation: Option<&Elevation>,
+    hello: &str,
+    prompt: &str,
+) -> Vec<u8> {
     let mut command = b"exec ".to_vec();
     match elevation {
         None => {
             command.extend_from_slice(&quote(connection.shell().as_bytes()));
             command.extend_from_slice(b" -c ");
-            command.extend_from_slice(&quote(LOOP.as_bytes()));
+            command.extend_from_slice(&quote(script.as_bytes()));
         }
         Some(elevation) if elevation.password.is_some() => {
-            let script = format!("printf %s {hello}; {LOOP}");
+            let script = format!("printf %s {hello}; {script}");
             command.extend_from_slice(&elevation.command(script.as_bytes(), prompt));
         }
-        Some(elevation) => command.extend_from_slice(&elevation.command(LOOP.as_bytes(), prompt)),
+        Some(elevation) => command.extend_from_slice(&elevation.command(script.as_bytes(), prompt)),
     }
     command
 }

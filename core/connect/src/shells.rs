@@ -9,7 +9,7 @@ use crate::connection::Connection;
 use crate::plan::{Library, Part, words};
 use crate::processes;
 use crate::run::Group;
-use crate::shell::Shell;
+use crate::shell::{self, Shell};
 use crate::{ConnectError, Elevation};
 
 /// Asking takes at most two seconds, forcing none; the rest is for a slow way.
@@ -19,6 +19,8 @@ const ENDING: Duration = Duration::from_secs(20);
 pub(crate) struct Shells {
     pub host: String,
     pub connection: Connection,
+    /// What a shell runs.
+    script: String,
     slots: Arc<Semaphore>,
     state: Mutex<State>,
 }
@@ -41,9 +43,9 @@ pub(crate) struct Lease {
 }
 
 impl Shells {
-    pub(crate) fn new(host: String, connection: Connection) -> Self {
+    pub(crate) fn new(host: String, connection: Connection, run: &str) -> Self {
         let slots = Arc::new(Semaphore::new(connection.room()));
-        Self { host, connection, slots, state: Mutex::default() }
+        Self { host, connection, script: shell::script(run), slots, state: Mutex::default() }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -68,7 +70,7 @@ impl Shells {
         }
         self.make_room();
         self.state().open += 1;
-        match Shell::start(&self.connection, elevation, &self.host).await {
+        match Shell::start(&self.connection, elevation, &self.host, &self.script).await {
             Ok(shell) => {
                 lease.shell = Some(shell);
                 Ok(lease)
@@ -102,7 +104,7 @@ impl Shells {
     }
 
     async fn try_to_end(&self, elevation: Option<&Elevation>, pid: u32) -> Option<()> {
-        let mut shell = Shell::start(&self.connection, elevation, &self.host).await.ok()?;
+        let mut shell = Shell::start(&self.connection, elevation, &self.host, &self.script).await.ok()?;
         let listing = ask(&mut shell, b"sw_processes".to_vec()).await?;
         let pids = processes::below(pid, &listing);
         if !pids.is_empty() {

@@ -4,7 +4,7 @@
 use crate::connection::Connection;
 use crate::pipe::{Event, Pipe, Reader, Writer};
 use crate::quote::quote;
-use crate::shell::{LOOP, denied};
+use crate::shell::denied;
 use crate::token::token;
 use crate::{ConnectError, Elevation, Stream};
 
@@ -28,10 +28,10 @@ pub(crate) struct LoggedIn {
 pub(crate) async fn log_in(
     connection: &Connection,
     elevation: &Elevation,
-    host: &str,
+    (host, script): (&str, &str),
 ) -> Result<LoggedIn, ConnectError> {
     let _turn = connection.terminal_turn().await;
-    let login = Login { connection, elevation, host, mark: token(), hello: token() };
+    let login = Login { connection, elevation, host, script, mark: token(), hello: token() };
     match tokio::time::timeout(elevation.timeout, Box::pin(login.run())).await {
         Ok(done) => done,
         Err(_) => Err(login.denied(b"it does not answer", None, false)),
@@ -42,6 +42,8 @@ struct Login<'a> {
     connection: &'a Connection,
     elevation: &'a Elevation,
     host: &'a str,
+    /// What the elevated shell runs.
+    script: &'a str,
     /// Where the output of a script begins; what comes before is noise of the login.
     mark: String,
     /// What the elevated shell says first, followed by `+` when it has left the terminal, else by `-`.
@@ -146,7 +148,7 @@ impl Login<'_> {
         );
         let mut words = self.elevation.command(script.as_bytes(), "");
         words.extend_from_slice(b" sh ");
-        words.extend(quote(LOOP.as_bytes()));
+        words.extend(quote(self.script.as_bytes()));
         words
     }
 

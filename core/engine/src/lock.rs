@@ -198,7 +198,9 @@ fn held_by(holder: &Holder, life: Life) -> String {
     let since = if minutes < 1 { "less than a minute".to_owned() } else { format!("{minutes} min") };
     let why = match life {
         Life::Alive => format!("begun {since} ago, at work as process {}", machine.pid),
-        Life::JobsRun => format!("begun {since} ago; it has stopped, but jobs of it go on there"),
+        Life::JobsRun => {
+            format!("begun {since} ago; it has stopped, but jobs of it go on there, or a program")
+        }
         Life::Unknown => format!("begun {since} ago; it stopped at a step whose end is unknown"),
         Life::Gone | Life::JobsEnded => format!("begun {since} ago; it has ended"),
         Life::Silent(seconds) => format!("begun {since} ago, not heard of for {} min", seconds / 60),

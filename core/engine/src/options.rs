@@ -44,6 +44,8 @@ pub struct Options {
     pub plan: Option<Arc<Plan>>,
     /// What was allowed since the run was interrupted: only this counts for a step that was begun before.
     pub renewed: Approvals,
+    /// What is not as it was in an earlier part of the run is accepted.
+    pub accept_changes: bool,
     /// When the run was interrupted, in seconds since 1970; 0 for one that begins.
     pub interrupted: f64,
     /// What a human says of steps that were begun and are not known to have ended.

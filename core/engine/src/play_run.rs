@@ -45,7 +45,7 @@ pub async fn run(
     excluded: &Excluded,
 ) -> Result<PlayEnd, Problem> {
     let mut opening = Opening::new(world, play);
-    let prompts = prompts::ask(world, play, &opening.scope).await?;
+    let prompts = prompts::ask(world, number, play, &opening.scope).await?;
     opening.answer(&prompts);
     let start = &opening.scope;
     let problem = |error: TemplateError| Box::new(error.to_diagnostic(&play.span));

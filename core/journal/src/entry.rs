@@ -15,6 +15,8 @@ pub enum Kind {
     Item,
     Forgiven,
     Gate,
+    /// What a human answered, as a digest.
+    Answer,
     /// A file that was read while the run went on.
     File,
     /// Somebody resumed the run.
@@ -24,7 +26,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const WORDS: [(Self, &'static str); 11] = [
+    const WORDS: [(Self, &'static str); 12] = [
         (Self::Header, "header"),
         (Self::Event, "event"),
         (Self::Intent, "intent"),
@@ -33,6 +35,7 @@ impl Kind {
         (Self::Item, "item"),
         (Self::Forgiven, "forgiven"),
         (Self::Gate, "gate"),
+        (Self::Answer, "answer"),
         (Self::File, "file"),
         (Self::Resumed, "resumed"),
         (Self::Closed, "closed"),
@@ -78,6 +81,15 @@ pub struct ItemPart {
     pub act: Act,
     pub status: Status,
     pub settled: bool,
+}
+
+/// Which question was answered. The digest of the answer is sealed: a short secret could be guessed from it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct AnswerPart {
+    /// Which play of the run, from 0.
+    pub play: u32,
+    /// The variable.
+    pub name: String,
 }
 
 /// A file that was read while the run went on.

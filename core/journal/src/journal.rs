@@ -51,6 +51,12 @@ pub trait Journal: Send + Sync {
     /// Writes down who let a step pass.
     fn gate(&self, gate: Gate);
 
+    /// Returns the digest of what was answered before to a play's question.
+    fn answer(&self, play: u32, name: &str) -> Result<Option<Value>, Broken>;
+
+    /// Writes down the digest of an answer.
+    fn keep_answer(&self, play: u32, name: &str, digest: &str);
+
     /// Returns why nothing more can be written.
     fn broken(&self) -> Option<Broken>;
 }
@@ -104,6 +110,12 @@ impl Journal for NoJournal {
     fn forgive(&self) {}
 
     fn gate(&self, _: Gate) {}
+
+    fn answer(&self, _: u32, _: &str) -> Result<Option<Value>, Broken> {
+        Ok(None)
+    }
+
+    fn keep_answer(&self, _: u32, _: &str, _: &str) {}
 
     fn broken(&self) -> Option<Broken> {
         None

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::entry::{EndedPart, Entry, ItemPart, Kind};
+use crate::entry::{AnswerPart, EndedPart, Entry, ItemPart, Kind};
 use crate::{Act, Intent, OnRecord, Status, StepKey};
 
 /// What a run had done when its journal ends: the fold of the entries.
@@ -15,6 +15,8 @@ pub struct Past {
     /// How often a step ended without being settled.
     pub tries: HashMap<StepKey, u32>,
     pub plays: HashSet<u32>,
+    /// Questions that were answered, with the entry that holds the last answer.
+    pub answers: HashMap<AnswerPart, u64>,
     /// Ends that are not settled: the host stopped there.
     open: HashMap<StepKey, OnRecord>,
 }
@@ -37,6 +39,7 @@ impl Past {
             Kind::Ended => self.end(entry.seq, serde_json::from_slice(&entry.body)?),
             Kind::Forgiven => self.ended.extend(self.open.drain()),
             Kind::Resumed => self.cut(),
+            Kind::Answer => drop(self.answers.insert(serde_json::from_slice(&entry.body)?, entry.seq)),
             Kind::Header | Kind::Event | Kind::Gate | Kind::File | Kind::Closed => {}
         }
         Ok(())

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::database::{Database, Durability};
-use crate::entry::{ClosedPart, EndedPart, Entry, FilePart, ItemPart, Kind, ResumedPart};
+use crate::entry::{AnswerPart, ClosedPart, EndedPart, Entry, FilePart, ItemPart, Kind, ResumedPart};
 use crate::head::Head;
 use crate::header::{FORMAT, Header};
 use crate::journal::Done;
@@ -297,6 +297,16 @@ impl Journal for Store {
 
     fn gate(&self, gate: Gate) {
         self.put(Kind::Gate, &gate, Wish::Now);
+    }
+
+    fn answer(&self, play: u32, name: &str) -> Result<Option<Value>, Broken> {
+        let seq = self.past().answers.get(&AnswerPart { play, name: name.to_owned() }).copied();
+        seq.map(|seq| self.secret(seq)).transpose()
+    }
+
+    fn keep_answer(&self, play: u32, name: &str, digest: &str) {
+        let part = AnswerPart { play, name: name.to_owned() };
+        self.put_sealed(Kind::Answer, &part, &Value::from(digest), Wish::Now);
     }
 
     fn broken(&self) -> Option<Broken> {

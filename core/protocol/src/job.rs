@@ -19,6 +19,9 @@ pub struct Job {
     /// The folder on the host that holds its output.
     #[serde(default)]
     pub folder: String,
+    /// Its program has ended, and the host's disk has no room for how.
+    #[serde(default)]
+    pub no_room: bool,
 }
 
 /// Where a job stands.

@@ -268,9 +268,9 @@ impl Listener for Terminal {
             | EventKind::MetaDone { .. }
             | EventKind::LeftOff { .. } => {}
             EventKind::Resumed { run, steps, task, host, place, cleanups } => {
-                let steps = plural(*steps, "step");
+                let (are, steps) = (if *steps == 1 { "is" } else { "are" }, plural(*steps, "step"));
                 self.say(&format!(
-                    "{steps} of run {run} are on record; going on at `{task}` on {host}, {}:{}",
+                    "{steps} of run {run} {are} on record; going on at `{task}` on {host}, {}:{}",
                     place.file, place.line
                 ));
                 if !cleanups.is_empty() {

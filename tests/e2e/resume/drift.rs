@@ -1,4 +1,6 @@
 use super::play;
+use crate::scenario::Scenario;
+use crate::terminal::at_terminal;
 
 const TASKS: &str = "    - { name: first, shell: echo a >> log }
     - { name: second, shell: test -e go && echo b >> log }
@@ -72,4 +74,43 @@ fn an_answer_that_nobody_gives_is_asked_for_at_a_terminal() {
         assert!(said.contains("At a terminal, where it is asked") && !said.contains("--accept"), "{said}");
     }
     assert_eq!(scenario.log(), "");
+}
+
+#[test]
+fn another_answer_than_before_is_refused_unless_it_is_meant() {
+    let playbook = "- hosts: all\n  gather_facts: false\n  vars_prompt: [{ name: word, prompt: Word, private: true }]\n  tasks:\n    - \
+                    shell: echo {{ word }}1 >> log\n    - shell: test -e go && echo {{ word }}2 >> log\n";
+    let scenario = Scenario::new().playbook(playbook).inventory(super::LOCAL);
+    let (screen, code) = at_terminal(scenario.command(), 100, &[("Word: ", "first-word")]);
+    assert_eq!(code, 2, "{screen}");
+    std::fs::write(scenario.path("go"), "").unwrap();
+    let resume = |words: &[&str], answer: &str| {
+        at_terminal(scenario.other(&[&["resume"], words].concat()), 100, &[("Word: ", answer)])
+    };
+    let (screen, code) = resume(&[], "other-word");
+    assert_eq!(code, 1, "{screen}");
+    assert!(screen.contains("the answer to `word` is not the one"), "{screen}");
+    assert!(screen.contains("--accept-changes") && !screen.contains("other-word"), "{screen}");
+    assert_eq!(scenario.log(), "first-word1");
+    // Neither answer stands in the journal in clear.
+    let journal = std::fs::read(scenario.run_folder().join("journal.db")).unwrap();
+    for word in ["first-word", "other-word"] {
+        assert!(!journal.windows(word.len()).any(|window| window == word.as_bytes()), "{word}");
+    }
+    let (screen, code) = resume(&[], "first-word");
+    assert_eq!(code, 0, "{screen}");
+    assert_eq!(scenario.log(), "first-word1 first-word2");
+}
+
+#[test]
+fn another_answer_that_is_meant_is_taken() {
+    let playbook = "- hosts: all\n  gather_facts: false\n  vars_prompt: [{ name: word, prompt: Word }]\n  tasks:\n    - shell: test -e go \
+                    && echo {{ word }} >> log\n";
+    let scenario = Scenario::new().playbook(playbook).inventory(super::LOCAL);
+    assert_eq!(at_terminal(scenario.command(), 100, &[("Word: ", "one")]).1, 2);
+    std::fs::write(scenario.path("go"), "").unwrap();
+    let resume = scenario.other(&["resume", "--accept-changes"]);
+    let (screen, code) = at_terminal(resume, 100, &[("Word: ", "two")]);
+    assert_eq!(code, 0, "{screen}");
+    assert_eq!(scenario.log(), "two");
 }

@@ -164,6 +164,7 @@ fn job<'a>(key: &str, output: &'a [u8]) -> Option<(Job, &'a [u8])> {
         started: text(2)?.parse().ok()?,
         ended: text(3)?.parse().ok(),
         folder: names::from_host(fields[5]),
+        no_room: text(4) == Some("full"),
     };
     Some((job, rest))
 }

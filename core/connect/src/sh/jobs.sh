@@ -81,6 +81,8 @@ sw_job_poll() {
     sw_t=$((sw_t + sw_step))
     if [ "$sw_step" -lt 500 ]; then sw_step=$((sw_step + 100)); fi
   done
+  # The program has ended, and its wrapper waits for room to say so.
+  if [ "$sw_state" = running ] && [ -f "$sw_j/rc.new" ] && [ ! -s "$sw_j/rc.new" ]; then sw_new=full; fi
   sw_tell
   if [ -f "$sw_j/out" ]; then tail -c "+$(($2 + 1))" -- "$sw_j/out" | head -c "$5"; fi
   if [ -f "$sw_j/err" ]; then tail -c "+$(($3 + 1))" -- "$sw_j/err" | head -c "$5" >&2; fi

@@ -66,7 +66,21 @@ sw_lock_release() {
   sw_lock_tell "$2"
 }
 sw_lock_look() { sw_lock_file "$1"; sw_lock_tell ''; }
-# Tells of the lock as it is now; for a holder other than $1, whether jobs of its run are running.
+# Succeeds when a shell of run $1 is at work: it has a child that is no such shell itself (as that of sudo is). What a
+# controller that is gone had started goes on to its end, and its shell waits for it.
+sw_lock_busy() {
+  for sw_d in $(grep -ls -e "[#]run=$1;" /proc/[0-9]*/cmdline 2>/dev/null); do
+    sw_d=${sw_d#/proc/}
+    sw_d=${sw_d%/cmdline}
+    if [ "$sw_d" = "$$" ]; then continue; fi
+    for sw_c in $(grep -ls -e "^PPid:[^0-9]*$sw_d\$" /proc/[0-9]*/status 2>/dev/null); do
+      sw_c=${sw_c%/status}/cmdline
+      if grep -qs -e . "$sw_c" && ! grep -qs -e "[#]run=$1;" "$sw_c"; then return 0; fi
+    done
+  done
+  return 1
+}
+# Tells of the lock as it is now; for a holder other than $1, whether jobs or programs of its run are at work.
 sw_lock_tell() {
   sw_lock_read
   sw_lock_clock
@@ -75,7 +89,7 @@ sw_lock_tell() {
     sw_run=${sw_h%.*}
     case $sw_run in
     '' | *[!A-Za-z0-9_-]*) ;;
-    *) if [ -n "$(grep -ls -e "[/]$sw_run\\." /proc/[0-9]*/cmdline 2>/dev/null)" ]; then sw_jobs=1; fi ;;
+    *) if [ -n "$(grep -ls -e "[/]$sw_run\\." /proc/[0-9]*/cmdline 2>/dev/null)" ] || sw_lock_busy "$sw_run"; then sw_jobs=1; fi ;;
     esac
   fi
   printf '%s\0%s\0%s\0%s\0%s\0%s\0' "$sw_h" "$sw_about" "$sw_beat" "$sw_clock" "$sw_jobs" "$sw_k"

@@ -332,3 +332,17 @@ async fn records_of_long_ago_go_when_a_job_is_started() {
     assert!(!Path::new(&bench.at("jobs/old")).exists());
     assert!(Path::new(&bench.at("jobs/new")).exists());
 }
+
+#[tokio::test]
+async fn what_a_job_was_given_is_gone_with_its_end() {
+    let bench = Bench::new();
+    let probe = bench.probe().await;
+    let text = format!("cat; until [ -e {} ]; do sleep 0.05; done", bench.at("go"));
+    let exec = Exec { stdin: Some(Bytes::from("given")), ..shell(&text) };
+    let folder = bench.folder.path().join("jobs/k");
+    probe.call(start("k", exec)).await;
+    assert!(folder.join("cmd").exists() && folder.join("stdin").exists());
+    std::fs::write(bench.at("go"), "").unwrap();
+    assert_eq!(follow(&probe, "k").await, (JobState::Exited { rc: 0 }, b"given".to_vec(), Vec::new()));
+    assert!(!folder.join("cmd").exists() && !folder.join("stdin").exists());
+}

@@ -158,3 +158,28 @@ async fn jobs_of_a_holder_that_still_run_are_told() {
     other.job(HostCall::JobKill { key }).await;
     assert!(!seen(&probe, place.take("r2.b", "")).await.unwrap().jobs_run);
 }
+
+#[tokio::test]
+async fn programs_of_a_holder_that_is_gone_are_told_as_long_as_they_work() {
+    for shell in ["/bin/sh", "/bin/bash"] {
+        let (place, run) = (Place::new(), format!("r{}-{}", std::process::id(), shell.len()));
+        let first = Arc::new(Probe::of_run(&run, local(shell)).await);
+        first.call(place.take(&format!("{run}.a"), "one")).await;
+        let other = Probe::of_run("r2", local(shell)).await;
+        // Its shell waits for a word: nothing is at work.
+        assert!(!seen(&other, place.take("r2.b", "")).await.unwrap().jobs_run, "{shell}");
+        let (begun, go) = (place.0.path().join("begun"), place.0.path().join("go"));
+        let text = format!("touch {}; until [ -e {} ]; do sleep 0.05; done", begun.display(), go.display());
+        let working = tokio::spawn({
+            let first = Arc::clone(&first);
+            async move { first.sh(&text).await }
+        });
+        while !begun.exists() {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        assert!(seen(&other, place.take("r2.b", "")).await.unwrap().jobs_run, "{shell}");
+        std::fs::write(go, "").unwrap();
+        working.await.unwrap();
+        assert!(!seen(&other, place.take("r2.b", "")).await.unwrap().jobs_run, "{shell}");
+    }
+}

@@ -24,7 +24,15 @@ impl Probe {
     }
 
     pub async fn to(target: Target) -> Self {
-        let settings = PoolSettings { reconnect_within: Duration::from_secs(20), ..PoolSettings::default() };
+        Self::of_run("", target).await
+    }
+
+    pub async fn of_run(run: &str, target: Target) -> Self {
+        let settings = PoolSettings {
+            reconnect_within: Duration::from_secs(20),
+            run: run.to_owned(),
+            ..PoolSettings::default()
+        };
         let pool = Pool::new(settings);
         let session = pool.session(&target).await.unwrap();
         Self { pool, session, elevation: None }

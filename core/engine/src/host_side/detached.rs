@@ -21,6 +21,9 @@ pub struct Detach {
 /// How long one look at a job waits for news.
 const WAIT_MS: u64 = 1000;
 
+/// A file that is empty at so many looks is not just being written.
+const FULL_LOOKS: u32 = 3;
+
 impl Detach {
     /// Reads `async:` of a task; `None` when it is absent or 0.
     pub fn of(step: &Step, scope: &Scope) -> Result<Option<Self>, Box<Performed>> {
@@ -61,7 +64,7 @@ impl HostSide {
             HostReply::Job(_) => self.world.background.set(&detach.key, Job::Running),
             other => return other,
         }
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let (mut stdout, mut stderr, mut full) = (Vec::new(), Vec::new(), 0);
         loop {
             let poll = HostCall::JobPoll {
                 key: detach.key.clone(),
@@ -73,6 +76,10 @@ impl HostSide {
                 HostReply::JobChunk(chunk) => chunk,
                 other => return other,
             };
+            full += u32::from(chunk.job.no_room);
+            if full == FULL_LOOKS && chunk.job.no_room {
+                self.tell_full(&chunk.job.folder);
+            }
             let quiet = chunk.stdout.0.is_empty() && chunk.stderr.0.is_empty();
             self.show(&chunk.stdout, false);
             self.show(&chunk.stderr, true);
@@ -124,6 +131,14 @@ impl HostSide {
     pub(super) async fn end_job(&self, key: &str) {
         let Ok(session) = self.session().await else { return };
         self.send(&session, &HostCall::JobKill { key: key.to_owned() }).await;
+    }
+
+    fn tell_full(&self, folder: &str) {
+        let text = format!(
+            "the program has ended, and there is no room for how: the disk is full at {folder} (see `df -h` and `df -i` there); \
+             the run goes on when there is room"
+        );
+        self.world.events.send(EventKind::Contact { host: self.host.clone(), text });
     }
 
     fn show(&self, bytes: &Bytes, stderr: bool) {

@@ -9,18 +9,28 @@ use crate::flags::truth;
 use crate::world::World;
 
 /// Asks what `vars_prompt:` wants to know; what `-e` gives is not asked.
-pub async fn ask(world: &Arc<World>, play: &Play, scope: &Scope) -> Result<Arc<VarMap>, Problem> {
+pub async fn ask(
+    world: &Arc<World>,
+    number: u32,
+    play: &Play,
+    scope: &Scope,
+) -> Result<Arc<VarMap>, Problem> {
     let mut answers = VarMap::new();
     for prompt in &play.vars_prompt {
         if !world.options.extra_vars.contains(&prompt.name) {
-            let answer = ask_one(world, play, prompt, scope).await?;
+            let answer = ask_one(world, (number, play), prompt, scope).await?;
             answers.insert(prompt.name.as_str(), Stored::Data(answer.into()));
         }
     }
     Ok(Arc::new(answers))
 }
 
-async fn ask_one(world: &Arc<World>, play: &Play, prompt: &Prompt, scope: &Scope) -> Result<String, Problem> {
+async fn ask_one(
+    world: &Arc<World>,
+    (number, play): (u32, &Play),
+    prompt: &Prompt,
+    scope: &Scope,
+) -> Result<String, Problem> {
     let text = |node: &Option<Node>| rendered(node, scope);
     let flag = |node: &Option<Node>| node.as_ref().and_then(|node| truth(&scope.render(node).ok()?));
     let default = text(&prompt.default);
@@ -40,7 +50,29 @@ async fn ask_one(world: &Arc<World>, play: &Play, prompt: &Prompt, scope: &Scope
     if is_secret(prompt) {
         world.events.keep_secret(&answer);
     }
+    agree(world, (number, play), prompt, &answer)?;
     hashed(prompt, scope, answer)
+}
+
+/// Holds an answer to the one of an earlier part of the run: steps that were done with that one are not done again.
+fn agree(world: &World, (number, play): (u32, &Play), prompt: &Prompt, answer: &str) -> Result<(), Problem> {
+    let name = prompt.name.as_str();
+    let salted = format!("{}\0{number}\0{name}\0{answer}", world.run_id);
+    let digest = switchover_journal::digest(salted.as_bytes());
+    let before = world.journal.answer(number, name).map_err(|broken| {
+        Box::new(Diagnostic::error("journal::unreadable", broken.to_string(), &play.span))
+    })?;
+    match before {
+        Some(before) if before == digest.as_str() => return Ok(()),
+        Some(_) if !world.options.accept_changes => {
+            let text = format!("the answer to `{name}` is not the one that this run began with");
+            let help = "type the same answer; when another one is meant, add --accept-changes";
+            return Err(Box::new(Diagnostic::error("playbook::answer", text, &play.span).help(help)));
+        }
+        _ => {}
+    }
+    world.journal.keep_answer(number, name, &digest);
+    Ok(())
 }
 
 fn rendered(node: &Option<Node>, scope: &Scope) -> Option<String> {

@@ -227,6 +227,7 @@ impl State {
             started: 0,
             ended: None,
             folder: String::new(),
+            no_room: false,
         };
         self.jobs.get(key).map_or_else(absent, |job| job.job(key, attached))
     }

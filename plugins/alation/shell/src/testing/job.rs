@@ -49,6 +49,7 @@ impl FakeJob {
             started: self.started,
             ended: matches!(self.state, JobState::Exited { .. }).then_some(self.started + 1),
             folder: format!("/home/op/.switchover/jobs/{key}"),
+            no_room: false,
         }
     }
 
