@@ -18,6 +18,12 @@ pub fn of(inventory: &Inventory, beside: &VarsBeside, extra: &VarMap, catalog: &
         let digest = digest(format!("{groups}\n{}", vars.join("\n")).as_bytes());
         (name, digest)
     });
+    let few = inventory.all_hosts().len() <= MARKED_HOSTS;
+    let marked = inventory.all_hosts().filter(|_| few).map(|host| {
+        let name = host.name.to_string();
+        let marks = marks(&name, inventory.layers(&name, Some(beside)).iter().map(|(_, vars)| &**vars));
+        (name, marks)
+    });
     let extra_vars = extra.iter().map(|(name, stored)| (name.to_owned(), digest(value(stored).as_bytes())));
     let plugins = catalog.plugins().iter().map(|plugin| {
         let path = &plugin.file;
@@ -26,9 +32,28 @@ pub fn of(inventory: &Inventory, beside: &VarsBeside, extra: &VarMap, catalog: &
     Inputs {
         files: BTreeMap::new(),
         hosts: hosts.collect(),
+        host_vars: marked.collect(),
         extra_vars: extra_vars.collect(),
         plugins: plugins.collect(),
     }
+}
+
+/// Of more hosts than these it is told only that something changed: a journal must not become large by that.
+const MARKED_HOSTS: usize = 100;
+
+/// Two bytes of a digest fit one of 65,536 values: no secret can be guessed from them.
+const MARK: usize = 4;
+
+fn marks<'a>(host: &str, layers: impl Iterator<Item = &'a VarMap>) -> BTreeMap<String, String> {
+    let mut values: BTreeMap<String, String> = BTreeMap::new();
+    for (name, stored) in layers.flat_map(|vars| vars.iter()) {
+        *values.entry(name.to_owned()).or_default() += &format!("{}\n", value(stored));
+    }
+    let mark = |(name, text): (String, String)| {
+        let digest = digest(format!("{host}\n{name}\n{text}").as_bytes());
+        (name, digest.chars().take(MARK).collect())
+    };
+    values.into_iter().map(mark).collect()
 }
 
 fn text(vars: &VarMap) -> String {

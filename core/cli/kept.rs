@@ -76,7 +76,10 @@ impl Kept {
         let Again { store, begun } = again;
         crate::waits::clear(store.folder());
         store.resume(operator, switchover_engine::now());
-        Self { interrupted: begun.last, ..Self::of(begun.header.run, Some(store), begun.events) }
+        Self {
+            interrupted: begun.last.max(begun.header.started),
+            ..Self::of(begun.header.run, Some(store), begun.events)
+        }
     }
 
     /// Returns where words from other terminals are put.

@@ -119,22 +119,29 @@ fn print_row(row: &serde_json::Value) {
 /// Returns where a run stands, in a word.
 fn state(folder: &RunFolder, history: &History) -> &'static str {
     match history.closed.as_ref().map(|closed| closed.code) {
-        _ if folder.is_live() && waits::all(folder).is_empty() => "under way",
+        _ if folder.is_live() && listened_to(folder).is_empty() => "under way",
         _ if folder.is_live() => "waits",
         None => "interrupted",
         Some(exit::OK) => "complete",
         Some(2 | 4) => "failed",
-        Some(10) => "waits",
+        Some(10) => "unapproved",
         Some(11) => "unknown",
         Some(99) => "stopped",
         Some(_) => "broke off",
     }
 }
 
+/// Returns the words that somebody waits for now: where the time for one is over, its step was not done.
+fn listened_to(folder: &RunFolder) -> Vec<Wait> {
+    let now = switchover_engine::now();
+    waits::all(folder).into_iter().filter(|wait| wait.until > now).collect()
+}
+
 /// Returns the words that a run wants, as long as it does.
 fn waiting(folder: &RunFolder, history: &History) -> Vec<Wait> {
     match state(folder, history) {
-        "waits" => waits::all(folder),
+        "waits" => listened_to(folder),
+        "unapproved" => waits::all(folder),
         _ => Vec::new(),
     }
 }
@@ -197,7 +204,8 @@ fn show(run: &str, as_json: bool) -> Shown {
             true if wait.until < f64::MAX => format!(", until {}", date(wait.until)),
             _ => String::new(),
         };
-        println!("\nwaits for approval since {}{until}\n  {}", date(wait.since), harmless(&wait.loss()));
+        let waits = if folder.is_live() { "waits for approval since" } else { "not approved, asked for" };
+        println!("\n{waits} {}{until}\n  {}", date(wait.since), harmless(&wait.loss()));
     }
     for (number, intent) in &history.unfinished {
         println!(
@@ -267,7 +275,7 @@ fn given(folder: &RunFolder, history: &History) {
 fn next(folder: &RunFolder, history: &History) -> Option<String> {
     match state(folder, history) {
         "complete" | "under way" => None,
-        "waits" if folder.is_live() => waits::all(folder).first().map(|wait| wait.command(&folder.run)),
+        "waits" => listened_to(folder).first().map(|wait| wait.command(&folder.run)),
         _ => Some(format!("switchover resume {}", folder.run)),
     }
 }

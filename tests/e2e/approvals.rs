@@ -18,6 +18,9 @@ fn a_word_from_another_terminal_lets_a_run_go_on_that_stopped() {
     let stop = scenario.run();
     assert_eq!(stop.code, 10, "{}", stop.stdout);
     assert!(stop.stdout.contains("--approve backup"), "{}", stop.stdout);
+    // Nobody waits for the word any more.
+    let runs = scenario.tell(&["runs"]).stdout;
+    assert!(runs.contains("unapproved") && !runs.contains("waits"), "{runs}");
     assert_eq!(scenario.tell(&["approve", "last", "backup"]).code, 0);
     assert_eq!(scenario.tell(&["resume"]).code, 10);
     let given = scenario.tell(&["approve", "last", "wipe", "--reason", "ticket 7"]);

@@ -181,7 +181,7 @@ impl World {
     /// Tells where the run goes on, the first time that it comes to something which is not on record.
     pub fn go_on(&self, told: impl FnOnce() -> EventKind) {
         let first = !self.state.caught_up.swap(true, Ordering::SeqCst);
-        if first && self.journal.taken() > 0 {
+        if first && (self.journal.taken() > 0 || self.options.interrupted > 0.0) {
             self.events.send(told());
         }
     }

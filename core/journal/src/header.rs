@@ -29,6 +29,10 @@ pub struct Inputs {
     pub files: BTreeMap<String, String>,
     /// Hosts with their groups and variables, by name.
     pub hosts: BTreeMap<String, String>,
+    /// Marks of the hosts' variables, by host and name. They are too short to guess a value from, and tell which one
+    /// changed; that something did is told by the digest.
+    #[serde(default)]
+    pub host_vars: BTreeMap<String, BTreeMap<String, String>>,
     /// By name.
     pub extra_vars: BTreeMap<String, String>,
     /// By path.
@@ -43,13 +47,20 @@ pub struct Drift {
     pub name: String,
     /// `changed`, `new`, `gone`.
     pub how: &'static str,
+    /// Of a host: the variables that are not as they were.
+    pub variables: Vec<String>,
 }
 
 impl std::fmt::Display for Drift {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { kind, name, how } = self;
+        let Self { kind, name, how, variables } = self;
         match (*kind, *how) {
-            ("host", "changed") => write!(f, "host {name}: its groups or variables changed"),
+            ("host", "changed") if variables.is_empty() => {
+                write!(f, "host {name}: its groups or variables changed")
+            }
+            ("host", "changed") => {
+                write!(f, "host {name}: its groups or variables changed: {}", variables.join(", "))
+            }
             _ => write!(
                 f,
                 "{kind} {name} {}",
@@ -70,7 +81,18 @@ impl Inputs {
         ]
         .into_iter()
         .flat_map(|(kind, before, now)| differences(kind, before, now))
+        .map(|drift| match drift.kind {
+            "host" => Drift { variables: self.changed_variables(now, &drift.name), ..drift },
+            _ => drift,
+        })
         .collect()
+    }
+
+    fn changed_variables(&self, now: &Self, host: &str) -> Vec<String> {
+        match (self.host_vars.get(host), now.host_vars.get(host)) {
+            (Some(before), Some(now)) => differences("", before, now).into_iter().map(|d| d.name).collect(),
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -79,7 +101,7 @@ fn differences(
     before: &BTreeMap<String, String>,
     now: &BTreeMap<String, String>,
 ) -> Vec<Drift> {
-    let drift = |name: &String, how| Drift { kind, name: name.clone(), how };
+    let drift = |name: &String, how| Drift { kind, name: name.clone(), how, variables: Vec::new() };
     let mut found: Vec<Drift> = before
         .iter()
         .filter_map(|(name, digest)| match now.get(name) {

@@ -267,6 +267,10 @@ impl Listener for Terminal {
             | EventKind::Waiting { .. }
             | EventKind::MetaDone { .. }
             | EventKind::LeftOff { .. } => {}
+            EventKind::Resumed { run, steps: 0, task, host, place, .. } => self.say(&format!(
+                "nothing of run {run} is on record; it begins with `{task}` on {host}, {}:{}",
+                place.file, place.line
+            )),
             EventKind::Resumed { run, steps, task, host, place, cleanups } => {
                 let (are, steps) = (if *steps == 1 { "is" } else { "are" }, plural(*steps, "step"));
                 self.say(&format!(

@@ -78,3 +78,15 @@ fn steps_that_were_sent_ahead_are_not_told_as_not_done() {
     let ahead = stop.stderr.lines().find(|line| line.contains("sent ahead")).unwrap_or_default();
     assert!(ahead.contains("nobody knows") && ahead.ends_with("Two"), "{}", stop.stderr);
 }
+
+#[test]
+fn a_run_of_which_nothing_is_on_record_says_its_name() {
+    let tasks = "    - { name: Look, shell: '[ -e begun ] || { touch begun; sleep 30; }', effect: reads }\n";
+    let scenario = play(tasks);
+    killed_at(&scenario, "begun");
+    let outcome = scenario.tell(&["resume"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let run = scenario.run_folder().file_name().unwrap().to_string_lossy().into_owned();
+    let told = format!("nothing of run {run} is on record; it begins with `Look` on one, site.yml:4\n");
+    assert!(outcome.stdout.contains(&told), "{}", outcome.stdout);
+}

@@ -52,7 +52,9 @@ fn another_inventory_and_other_variables_are_told() {
     )
     .unwrap();
     let refused = scenario.tell(&["resume"]);
-    for told in ["host one: its groups or variables changed", "host two is new", "extra variable x changed"] {
+    for told in
+        ["host one: its groups or variables changed: y\n", "host two is new", "extra variable x changed"]
+    {
         assert!(refused.stderr.contains(told), "{told}: {}", refused.stderr);
     }
     assert_eq!(scenario.log(), "a");
