@@ -116,6 +116,7 @@ pub fn find(name: &str) -> Option<&'static dyn Action> {
 
 pub use include_role::apply_of;
 pub use include_tasks::{beside, find as find_tasks};
+pub use include_vars::under;
 pub use meta::{is_for_all, of as meta_of};
 pub use set_fact::with_written;
 

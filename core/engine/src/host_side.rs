@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use switchover_connect::Session;
-use switchover_journal::EventKind;
+use switchover_journal::{Act, EventKind};
 use switchover_protocol::{HostCall, HostError, HostReply, JobOrigin, Level, Map, Value};
 use switchover_values::Scope;
 use tokio::sync::OnceCell;
@@ -38,6 +38,8 @@ pub struct HostSide {
     /// What the folders of its jobs say about whose they are.
     origin: JobOrigin,
     detach: Option<Detach>,
+    /// Under which name the journal knows the step.
+    act: Act,
     /// The step's place among steps that run ahead.
     slot: Option<Arc<Slot>>,
     /// Output is shown as it comes: the module works for long, or the operator wants to see more.
@@ -102,6 +104,7 @@ impl HostSide {
                 task: step.play.world.events.mask(&step.title(scope)),
             },
             detach,
+            act: step.act.clone(),
             slot: step.slot.clone(),
             show_output: (long || step.play.world.options.verbosity > 0) && !settings.no_log,
             traced: step.play.world.options.verbosity > 2 && !settings.no_log,

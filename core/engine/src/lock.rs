@@ -89,7 +89,8 @@ impl Locks {
     /// record: a run that died at a step which destroys is not over before somebody knows how the step ended.
     pub fn judge(&self, seen: &LockSeen, holder: &Holder) -> Life {
         match judge(seen, holder, &Machine::here()) {
-            life if life.is_over() && self.left_open(&holder.run) => Life::Unknown,
+            // While its program still works it is so, too: there is more to look at than that.
+            life if (life.is_over() || life == Life::JobsRun) && self.left_open(&holder.run) => Life::Unknown,
             life => life,
         }
     }

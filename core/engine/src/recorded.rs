@@ -25,12 +25,35 @@ pub struct Recorded {
 #[serde(rename_all = "snake_case")]
 enum Change {
     Facts(Map),
-    Set { vars: Map, cacheable: bool },
-    IncludeVars { vars: Map, files: Vec<PathBuf> },
-    AddHost { name: String, groups: Vec<String>, vars: Map },
-    GroupBy { group: String, parents: Vec<String> },
-    IncludeTasks { path: PathBuf, vars: Map, label: Option<String> },
-    IncludeRole { role: Role, vars: Map, label: Option<String> },
+    Set {
+        vars: Map,
+        cacheable: bool,
+    },
+    IncludeVars {
+        vars: Map,
+        files: Vec<PathBuf>,
+        #[serde(default)]
+        name: Option<String>,
+    },
+    AddHost {
+        name: String,
+        groups: Vec<String>,
+        vars: Map,
+    },
+    GroupBy {
+        group: String,
+        parents: Vec<String>,
+    },
+    IncludeTasks {
+        path: PathBuf,
+        vars: Map,
+        label: Option<String>,
+    },
+    IncludeRole {
+        role: Role,
+        vars: Map,
+        label: Option<String>,
+    },
     Meta(Meta),
 }
 
@@ -69,9 +92,10 @@ impl Change {
         match change {
             StateChange::Facts(facts) => Self::Facts(facts.clone()),
             StateChange::Set { vars, cacheable } => Self::Set { vars: data(vars), cacheable: *cacheable },
-            StateChange::IncludeVars { vars, files } => Self::IncludeVars {
+            StateChange::IncludeVars { vars, files, name } => Self::IncludeVars {
                 vars: if files.is_empty() { data(vars) } else { Map::new() },
                 files: files.clone(),
+                name: name.clone(),
             },
             StateChange::AddHost { name, groups, vars } => {
                 Self::AddHost { name: name.clone(), groups: groups.clone(), vars: vars.clone() }
@@ -107,14 +131,17 @@ impl Change {
         Ok(match self {
             Self::Facts(facts) => StateChange::Facts(facts),
             Self::Set { vars, cacheable } => StateChange::Set { vars: variables(vars), cacheable },
-            Self::IncludeVars { vars, files } => {
+            Self::IncludeVars { vars, files, name } => {
                 let mut all = variables(vars);
                 for file in &files {
                     let mapping =
                         loader.vars_file(file).map_err(|_| format!("cannot read {}", file.display()))?;
                     all.extend(&VarMap::from_mapping(&mapping));
                 }
-                StateChange::IncludeVars { vars: all, files }
+                if let Some(name) = name.as_ref().filter(|_| !files.is_empty()) {
+                    all = action::under(name, &all, &task.span);
+                }
+                StateChange::IncludeVars { vars: all, files, name }
             }
             Self::AddHost { name, groups, vars } => StateChange::AddHost { name, groups, vars },
             Self::GroupBy { group, parents } => StateChange::GroupBy { group, parents },

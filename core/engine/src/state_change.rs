@@ -25,6 +25,8 @@ pub enum StateChange {
         vars: VarMap,
         /// The files that the author's text came from; none when the variables are data.
         files: Vec<PathBuf>,
+        /// The one variable that all of them are in.
+        name: Option<String>,
     },
     /// A new host, or a known one in new groups.
     AddHost {

@@ -120,4 +120,6 @@ pub struct Earlier {
     pub items: Vec<(u32, Value)>,
     /// What was begun and is not known to have ended, with the numbers people call it by.
     pub unfinished: Vec<(u64, Intent)>,
+    /// Of that, what had a job that was seen on its host.
+    pub began: Vec<Act>,
 }

@@ -10,6 +10,8 @@ pub enum Kind {
     /// A masked [`Event`](crate::Event).
     Event,
     Intent,
+    /// The host said that a step's job is there.
+    Began,
     Retracted,
     Ended,
     Item,
@@ -26,10 +28,11 @@ pub enum Kind {
 }
 
 impl Kind {
-    const WORDS: [(Self, &'static str); 12] = [
+    const WORDS: [(Self, &'static str); 13] = [
         (Self::Header, "header"),
         (Self::Event, "event"),
         (Self::Intent, "intent"),
+        (Self::Began, "began"),
         (Self::Retracted, "retracted"),
         (Self::Ended, "ended"),
         (Self::Item, "item"),

@@ -36,6 +36,9 @@ pub trait Journal: Send + Sync {
     /// Writes down that these are about to act; `done` is called when that is on the disk.
     fn intend(&self, intents: Vec<Intent>, done: Done);
 
+    /// Writes down that the host said that a step's job is there.
+    fn began(&self, act: &Act);
+
     /// Takes back what was intended and is known not to have begun.
     fn retract(&self, acts: Vec<Act>);
 
@@ -100,6 +103,8 @@ impl Journal for NoJournal {
     fn intend(&self, _: Vec<Intent>, done: Done) {
         done(Ok(()));
     }
+
+    fn began(&self, _: &Act) {}
 
     fn retract(&self, _: Vec<Act>) {}
 

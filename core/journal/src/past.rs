@@ -12,6 +12,8 @@ pub struct Past {
     pub items: HashMap<StepKey, BTreeMap<u32, u64>>,
     /// What was begun and is not known to have ended.
     pub intents: BTreeMap<u64, Intent>,
+    /// Of these, what had a job that was seen on its host.
+    pub began: HashSet<Act>,
     /// How often a step ended without being settled.
     pub tries: HashMap<StepKey, u32>,
     pub plays: HashSet<u32>,
@@ -29,8 +31,10 @@ impl Past {
                 let intent: Intent = serde_json::from_slice(&entry.body)?;
                 self.plays.insert(intent.act.step.play);
                 self.close(|known| known.act == intent.act);
+                self.began.remove(&intent.act);
                 self.intents.insert(entry.seq, intent);
             }
+            Kind::Began => drop(self.began.insert(serde_json::from_slice(&entry.body)?)),
             Kind::Retracted => {
                 let act: Act = serde_json::from_slice(&entry.body)?;
                 self.close(|known| known.act == act);

@@ -236,10 +236,12 @@ impl Journal for Store {
             step == key || (near && intent.digest == digest)
         };
         let unfinished = past.intents.iter().filter(|(_, intent)| same(intent));
-        let unfinished = unfinished.map(|(seq, intent)| (*seq, intent.clone())).collect();
+        let unfinished: Vec<_> = unfinished.map(|(seq, intent)| (*seq, intent.clone())).collect();
+        let acts = unfinished.iter().map(|(_, intent)| intent.act.clone());
+        let began = acts.filter(|act| past.began.contains(act)).collect();
         drop(past);
         let items = items.into_iter().map(|(item, seq)| Ok((item, self.secret(seq)?)));
-        Ok(Earlier { tries, items: items.collect::<Result<_, Broken>>()?, unfinished })
+        Ok(Earlier { tries, items: items.collect::<Result<_, Broken>>()?, unfinished, began })
     }
 
     fn is_replaying(&self) -> bool {
@@ -268,6 +270,10 @@ impl Journal for Store {
         if let Some(done) = done {
             done(Ok(()));
         }
+    }
+
+    fn began(&self, act: &Act) {
+        self.put(Kind::Began, act, Wish::Now);
     }
 
     fn retract(&self, acts: Vec<Act>) {

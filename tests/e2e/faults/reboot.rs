@@ -47,3 +47,45 @@ fn a_job_that_ended_with_its_host_waits_for_a_human() {
     assert_eq!(outcome.code, 0, "{outcome:?}");
     assert_eq!(scenario.log(), "begun after");
 }
+
+#[test]
+fn a_job_that_was_seen_and_whose_folder_is_gone_is_not_begun_again() {
+    let tasks = "    - name: Work
+      shell: echo begun >> log; until [ -e go ]; do sleep 0.05; done
+      async: 5000
+      poll: 1
+    - shell: echo after >> log
+";
+    let scenario = play(tasks);
+    let jobs = scenario.path("jobs");
+    let mut command = scenario.command();
+    command.env("SWITCHOVER_JOBS", &jobs).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    while scenario.log() != "begun" {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // Until it is on record that the host has the job.
+    let files = ["journal.db", "journal.db-wal"].map(|name| scenario.run_folder().join(name));
+    let has = |path: &std::path::PathBuf| {
+        std::fs::read(path).unwrap_or_default().windows(5).any(|window| window == b"began")
+    };
+    while !files.iter().any(has) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    std::fs::remove_dir_all(&jobs).unwrap();
+    std::fs::write(scenario.path("go"), "").unwrap();
+    let resume = |words: &[&str]| {
+        let mut command = scenario.other(&[&["resume"], words].concat());
+        crate::scenario::Outcome::of(command.env("SWITCHOVER_JOBS", &jobs))
+    };
+    for _ in 0..2 {
+        let stop = resume(&[]);
+        assert_eq!(stop.code, 11, "{stop:?}");
+        assert_eq!(scenario.log(), "begun");
+    }
+    let outcome = resume(&["--assume", "all=done"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert_eq!(scenario.log(), "begun after");
+}

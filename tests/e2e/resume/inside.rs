@@ -110,3 +110,18 @@ fn no_other_run_begins_while_nobody_knows_how_a_destroying_step_ended() {
     assert_eq!(scenario.tell(&words).code, 0, "{words:?}");
     assert_eq!(scenario.log(), "start end");
 }
+
+#[test]
+fn variables_of_a_file_under_a_name_come_back() {
+    let tasks = "    - { include_vars: { file: given.yml, name: all_of_it } }
+    - include_vars: given.yml
+    - shell: test -e go
+    - shell: echo {{ all_of_it.word }}-{{ word }} >> log
+";
+    let scenario = play(tasks).file("given.yml", "word: given\n");
+    assert_eq!(scenario.run().code, 2);
+    std::fs::write(scenario.path("go"), "").unwrap();
+    let outcome = scenario.tell(&["resume"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert_eq!(scenario.log(), "given-given");
+}

@@ -70,9 +70,10 @@ fn read(call: &Call<'_>) -> Result<Performed, Box<Performed>> {
         };
         shown.insert(name.to_owned(), to_json(&value));
     }
-    if let Some(name) = call.text("name") {
-        vars = under(&name, &vars, &call.step.task.span);
-        shown = Map::from_iter([(name, Value::Object(shown))]);
+    let name = call.text("name");
+    if let Some(name) = &name {
+        vars = under(name, &vars, &call.step.task.span);
+        shown = Map::from_iter([(name.clone(), Value::Object(shown))]);
     }
     let names: Vec<Value> = files.iter().map(|file| file.to_string_lossy().as_ref().into()).collect();
     let result = Map::from_iter([
@@ -81,7 +82,7 @@ fn read(call: &Call<'_>) -> Result<Performed, Box<Performed>> {
     ]);
     let authored = vars.iter().any(|(_, stored)| matches!(stored, Stored::Author(_)));
     let files = if authored { files } else { Vec::new() };
-    Ok(Performed::new(Status::Ok, result).with_effect(StateChange::IncludeVars { vars, files }))
+    Ok(Performed::new(Status::Ok, result).with_effect(StateChange::IncludeVars { vars, files, name }))
 }
 
 fn found(call: &Call<'_>, file: &str) -> Result<PathBuf, Box<Performed>> {
@@ -156,7 +157,7 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Resul
 }
 
 /// Puts the variables into one dictionary, whose entries are rendered when they are asked for.
-fn under(name: &str, vars: &VarMap, place: &Span) -> VarMap {
+pub fn under(name: &str, vars: &VarMap, place: &Span) -> VarMap {
     let node = |kind| Node { span: place.clone(), tag: Tag::None, kind };
     let entry = |(key, stored): (&str, &Stored)| match stored {
         Stored::Author(value) => {

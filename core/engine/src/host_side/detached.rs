@@ -61,7 +61,10 @@ impl HostSide {
         self.world.events.note_job(self.task, &self.host, self.job_at(&detach.key));
         self.world.background.place(&detach.key, self.job_at(&detach.key));
         match self.send(session, &start).await {
-            HostReply::Job(_) => self.world.background.set(&detach.key, Job::Running),
+            HostReply::Job(_) => {
+                self.world.journal.began(&self.act);
+                self.world.background.set(&detach.key, Job::Running);
+            }
             other => return other,
         }
         let (mut stdout, mut stderr, mut full) = (Vec::new(), Vec::new(), 0);

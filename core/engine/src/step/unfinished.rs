@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use switchover_journal::{Intent, Status};
+use switchover_journal::{Earlier, Intent, Status};
 use switchover_plugin_host::Module;
 use switchover_protocol::{Delta, JobState, Map, Operation, Reply, Request};
 use switchover_values::Scope;
@@ -44,7 +44,7 @@ impl Step {
             None => {}
         }
         if let Some(key) = side.job() {
-            return match self.is_forgotten(side, key).await {
+            return match self.is_forgotten(number, side, key).await {
                 true => Found::Ended(Box::new(self.unknown(number))),
                 false => Found::ToDo,
             };
@@ -61,10 +61,14 @@ impl Step {
         }
     }
 
-    /// Returns whether the job may have run and its record be gone since: hosts remove old records by themselves.
-    async fn is_forgotten(&self, side: &Arc<HostSide>, key: &str) -> bool {
+    /// Returns whether the job may have run and its record be gone since: hosts remove old records by themselves, and
+    /// what was seen there once may have gone with its folder.
+    async fn is_forgotten(&self, number: u64, side: &Arc<HostSide>, key: &str) -> bool {
         let since = crate::events::now() - self.play.world.options.interrupted;
-        since > RECORDS_STAY
+        let Earlier { unfinished, began, .. } = &*self.earlier;
+        let was_seen =
+            unfinished.iter().any(|(known, intent)| *known == number && began.contains(&intent.act));
+        (was_seen || since > RECORDS_STAY)
             && side.look_at_job(key).await.is_ok_and(|chunk| chunk.job.state == JobState::Absent)
     }
 
