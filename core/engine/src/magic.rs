@@ -70,7 +70,7 @@ pub fn of_level(play: &PlayContext, context: &Context, written_in: Option<&Path>
     let mut vars = VarMap::new();
     if let Some(role) = context.role() {
         vars.insert("role_path", Stored::Data(text(&role.path)));
-        vars.insert("role_name", Stored::Data(role.name.as_str().into()));
+        vars.insert("role_name", Stored::Data(role.short_name().into()));
         vars.insert("ansible_role_name", Stored::Data(role.name.as_str().into()));
         vars.insert("ansible_collection_name", Stored::Data(collection_of(&role.path).into()));
         // The roles whose tasks use this one; those that need it are no parents.

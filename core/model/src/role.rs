@@ -8,7 +8,7 @@ use crate::Item;
 /// A role as it was found on disk.
 #[derive(Clone, Debug)]
 pub struct Role {
-    /// The name as it was written where the role was used.
+    /// The name as it was written where the role was used, or the full one where a collection has it.
     pub name: String,
     /// The absolute folder.
     pub path: PathBuf,
@@ -23,6 +23,21 @@ pub struct Role {
     /// Names of roles it depends on, and those of the role that pulled it in, outermost first.
     pub dependencies: Vec<String>,
     pub parents: Vec<String>,
+}
+
+impl Role {
+    /// Returns the collection in which the role was found, such as `debian.servers`.
+    pub fn collection(&self) -> Option<&str> {
+        let end = self.name.match_indices('.').nth(1)?.0;
+        let collection = &self.name[..end];
+        let roles = format!("ansible_collections/{}/roles", collection.replacen('.', "/", 1));
+        self.path.ancestors().any(|folder| folder.ends_with(&roles)).then_some(collection)
+    }
+
+    /// Returns the name without that of its collection.
+    pub fn short_name(&self) -> &str {
+        self.collection().map_or(&self.name, |collection| &self.name[collection.len() + 1..])
+    }
 }
 
 /// Returns the roles whose tasks are among these, outside dynamic includes: dependencies first, each use once.

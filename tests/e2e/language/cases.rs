@@ -23,6 +23,7 @@ cases! {
     cached_set: "cached_set.yml",
     check: "check.yml --check",
     check_diff: "check.yml --check --diff",
+    collection_roles: "collection_roles.yml",
     delegate: "delegate.yml",
     diff: "diff.yml --diff",
     environment: "environment.yml",

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use switchover_syntax::{Diagnostic, Mapping, Node, NodeKind, Span};
+use switchover_syntax::{Diagnostic, Mapping, Node, NodeKind, Span, Tag};
 
 use super::trail::Stop;
 use super::validation::{unjudged, validation};
@@ -24,8 +24,9 @@ pub(super) struct Wanted {
 
 impl Reader<'_> {
     /// Reads a role: itself, and its dependencies' blocks followed by its own.
-    pub(super) fn role(&self, wanted: Wanted) -> Option<(Arc<Role>, Vec<Item>)> {
-        let path = self.find_role(&wanted)?;
+    pub(super) fn role(&self, mut wanted: Wanted) -> Option<(Arc<Role>, Vec<Item>)> {
+        let path;
+        (path, wanted.name) = self.find_role(&wanted)?;
         let entry = wanted.from.tasks_from.clone().unwrap_or_else(|| "main".to_owned());
         let stop = Stop::Role { name: wanted.name.clone(), path: path.clone(), entry };
         let span = wanted.span.clone();
@@ -36,9 +37,8 @@ impl Reader<'_> {
         let meta = self.role_meta(&path)?;
         let bare = self.bare_role(path, &wanted, &meta)?;
         let mut level = wanted.level.clone();
-        if level.keywords.collections.is_none() {
-            level.keywords.collections = meta.collections;
-        }
+        // A role does not look where its play looks.
+        level.keywords.collections = meta.collections.or_else(|| Some(no_collections(&wanted.span)));
         let probe = level_of(&level, &Arc::new(bare.clone()));
         let dependencies: Vec<Wanted> =
             meta.dependencies.iter().filter_map(|node| self.role_entry(node, &probe, true)).collect();
@@ -173,4 +173,8 @@ impl Meta {
         let entry = entry.strip_suffix(".yml").or_else(|| entry.strip_suffix(".yaml")).unwrap_or(entry);
         self.specs.as_ref()?.get(entry).filter(|spec| spec.as_mapping().is_some()).cloned()
     }
+}
+
+fn no_collections(span: &Span) -> Node {
+    Node { span: span.clone(), tag: Tag::None, kind: NodeKind::Sequence(Arc::default()) }
 }

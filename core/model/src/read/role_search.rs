@@ -4,20 +4,20 @@ use switchover_syntax::{Diagnostic, nearest};
 
 use super::Reader;
 use super::role::Wanted;
-use crate::Context;
 use crate::files::{absolute, shown};
 
 impl Reader<'_> {
-    /// Returns the folder of a role, looked for as Ansible does.
-    pub(super) fn find_role(&self, wanted: &Wanted) -> Option<PathBuf> {
+    /// Returns the folder of a role, looked for as Ansible does, and its name: the full one where a collection has it.
+    pub(super) fn find_role(&self, wanted: &Wanted) -> Option<(PathBuf, String)> {
         let name = wanted.name.trim();
         let bases = bases(wanted);
-        let collected = self.in_collections(name, &wanted.level, &bases);
+        let collected = self.in_collections(name, wanted, &bases);
         let folders = self.role_folders(wanted, &bases);
         let plain = folders.iter().map(|folder| folder.join(name)).chain([PathBuf::from(name)]);
-        let mut tried = collected.into_iter().chain(plain);
-        if let Some(path) = tried.by_ref().map(|path| absolute(&path)).find(|path| path.is_dir()) {
-            return Some(path);
+        let plain = plain.map(|path| (path, wanted.name.clone()));
+        let mut tried = collected.into_iter().chain(plain).map(|(path, name)| (absolute(&path), name));
+        if let Some(found) = tried.find(|(path, _)| path.is_dir()) {
+            return Some(found);
         }
         self.no_such_role(name, wanted, &folders);
         None
@@ -34,20 +34,28 @@ impl Reader<'_> {
         folders.into_iter().map(|folder| absolute(&folder)).filter(|f| seen.insert(f.clone())).collect()
     }
 
-    /// Returns where the role would be as `namespace.collection.role`, or by short name in `collections:`.
-    fn in_collections(&self, name: &str, level: &Context, bases: &[PathBuf]) -> Vec<PathBuf> {
-        let listed = level.keyword(|keywords| keywords.collections.as_ref());
+    /// Returns where the role would be as `namespace.collection.role`, or by short name in the collection of the role
+    /// that asks and in `collections:`. What a role depends on is not looked for in the latter.
+    fn in_collections(&self, name: &str, wanted: &Wanted, bases: &[PathBuf]) -> Vec<(PathBuf, String)> {
+        let listed = wanted.level.keyword(|keywords| keywords.collections.as_ref());
+        let listed = listed.filter(|_| wanted.parents.is_empty());
         let mut names: Vec<(String, &str)> = Vec::new();
         let parts: Vec<_> = name.splitn(3, '.').collect();
         if let [namespace, collection, role] = parts.as_slice() {
             names.push((format!("{namespace}.{collection}"), role));
         }
+        let own = wanted.level.role().and_then(|role| role.collection());
+        names.extend(own.map(|collection| (collection.to_owned(), name)));
         let short = listed.and_then(|node| node.as_sequence()).unwrap_or_default();
         names.extend(short.iter().filter_map(|node| Some((node.as_str()?.to_owned(), name))));
         let roots = self.collection_roots(bases.iter().map(PathBuf::as_path));
         names
             .iter()
-            .flat_map(|(collection, role)| roots.iter().map(move |root| role_in(root, collection, role)))
+            .flat_map(|(collection, role)| {
+                let at =
+                    move |root: &PathBuf| (role_in(root, collection, role), format!("{collection}.{role}"));
+                roots.iter().map(at)
+            })
             .collect()
     }
 

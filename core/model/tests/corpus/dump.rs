@@ -146,7 +146,9 @@ fn keywords(context: &Context) -> String {
         ("run_once", &keywords.run_once),
         ("throttle", &keywords.throttle),
     ];
-    let told = all.iter().filter_map(|(name, value)| Some(format!(" {name}={}", node(value.as_ref()?))));
+    // The level of a role that names no collections has an empty list, so that it does not look where its play looks.
+    let told = all.iter().filter_map(|(name, value)| Some((name, node(value.as_ref()?))));
+    let told = told.filter(|(_, value)| value != "[]").map(|(name, value)| format!(" {name}={value}"));
     let defaults = &keywords.module_defaults;
     let defaults = defaults.iter().map(|d| format!(" defaults({})={}", node(&d.key), node(&d.values)));
     told.chain(defaults).collect()
