@@ -24,7 +24,7 @@ fn random(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
         return Ok(Value::from(start + step * next.below(count)? as i64));
     }
     if start.is_some() || step.is_some() {
-        return Err(fail("start and step of 'random' can only be used with a number"));
+        return Err(fail("start and step can only be used with integer values"));
     }
     if !matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable | ValueKind::String | ValueKind::Map) {
         return Err(fail("random can only be used on sequences and integers"));

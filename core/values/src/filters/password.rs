@@ -13,7 +13,8 @@ fn password_hash(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
     let password = call.text("password")?;
     let kind = call.text_or("hashtype", "sha512");
     let salt = call.maybe_text("salt");
-    let salt_size = call.maybe_int("salt_size")?.and_then(|size| usize::try_from(size).ok());
+    let salt_size = call.maybe_int("salt_size").map_err(|_| fail("salt_size must be an integer"))?;
+    let salt_size = salt_size.and_then(|size| usize::try_from(size).ok());
     let salt = match (salt, salt_size) {
         (None, Some(size)) => Some(salt_of(size)?),
         (salt, _) => salt,
@@ -57,7 +58,7 @@ pub fn hash(
             )));
         }
     }
-    .map_err(fail)
+    .map_err(|why| fail(format!("Could not hash the secret: {why}")))
 }
 
 /// Returns the hash of a password that was typed; the salt is the given one, or a new one of a size in letters.
