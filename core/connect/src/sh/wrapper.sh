@@ -65,4 +65,7 @@ if [ -f "$d/timed" ]; then r=124; fi
 rm -f "$d/cmd" "$d/stdin"
 { read -r t l </proc/uptime && printf '%s\n' "${t%%.*}" >"$d/up"; } 2>/dev/null
 # On a full disk this waits for room: without the code nobody could tell how the job ended.
-until printf '%s %s\n' "$r" "$(date +%s)" >"$d/rc.new" && mv -f "$d/rc.new" "$d/rc"; do sleep 5; done 2>/dev/null
+until printf '%s %s\n' "$r" "$(date +%s)" >"$d/rc.new" && mv -f "$d/rc.new" "$d/rc"; do
+  [ -d "$d" ] || exit 0
+  sleep 5
+done 2>/dev/null

@@ -346,3 +346,18 @@ async fn what_a_job_was_given_is_gone_with_its_end() {
     assert_eq!(follow(&probe, "k").await, (JobState::Exited { rc: 0 }, b"given".to_vec(), Vec::new()));
     assert!(!folder.join("cmd").exists() && !folder.join("stdin").exists());
 }
+
+/// On a full disk the keeper of a job waits for room; where there is no folder any more there is nothing to wait for.
+#[tokio::test]
+async fn the_keeper_of_a_job_ends_when_its_folder_is_removed() {
+    let bench = Bench::new();
+    let probe = bench.probe().await;
+    let text = format!("until [ -e {} ]; do sleep 0.05; done", bench.at("go"));
+    probe.job(start("k", shell(&text))).await;
+    let keeper = std::fs::read_to_string(bench.at("jobs/k/pid")).unwrap();
+    let process = format!("/proc/{}/cmdline", keeper.trim());
+    assert!(!std::fs::read(&process).unwrap().is_empty());
+    std::fs::remove_dir_all(bench.at("jobs")).unwrap();
+    std::fs::write(bench.at("go"), "").unwrap();
+    eventually("the keeper ends", || std::fs::read(&process).unwrap_or_default().is_empty()).await;
+}
