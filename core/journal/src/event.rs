@@ -29,6 +29,9 @@ pub struct TaskInfo {
     pub id: u32,
     /// With the role in front: `role : name`.
     pub name: String,
+    /// What the author calls it, where `name` has a role in front of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<String>,
     pub module: String,
     pub place: Place,
     pub handler: bool,

@@ -227,7 +227,9 @@ impl Listener for Ansible {
                 self.item(*task, host, label, result);
             }
             EventKind::Retrying { task, host, left, .. } => {
-                let name = self.tasks.get(task).map(|info| info.name.clone()).unwrap_or_default();
+                // As there, a task that has a name goes without its role here.
+                let name = |info: &TaskInfo| info.written.as_ref().unwrap_or(&info.name).clone();
+                let name = self.tasks.get(task).map(name).unwrap_or_default();
                 let text = format!("FAILED - RETRYING: [{host}]: {name} ({left} retries left).");
                 self.print(Meaning::Faint, &text);
             }

@@ -56,6 +56,7 @@ fn run() -> Vec<EventKind> {
     let info = |id, module: &str| TaskInfo {
         id,
         name: evil(),
+        written: Some(evil()),
         module: module.to_owned(),
         place: place.clone(),
         handler: false,

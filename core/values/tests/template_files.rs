@@ -55,6 +55,15 @@ fn a_value_that_ends_its_line_gets_no_second_line_break() {
         ("a {# c #}\n", "a \n"),
         ("{{ none }}\n", "\n"),
         ("\n\n", "\n\n"),
+        ("\n", "\n"),
+        ("{% if false %}\nx\n{% endif %}\n", ""),
+        ("{% if false %}{{ own }}{% endif %}\n", ""),
+        ("{# c #}\n", ""),
+        ("{% set a = 1 %}\n\n", ""),
+        ("{% for i in [] %}{{ i }}{% endfor %}\n", ""),
+        ("{% if false %}x{% endif %}\n\n\n", "\n\n\n"),
+        (" {% set a = 1 %}\n", " \n"),
+        ("#jinja2: trim_blocks: False\n{% set a = 1 %}\n", ""),
     ] {
         assert_eq!(scope.render_text(template, &TextOptions::default()).unwrap(), result, "{template:?}");
     }

@@ -100,6 +100,7 @@ cases! {
     undefined: "undefined.yml",
     unreachable: "unreachable.yml",
     until: "until.yml",
+    until_in_roles: "until_in_roles.yml",
     until_ignored: "until_ignored.yml",
     when: "when.yml",
 }

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 use super::ahead::Work;
 use super::replay::Waiting;
-use super::title::display_name;
+use super::title::{with_role, written_name};
 use super::{Batch, Finished};
 use crate::action;
 use crate::host_run::address;
@@ -99,13 +99,15 @@ impl Batch {
         let events = &self.play.world.events;
         let id = events.next_task();
         let place = crate::events::place(&task.span);
-        let name = display_name(task, scope);
+        let written = written_name(task, scope);
+        let name = with_role(task, written.as_deref(), scope);
+        let written = written.filter(|written| *written != name);
         let check_mode =
             crate::settings::keyword_flag(&task.context, scope, "check_mode", |k| k.check_mode.as_ref());
         let check_mode = check_mode.ok().flatten().unwrap_or(self.play.world.options.check);
         let (module, handler) = (task.action.name.clone(), task.is_handler);
         let arguments = self.shown_arguments(task, scope);
-        let info = TaskInfo { id, name, module, place, handler, check_mode, arguments };
+        let info = TaskInfo { id, name, written, module, place, handler, check_mode, arguments };
         self.play.world.head(EventKind::TaskStarted(info));
         self.announced.insert(address(task), (Arc::clone(task), id));
         id

@@ -2,14 +2,23 @@ use switchover_model::Task;
 use switchover_syntax::Node;
 use switchover_values::{Scope, TemplateError, is_omit, python_text};
 
-/// Returns the name people read: the role in front, templates rendered where they can be.
-pub fn display_name(task: &Task, scope: &Scope) -> String {
+/// Returns the name that the author wrote, templates rendered where they can be.
+pub fn written_name(task: &Task, scope: &Scope) -> Option<String> {
     let written = task.name.as_ref().map(|node| match scope.render(node) {
         Ok(value) if value.is_none() || is_omit(&value) => String::new(),
         Ok(value) => python_text(&value),
         Err(error) => part_by_part(node, scope, &error),
     });
-    let written = written.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    written.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
+}
+
+/// Returns the name people read: the role in front.
+pub fn display_name(task: &Task, scope: &Scope) -> String {
+    with_role(task, written_name(task, scope).as_deref(), scope)
+}
+
+/// Puts the role in front of what the author wrote.
+pub fn with_role(task: &Task, written: Option<&str>, scope: &Scope) -> String {
     let name = written.map_or_else(|| default_name(task, scope), str::to_owned);
     // As in Ansible, an `include_role` is told without the role that it stands in.
     let includes_role = switchover_model::short(&task.action.name) == "include_role";

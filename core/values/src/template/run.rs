@@ -19,7 +19,7 @@ pub struct Failure {
 pub enum Wish {
     /// The value, with its type.
     Value,
-    /// The text.
+    /// The text; none where nothing was put out.
     Text,
 }
 
@@ -49,11 +49,12 @@ fn evaluate(program: &Program, scope: &Scope, wish: Wish) -> Result<Value, Error
             Wish::Text => Ok(Value::from(plain_text(&value)?)),
         };
     }
-    if wish == Wish::Text {
-        return Ok(Value::from(text));
-    }
     let outputs = state.get_extension::<Outputs>();
-    Ok(native(text, outputs))
+    // Not even an empty text was put out.
+    if outputs.is_none() && text.is_empty() {
+        return Ok(Value::from(()));
+    }
+    Ok(if wish == Wish::Text { Value::from(text) } else { native(text, outputs) })
 }
 
 fn plain_text(value: &Value) -> Result<String, Error> {
@@ -66,7 +67,6 @@ fn plain_text(value: &Value) -> Result<String, Error> {
 /// Returns the only value that was put out, with its type, or the text.
 fn native(text: String, outputs: Option<&Outputs>) -> Value {
     match outputs {
-        None if text.is_empty() => Value::from(()),
         Some(Outputs { count: 1, last: Some(last) }) if written_as(last, &text) => last.clone(),
         // The end of a block scalar is no text beside a value that is none.
         Some(Outputs { count: 1, last: Some(last) })

@@ -52,6 +52,15 @@ impl Default for TextOptions {
     }
 }
 
+impl TextOptions {
+    /// Returns whether a text holds anything but text.
+    fn begins_something(&self, text: &str) -> bool {
+        [&self.variable_start, &self.block_start, &self.comment_start]
+            .iter()
+            .any(|start| text.contains(*start))
+    }
+}
+
 type Known = HashMap<TextOptions, HashMap<&'static str, Result<Arc<Program>, Vec<Problem>>>>;
 
 /// Programs of template files by options and text.
@@ -80,7 +89,11 @@ pub fn render(scope: &Scope, template: &str, options: &TextOptions) -> Result<St
                 None => failure.error.at(&Span::new(&source, 0, 0)),
             },
         )?;
-    let mut text = value.as_str().unwrap_or_default().to_string();
+    // A template of which nothing was put out makes an empty file, whatever it ends with.
+    if value.is_none() && options.begins_something(body) {
+        return Ok(String::new());
+    }
+    let mut text = value.as_str().unwrap_or_default().to_owned();
     if options.keep_trailing_newline {
         end_like(body, &mut text);
     }
