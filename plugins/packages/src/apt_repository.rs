@@ -79,7 +79,7 @@ impl Module for AptRepository {
         examples: &[
             (
                 "A repository",
-                "apt_repository: { repo: 'deb http://deb.debian.org/debian bookworm-backports main', filename: backports }",
+                "apt_repository: { repo: 'deb https://mirror.example.org/debian bookworm-backports main', filename: backports }",
             ),
             (
                 "No such repository",
