@@ -16,7 +16,10 @@ pub fn in_ansible_s_words(failure: Failure) -> Failure {
         .chain([("invalid group: ", "chgrp", "group"), ("unknown group ", "chgrp", "group")]);
     for (said, program, kind) in unknown {
         if let Some((_, name)) = stderr.split_once(said) {
-            let name = name.trim().trim_matches(|c: char| matches!(c, '\'' | '‘' | '’' | ':'));
+            let given = name.trim().trim_matches(|c: char| matches!(c, '\'' | '‘' | '’' | ':'));
+            // Both are told when both were given: `user:group`.
+            let (user, group) = given.split_once(':').unwrap_or((given, given));
+            let name = if kind == "user" { user } else { group };
             return Failure::new(format!("{program} failed: failed to look up {kind} {name}"))
                 .with_result(failure.result);
         }
@@ -44,6 +47,15 @@ mod tests {
         assert_eq!(in_ansible_s_words(failure).msg, "chown failed: failed to look up user nosuch");
         let failure = Failure::new("x failed").with("stderr", "chown: unknown user nosuch\n");
         assert_eq!(in_ansible_s_words(failure).msg, "chown failed: failed to look up user nosuch");
+    }
+
+    #[test]
+    fn names_the_one_of_two_that_is_not_there() {
+        let told = |stderr: &str| in_ansible_s_words(Failure::new("x failed").with("stderr", stderr)).msg;
+        let said = "chown: invalid user: ‘nobody-here:daemon’\n";
+        assert_eq!(told(said), "chown failed: failed to look up user nobody-here");
+        let said = "chown: invalid group: ‘root:no-group’\n";
+        assert_eq!(told(said), "chgrp failed: failed to look up group no-group");
     }
 
     #[test]
