@@ -61,7 +61,7 @@ pub fn register(environment: &mut Environment<'static>) {
 fn undef(hint: Option<Value>, named: Kwargs) -> Value {
     let hint = hint.or_else(|| named.get("hint").ok()).filter(|hint| !hint.is_none());
     let message = hint
-        .map_or_else(|| "mandatory variable has not been overridden".to_string(), |hint| hint.to_string());
+        .map_or_else(|| "Mandatory variable has not been overridden".to_string(), |hint| hint.to_string());
     missing::undefined("", message)
 }
 

@@ -4,7 +4,7 @@ use minijinja::value::{Tuple, ValueKind};
 use minijinja::{Error, Value};
 
 use super::text::texts;
-use crate::call::{Call, fail};
+use crate::call::{Call, fail, items};
 use crate::names_table::{Entry, filter};
 use crate::scope_of;
 use crate::template::python;
@@ -71,8 +71,22 @@ pub fn joined(parts: &[String]) -> String {
 }
 
 fn path_join(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
-    let parts = texts(&call.need("paths")?)?;
-    Ok(Value::from(joined(&parts)))
+    let value = call.need("paths")?;
+    let kind = python::type_name(&value);
+    let parts = match value.kind() {
+        ValueKind::String => return Ok(value),
+        ValueKind::Seq | ValueKind::Iterable => items(&value)?,
+        _ => return Err(fail(format!("|path_join expects string or sequence, got <class '{kind}'>"))),
+    };
+    if parts.is_empty() {
+        return Err(fail("join() missing 1 required positional argument: 'a'"));
+    }
+    // Text only, as there: a number is a mistake.
+    if let Some(other) = parts.iter().find(|part| part.as_str().is_none()) {
+        let kind = python::type_name(other);
+        return Err(fail(format!("expected str, bytes or os.PathLike object, not {kind}")));
+    }
+    Ok(Value::from(joined(&texts(&value)?)))
 }
 
 /// Returns the path without `.`, `..` and double slashes, without looking at the disk.

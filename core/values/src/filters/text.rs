@@ -220,13 +220,13 @@ fn comment(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
         out += &(beginning + &newline);
     }
     if !prefix.is_empty() {
-        out += &(prefix + &newline).repeat(prefix_count);
+        // A prefix that is a line break is one already.
+        let line = if prefix == newline { prefix } else { prefix + &newline };
+        out += &line.repeat(prefix_count);
     }
-    let lines = text.split('\n').map(|line| format!("{decoration}{line}"));
-    let body: Vec<String> = lines
-        .map(|line| if line.trim() == decoration.trim() { line.trim_end().into() } else { line })
-        .collect();
-    out += &body.join(&newline);
+    let bare_line = format!("{}{newline}", decoration.trim_end());
+    let body = format!("{decoration}{}", text.replace(&newline, &format!("{newline}{decoration}")));
+    out += &body.replace(&format!("{decoration}{newline}"), &bare_line);
     for _ in 0..postfix_count {
         out += &newline;
         out += &postfix;
