@@ -1,6 +1,6 @@
 use switchover_sdk::prelude::*;
 
-use crate::redirect;
+use crate::redirect::{self, Redirect};
 use crate::response::Response;
 
 /// Options of `curl`, given to it on standard input: nothing of a request, least of all a password, stands on a command
@@ -67,8 +67,21 @@ impl HttpParams {
 
 impl Curl {
     /// Begins a request; `timeout` is in seconds, for the connection and for each silence.
-    pub fn new(params: &HttpParams, timeout: u64) -> Self {
+    fn new(params: &HttpParams, timeout: u64) -> Self {
         Self::to(&params.url, params, timeout)
+    }
+
+    /// Begins the request of a task with the task's headers, or the next one after an answer that leads elsewhere, with
+    /// what may go along.
+    pub fn begin(params: &HttpParams, timeout: u64, headers: &Map, redirect: Option<&Redirect>) -> Self {
+        let (mut curl, headers) = match redirect {
+            None => (Self::new(params, timeout), headers.clone()),
+            Some(redirect) => {
+                (Self::redirected(&redirect.url, params, timeout), Redirect::headers(headers, params))
+            }
+        };
+        curl.headers(&headers, params.decompress);
+        curl
     }
 
     /// Begins a request to another address than that of the task.
@@ -87,7 +100,7 @@ impl Curl {
     }
 
     /// Begins a request to the address that a server named: user and password go there only when it is that server's own.
-    pub fn redirected(url: &str, params: &HttpParams, timeout: u64) -> Self {
+    fn redirected(url: &str, params: &HttpParams, timeout: u64) -> Self {
         let own = redirect::origin(url) == redirect::origin(&params.url);
         if own && !params.is_unredirected("authorization") {
             return Self::to(url, params, timeout);

@@ -147,15 +147,7 @@ const NOT_MODIFIED: i64 = 304;
 impl GetUrlParams {
     /// Returns the request; with `newer` it is for what is newer than the file at `dest`, unless `force` wants all.
     fn request(&self, newer: bool, redirect: Option<&Redirect>) -> Curl {
-        let mut curl = match redirect {
-            None => Curl::new(&self.http, self.timeout),
-            Some(redirect) => Curl::redirected(&redirect.url, &self.http, self.timeout),
-        };
-        let headers = match redirect {
-            None => self.headers.clone(),
-            Some(_) => Redirect::headers(&self.headers, &self.http),
-        };
-        curl.headers(&headers, self.http.decompress);
+        let mut curl = Curl::begin(&self.http, self.timeout, &self.headers, redirect);
         if redirect.is_some() || self.http.unredirected_headers.is_empty() {
             curl.flag("location");
         }

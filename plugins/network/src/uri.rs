@@ -152,15 +152,7 @@ impl UriParams {
             let msg = format!("unknown url type: '{}'", self.http.url);
             return Err(Failure::new(msg).with("status", -1).with("url", self.http.url.clone()));
         }
-        let mut curl = match redirect {
-            None => Curl::new(&self.http, self.timeout),
-            Some(redirect) => Curl::redirected(&redirect.url, &self.http, self.timeout),
-        };
-        let headers = match redirect {
-            None => self.headers.clone(),
-            Some(_) => Redirect::headers(&self.headers, &self.http),
-        };
-        curl.headers(&headers, self.http.decompress);
+        let mut curl = Curl::begin(&self.http, self.timeout, &self.headers, redirect);
         if let Some(socket) = &self.unix_socket {
             curl.text("unix-socket", socket);
         }
