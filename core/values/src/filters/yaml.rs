@@ -34,10 +34,22 @@ fn to_yaml(call: &mut Call<'_, '_, '_>, nice: bool) -> Result<Value, Error> {
         explicit_start: call.named_flag("explicit_start", false),
         literal: None,
     };
-    for accepted in ["allow_unicode", "dump_vault_tags", "vault_to_text", "line_break", "explicit_end"] {
+    if call.named("allow_unicode").is_some() {
+        return Err(fail("yaml.dump() got multiple values for keyword argument 'allow_unicode'"));
+    }
+    let (ends, line_break) = (call.named_flag("explicit_end", false), call.named("line_break"));
+    // Values of a vault are written as their text here.
+    for accepted in ["dump_vault_tags", "vault_to_text"] {
         call.named(accepted);
     }
-    write(&value, &style).map(Value::from)
+    let mut text = write(&value, &style)?;
+    if ends {
+        text.push_str("...\n");
+    }
+    Ok(match line_break.as_ref().and_then(Value::as_str) {
+        Some(line_break @ ("\r" | "\r\n")) => Value::from(text.replace('\n', line_break)),
+        _ => Value::from(text),
+    })
 }
 
 fn from_yaml(call: &mut Call<'_, '_, '_>) -> Result<Value, Error> {
