@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use switchover_connect::TransportConfig;
 use switchover_protocol::{HostCall, HostError, HostReply, LockAct, LockSeen, LockVerb};
@@ -11,6 +11,10 @@ use crate::world::World;
 
 /// Several times within a lease.
 const RENEW_EVERY: Duration = Duration::from_secs(150);
+
+/// What a killed run had under way has often ended a moment later; only what goes on keeps the lock.
+const GRACE: Duration = Duration::from_secs(5);
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// A host that is out of contact at the end does not keep the operator waiting; its lock ends by itself.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -60,8 +64,10 @@ pub async fn take_one(world: &Arc<World>, plan: ConnectionPlan, about: &Holder) 
     let claim = world.locks.claim(&world.run_id);
     let line = world.events.mask(&about.to_line());
     let mut verb = LockVerb::Take { claim: claim.clone(), about: line.clone() };
+    let until = Instant::now() + GRACE;
     // A lock may change hands between two looks; twice in a row it will not.
-    for _ in 0..3 {
+    let mut changes = 0..3;
+    while changes.next().is_some() {
         let seen = match act(world, &plan, verb).await {
             Ok(Some(seen)) => seen,
             Ok(None) => LockSeen {
@@ -83,6 +89,12 @@ pub async fn take_one(world: &Arc<World>, plan: ConnectionPlan, about: &Holder) 
             None => return Err(problem(LockWhy::Foreign { claim: seen.claim, file: seen.file })),
             Some(holder) => {
                 let life = world.locks.judge(&seen, &holder);
+                if ends_soon(world, &holder, life) && Instant::now() < until {
+                    tokio::time::sleep(LOOK_EVERY).await;
+                    changes = 0..3;
+                    verb = LockVerb::Take { claim: claim.clone(), about: line.clone() };
+                    continue;
+                }
                 if !may_replace(world, &holder, life) {
                     return Err(problem(LockWhy::Held { holder: Box::new(holder), life }));
                 }
@@ -94,6 +106,11 @@ pub async fn take_one(world: &Arc<World>, plan: ConnectionPlan, about: &Holder) 
         };
     }
     Err(problem(LockWhy::Failed { reason: "others take it all the time".to_owned() }))
+}
+
+/// Returns whether only work that may end by itself stands between a run and the lock.
+fn ends_soon(world: &World, holder: &Holder, life: Life) -> bool {
+    life == Life::JobsRun && holder.run != world.run_id
 }
 
 /// A run that goes on takes its own lock back, whatever it left behind, but not from a process that works on it.
