@@ -38,10 +38,6 @@ fn to_yaml(call: &mut Call<'_, '_, '_>, nice: bool) -> Result<Value, Error> {
         return Err(fail("yaml.dump() got multiple values for keyword argument 'allow_unicode'"));
     }
     let (ends, line_break) = (call.named_flag("explicit_end", false), call.named("line_break"));
-    // Values of a vault are written as their text here.
-    for accepted in ["dump_vault_tags", "vault_to_text"] {
-        call.named(accepted);
-    }
     let mut text = write(&value, &style)?;
     if ends {
         text.push_str("...\n");
